@@ -1,0 +1,141 @@
+"""What follows from the state, computed when it is read: evidence, ownership, verdicts, queue order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from agent_orchestrator.engine.state import Failure, Hunt, Landing, Project, Session, State
+from agent_orchestrator.model.evidence import Evidence, Item
+from agent_orchestrator.model.report import Kind
+from agent_orchestrator.model.rule import Ruling, Tally, Terms, Verdict, undecided, verdict
+
+
+def evidence_of(state: State, project: Project, tree: str) -> Evidence | None:
+    """The evidence for a tree under the project's present gate, or None."""
+    if project.target is None or not tree:
+        return None
+    return state.evidence.get(f"{project.target.gate}:{tree}")
+
+
+def target_evidence(state: State, project: Project) -> Evidence | None:
+    """The evidence for the target as it stands."""
+    return evidence_of(state, project, project.target.tree) if project.target else None
+
+
+def sessions_of(state: State, project: str) -> Iterator[Session]:
+    """The project's sessions, oldest first."""
+    return (s for s in state.sessions.values() if s.project == project)
+
+
+def open_sessions(state: State, project: str) -> Iterator[Session]:
+    """The project's sessions that still have something to do."""
+    return (s for s in sessions_of(state, project) if not s.closed)
+
+
+def active_hunts(state: State, project: str) -> tuple[Hunt, ...]:
+    """The project's hunts that have not ended, oldest first."""
+    return tuple(h for h in state.hunts.values() if h.project == project and not h.ended_at)
+
+
+def owner(state: State, project: str, item: Item) -> Session | None:
+    """The open session that owns an item. Invariant: there is at most one."""
+    return next((s for s in open_sessions(state, project) if item in s.items), None)
+
+
+def failures_of(state: State, project: str) -> Iterator[Failure]:
+    """The project's failures, oldest first."""
+    return (f for f in state.failures.values() if f.project == project)
+
+
+def tally(state: State, project: str, tree: str, item: Item) -> Tally | None:
+    """How an item's re-runs on a tree ended."""
+    return state.tallies.get((project, tree, item))
+
+
+def forgiven(state: State, project: str) -> frozenset[Item]:
+    """Items whose reds do not count: shown to be flaky by re-runs, or muted by a person."""
+    flaky = {item for (owner_id, _, item), t in state.tallies.items() if owner_id == project and t.flaky}
+    muted = {f.item for f in failures_of(state, project) if f.settled in ("muted", "flaky")}
+    return frozenset(flaky | muted)
+
+
+def terms(state: State, session: Session, tree: str) -> Terms:
+    """What the landing rule is asked for a session's work as it stands in ``tree``."""
+    undone = state.landings.get(session.undoes)
+    return Terms(
+        tasks=frozenset(session.items),
+        forgiven=forgiven(state, session.project),
+        reopened=frozenset(undone.fixed) if undone else frozenset(),
+        settled=frozenset(
+            item
+            for (project, of, item), t in state.tallies.items()
+            if project == session.project and of == tree and not undecided(t)
+        ),
+        gone_allowed=bool(session.allowed_head) and session.allowed_head == session.head,
+    )
+
+
+def own_verdict(state: State, session: Session) -> Verdict | None:
+    """The rule on the session's head over its own base; None while evidence is missing."""
+    project = state.projects[session.project]
+    base, head = evidence_of(state, project, session.base_tree), evidence_of(state, project, session.head_tree)
+    return verdict(base, head, terms(state, session, session.head_tree)) if base and head else None
+
+
+def link_verdict(state: State, session: Session) -> Verdict | None:
+    """The rule on the session's link over the present target; None while evidence is missing or the link is old."""
+    project = state.projects[session.project]
+    link = session.link
+    if not (link and project.target and link.base == project.target.commit):
+        return None
+    base, head = target_evidence(state, project), evidence_of(state, project, link.tree)
+    return verdict(base, head, terms(state, session, link.tree)) if base and head else None
+
+
+def queue(state: State, project: str) -> tuple[Session, ...]:
+    """The landing queue, first in first out; entries that wait for the moment come last."""
+    entries = [s for s in open_sessions(state, project) if s.queued_at]
+    return tuple(sorted(entries, key=lambda s: (bool(s.waits), s.queued_at, s.id)))
+
+
+def pending_landing(state: State, project: str) -> Landing | None:
+    """The landing that was intended and has no outcome yet."""
+    return next((x for x in state.landings.values() if x.project == project and x.pending), None)
+
+
+def needs_agent(session: Session) -> bool:
+    """Does the session take one of the places that ``limits.agents`` allows?"""
+    return not (session.closed or session.queued_at or session.is_held or session.undoes)
+
+
+def wanted(hunt: Hunt, item: Item) -> bool:
+    """Is the item one that the hunt is after?"""
+    return not hunt.checks or item.check in hunt.checks
+
+
+def confirmed(state: State, project: Project, failure: Failure) -> bool:
+    """Was the failure reproduced? Lint is deterministic; a test was run again and did not turn out to be flaky."""
+    if failure.finding.kind is not Kind.TEST:
+        return True
+    assert project.target is not None
+    return not undecided(tally(state, project.id, project.target.tree, failure.item))
+
+
+def claimable(state: State, project: Project, hunt: Hunt) -> list[tuple[Failure, ...]]:
+    """Clusters of confirmed failures that nobody owns, in the order of the reports."""
+    owned = {item for s in open_sessions(state, project.id) for item in s.items}
+    clusters: dict[str, list[Failure]] = {}
+    for failure in failures_of(state, project.id):
+        if (
+            not failure.settled
+            and failure.item not in owned
+            and wanted(hunt, failure.item)
+            and confirmed(state, project, failure)
+        ):
+            clusters.setdefault(failure.cluster or failure.signature, []).append(failure)
+    return [tuple(group) for group in clusters.values()]
+
+
+def suspects(verdicts: Iterable[Verdict | None]) -> tuple[Item, ...]:
+    """Items that a verdict needs to be run again."""
+    return tuple(dict.fromkeys(i for v in verdicts if v and v.ruling is Ruling.SUSPECT for i in v.suspects))

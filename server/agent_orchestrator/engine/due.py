@@ -1,0 +1,270 @@
+"""What is due: the effects that the present state asks for.
+
+Level-triggered: the same function serves normal running and recovery. An effect is asked for as long as the state
+lacks its outcome; the loop runs each key once at a time. After a restart the state is what the journal says, so what
+had been under way is due again, and every effect adopts what it finds half done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine.state import Hunt, Project, Session, State
+from agent_orchestrator.model.evidence import Item
+from agent_orchestrator.model.report import Kind
+from agent_orchestrator.model.rule import Ruling, undecided
+
+#: How often an effect may fail before what asked for it is given up.
+MAX_FAILURES = 3
+
+
+@frozen
+class Effect:
+    """Something to be done. Equal keys never run at the same time."""
+
+    project: str
+
+    @property
+    def key(self) -> str:
+        """Identity of the work, stable over restarts."""
+        return f"{type(self).__name__}:{self.project}"
+
+    @property
+    def concerns(self) -> str:
+        """The session that gives up when this fails too often, or an empty string."""
+        return ""
+
+
+@frozen
+class ObserveTarget(Effect):
+    """Find out where the target branch stands and what the gate is."""
+
+
+@frozen
+class Prove(Effect):
+    """Run the gate on a commit's tree in a slot."""
+
+    commit: str
+    tree: str
+    session: str = ""
+
+    @property
+    def key(self) -> str:
+        """One gate run per tree at a time."""
+        return f"Prove:{self.project}:{self.tree}"
+
+    @property
+    def concerns(self) -> str:
+        """The session whose work is to be proven."""
+        return self.session
+
+
+@frozen
+class Rerun(Effect):
+    """Run single items again on a tree, alone and with the rest of their file."""
+
+    commit: str
+    tree: str
+    items: tuple[Item, ...]
+    session: str = ""
+
+    @property
+    def key(self) -> str:
+        """One batch per tree at a time."""
+        return f"Rerun:{self.project}:{self.tree}"
+
+    @property
+    def concerns(self) -> str:
+        """The session whose work is to be judged."""
+        return self.session
+
+
+@frozen
+class Claim(Effect):
+    """Make a session for a cluster of failures."""
+
+    hunt: str
+    signatures: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """One claim per cluster."""
+        return f"Claim:{self.project}:{self.signatures[0]}"
+
+
+@frozen
+class SessionEffect(Effect):
+    """Base of what is done for one session."""
+
+    session: str
+
+    @property
+    def key(self) -> str:
+        """One thing of a kind per session."""
+        return f"{type(self).__name__}:{self.session}"
+
+    @property
+    def concerns(self) -> str:
+        """The session itself."""
+        return self.session
+
+
+@frozen
+class PrepareWorkspace(SessionEffect):
+    """Make the worktree, copy its files, run ``postCreate``."""
+
+
+@frozen
+class MoveWorkspace(SessionEffect):
+    """Put the session's worktree on a newer target."""
+
+
+@frozen
+class StartTurn(SessionEffect):
+    """Decide the next turn of the agent: its number and what it is told."""
+
+
+@frozen
+class RunTurn(SessionEffect):
+    """Run (or go on watching) the agent's turn to its end; commit, save and inspect its work."""
+
+
+@frozen
+class BuildLink(SessionEffect):
+    """Put the session's work on the present target."""
+
+
+@frozen
+class Land(SessionEffect):
+    """Move the target to the session's link."""
+
+
+@frozen
+class FinishLanding(Effect):
+    """Find out how an intended landing ended, and redo it where it did not happen."""
+
+    landing: str
+
+
+@frozen
+class Retire(SessionEffect):
+    """End the agent, save everything, remove the worktree."""
+
+
+def due(state: State) -> list[Effect]:
+    """Every effect that the state asks for, most useful first; what failed too often is left out."""
+    effects = [
+        effect for project in state.projects.values() if project.active for effect in _for_project(state, project)
+    ]
+    effects += [
+        Retire(s.project, s.id)
+        for s in state.sessions.values()
+        if s.stopping
+        and s.workspace != "removed"
+        and not (s.project in state.projects and state.projects[s.project].active)
+    ]
+    return [e for e in effects if not given_up(state, e.key)]
+
+
+def given_up(state: State, key: str) -> bool:
+    """Has the effect with this key failed too often?"""
+    problem = state.problems.get(key)
+    return problem is not None and problem.count >= MAX_FAILURES
+
+
+def _for_project(state: State, project: Project) -> Iterator[Effect]:
+    hunts = derive.active_hunts(state, project.id)
+    landing = derive.pending_landing(state, project.id)
+    if landing:
+        yield FinishLanding(project.id, landing.id)
+    for session in derive.sessions_of(state, project.id):
+        yield from _for_session(state, project, session)
+    busy = bool(hunts) or any(True for _ in derive.open_sessions(state, project.id))
+    if busy and project.target is None:
+        yield ObserveTarget(project.id)
+    if project.target is None:
+        return
+    if not landing:
+        yield from _landing(state, project)
+    if hunts:
+        yield from _hunting(state, project, hunts)
+
+
+def _hunting(state: State, project: Project, hunts: tuple[Hunt, ...]) -> Iterator[Effect]:
+    target = project.target
+    assert target is not None
+    evidence = derive.target_evidence(state, project)
+    if evidence is None:
+        yield Prove(project.id, target.commit, target.tree)
+        return
+    unsure = tuple(
+        f.item
+        for f in derive.failures_of(state, project.id)
+        if not f.settled
+        and f.finding.kind is Kind.TEST
+        and any(derive.wanted(h, f.item) for h in hunts)
+        and undecided(derive.tally(state, project.id, target.tree, f.item))
+        and derive.owner(state, project.id, f.item) is None
+    )
+    if unsure:
+        yield Rerun(project.id, target.commit, target.tree, unsure)
+    free = project.settings.agents - sum(derive.needs_agent(s) for s in state.sessions.values())
+    for hunt in hunts:
+        room = min(free, hunt.max - len(hunt.sessions)) if hunt.max else free
+        for group in derive.claimable(state, project, hunt)[: max(room, 0)]:
+            free -= 1
+            yield Claim(project.id, hunt.id, tuple(f.signature for f in group))
+
+
+def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]:
+    if s.closed:
+        # A left session keeps its worktree for the person to look at; a landed or unneeded one has nothing to show.
+        if s.workspace != "removed" and (not s.left or s.stopping) and not s.undoes:
+            yield Retire(s.project, s.id)
+        return
+    if s.undoes:
+        return
+    if s.running:
+        yield RunTurn(s.project, s.id)
+    elif not s.workspace:
+        yield PrepareWorkspace(s.project, s.id)
+    elif s.again and s.again.move:
+        yield MoveWorkspace(s.project, s.id)
+    elif s.again or not s.turns:
+        yield StartTurn(s.project, s.id)
+    elif s.head and not s.is_held and not s.queued_at and project.target is not None:
+        yield from _proving(state, project, s)
+
+
+def _proving(state: State, project: Project, s: Session) -> Iterator[Effect]:
+    if derive.evidence_of(state, project, s.base_tree) is None:
+        yield Prove(s.project, s.base, s.base_tree, s.id)
+    if derive.evidence_of(state, project, s.head_tree) is None:
+        yield Prove(s.project, s.head, s.head_tree, s.id)
+    unsure = derive.suspects([derive.own_verdict(state, s)])
+    if unsure:
+        yield Rerun(s.project, s.head, s.head_tree, unsure, s.id)
+
+
+def _landing(state: State, project: Project) -> Iterator[Effect]:
+    target = project.target
+    assert target is not None
+    first = next((s for s in derive.queue(state, project.id) if not s.waits), None)
+    if first is None:
+        return
+    link = first.link
+    if link is None or link.base != target.commit:
+        yield BuildLink(project.id, first.id)
+        return
+    if derive.target_evidence(state, project) is None:
+        yield Prove(project.id, target.commit, target.tree, first.id)
+    if derive.evidence_of(state, project, link.tree) is None:
+        yield Prove(project.id, link.commit, link.tree, first.id)
+    ruling = derive.link_verdict(state, first)
+    if ruling and ruling.ruling is Ruling.SUSPECT:
+        yield Rerun(project.id, link.commit, link.tree, ruling.suspects, first.id)
+    elif ruling and ruling.ruling is Ruling.LANDS:
+        yield Land(project.id, first.id)

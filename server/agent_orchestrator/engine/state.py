@@ -1,0 +1,283 @@
+"""What the engine knows: facts and decisions, never a status.
+
+Every value here is frozen; the engine's loop is the only place that replaces the state. What a person sees (idle,
+working, open, fixed …) is derived from it in :mod:`agent_orchestrator.engine.derive` when it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from agent_orchestrator.model.evidence import Evidence, Item
+from agent_orchestrator.model.report import Finding
+from agent_orchestrator.model.rule import Tally
+
+
+@frozen
+class Settings:
+    """What decisions need of a project's configuration; commands and environments stay out of the journal."""
+
+    name: str
+    path: str
+    prefix: str
+    target: str
+    strategy: str = "squash"
+    checkout: str = "ask"
+    checks: tuple[str, ...] = ()
+    gate: tuple[str, ...] = ()
+    agent: str = "autofix"
+    runtime: str = "process"
+    attempts: int = 3
+    agents: int = 2
+    #: Seconds that all turns of one session may take together.
+    session_seconds: float = 7200.0
+    #: Hash of everything that would be run; compared with what the person trusted.
+    trust: str = ""
+
+
+@frozen
+class Target:
+    """Where the target branch stands, and the digest of the gate (commands and environment) as of then."""
+
+    commit: str
+    tree: str
+    gate: str
+    at: float = 0.0
+
+
+@frozen
+class Project:
+    """One repository that the daemon drives."""
+
+    id: str
+    settings: Settings
+    trusted: str = ""
+    paused: bool = False
+    target: Target | None = None
+    #: ``ff`` or ``never`` once a person (or a flag) has answered ``landing.checkout: ask``.
+    checkout: str = ""
+    #: Why nothing can be done here (no repository, no commits, no environment); empty when all is well.
+    problem: str = ""
+
+    @property
+    def active(self) -> bool:
+        """May anything run for this project? Invariant: nothing in a folder runs before the person trusted it."""
+        return not self.paused and not self.problem and self.trusted == self.settings.trust
+
+
+@frozen
+class Failure:
+    """One red thing of a target, known by its signature.
+
+    ``cluster`` groups failures with one root cause. ``settled`` is ``""`` while the failure is open, else one of
+    ``fixed``, ``gone`` (passes on the target without a landing of ours for it), ``flaky``, ``muted``, ``left``;
+    ``landing`` names the landing that fixed it, and stays when the failure comes back.
+    """
+
+    signature: str
+    project: str
+    item: Item
+    finding: Finding
+    cluster: str
+    opened_at: float
+    session: str = ""
+    settled: str = ""
+    reason: str = ""
+    landing: str = ""
+    reopened: int = 0
+
+
+@frozen
+class Turn:
+    """One run of the agent. ``ended_at`` 0 means that it still runs."""
+
+    number: int
+    started_at: float
+    feedback: str = ""
+    ended_at: float = 0.0
+    code: int | None = None
+    summary: str = ""
+    head: str = ""
+    saved: str = ""
+
+
+@frozen
+class Message:
+    """Text for an agent; delivered when the turn that carries it started."""
+
+    id: str
+    text: str
+    at: float
+    turn: int = 0
+
+
+@frozen
+class Link:
+    """A commit that would become the target: what a session's work looks like on ``base``."""
+
+    base: str
+    commit: str
+    tree: str
+
+
+@frozen
+class Again:
+    """A decision to give the agent another turn. ``move``: ``""`` stays, ``merge`` or ``restart`` moves onto ``onto``."""
+
+    feedback: str
+    move: str = ""
+    onto: str = ""
+
+
+@frozen
+class Session:
+    """One task of one agent in its own worktree and branch."""
+
+    id: str
+    project: str
+    name: str
+    title: str
+    prompt: str
+    agent: str
+    runtime: str
+    branch: str
+    base: str
+    base_tree: str
+    path: str
+    created_at: float
+    hunt: str = ""
+    failures: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+    #: The landing that this session takes back; such a session has no agent and no worktree.
+    undoes: str = ""
+    #: ``""`` not made yet, ``ready``, ``gone`` (removed by hand), ``removed`` (by us, saved before).
+    workspace: str = ""
+    turns: tuple[Turn, ...] = ()
+    messages: tuple[Message, ...] = ()
+    again: Again | None = None
+    #: The commit that the agent's last turn ended with, and its tree; empty when there is nothing to land.
+    head: str = ""
+    head_tree: str = ""
+    held: tuple[str, ...] = ()
+    #: Who allowed what the guard held, for which head, and when.
+    allowed_by: str = ""
+    allowed_head: str = ""
+    allowed_at: float = 0.0
+    link: Link | None = None
+    queued_at: float = 0.0
+    #: Why landing waits for the moment (the user's checkout is dirty, an operation is in progress).
+    waits: str = ""
+    landing: str = ""
+    #: Why the session was given up; empty otherwise.
+    left: str = ""
+    #: Its items pass on the target without it.
+    unneeded: bool = False
+    stopping: bool = False
+    saves: int = 0
+    last_activity: float = 0.0
+    notices: tuple[str, ...] = ()
+
+    @property
+    def turn(self) -> Turn | None:
+        """The newest turn."""
+        return self.turns[-1] if self.turns else None
+
+    @property
+    def running(self) -> bool:
+        """Is a turn under way?"""
+        return bool(self.turns) and not self.turns[-1].ended_at
+
+    @property
+    def closed(self) -> bool:
+        """Nothing more will be done for its task."""
+        return bool(self.landing or self.left or self.unneeded or self.stopping)
+
+    @property
+    def is_held(self) -> bool:
+        """The guard waits for a person to allow this head."""
+        return bool(self.held) and self.allowed_head != self.head
+
+
+@frozen
+class Hunt:
+    """A standing wish: everything red in the target is fixed, or settled with a reason."""
+
+    id: str
+    project: str
+    started_at: float
+    checks: tuple[str, ...] = ()
+    agent: str = ""
+    max: int = 0
+    ended_at: float = 0.0
+    reason: str = ""
+    #: Sessions that this hunt claimed.
+    sessions: tuple[str, ...] = ()
+    #: The target's red items when the hunt first saw them.
+    red_at_start: tuple[Item, ...] | None = None
+    start_commit: str = ""
+
+
+@frozen
+class Landing:
+    """One move of the target. Intended before it is tried; ``landed_at`` 0 until it is known to have happened."""
+
+    id: str
+    project: str
+    session: str
+    base: str
+    commit: str
+    tree: str
+    evidence: str
+    target: str
+    intended_at: float
+    landed_at: float = 0.0
+    superseded: bool = False
+    #: Items that this landing turned to pass.
+    fixed: tuple[Item, ...] = ()
+    undoes: str = ""
+    allowed_by: str = ""
+
+    @property
+    def pending(self) -> bool:
+        """Intended, with no outcome yet."""
+        return not self.landed_at and not self.superseded
+
+
+@frozen
+class GateRun:
+    """A gate that was started and has no result yet; after a restart its report is taken or it is run again."""
+
+    id: str
+    project: str
+    tree: str
+    commit: str
+    started_at: float
+
+
+@frozen
+class Problem:
+    """Something unexpected, kept to be shown. ``count`` is how often it happened in a row."""
+
+    key: str
+    message: str
+    at: float
+    count: int = 1
+
+
+@frozen
+class State:
+    """Everything. ``revision`` grows by one with each event."""
+
+    revision: int = 0
+    projects: Mapping[str, Project] = field(factory=dict)
+    hunts: Mapping[str, Hunt] = field(factory=dict)
+    sessions: Mapping[str, Session] = field(factory=dict)
+    failures: Mapping[str, Failure] = field(factory=dict)
+    landings: Mapping[str, Landing] = field(factory=dict)
+    runs: Mapping[str, GateRun] = field(factory=dict)
+    evidence: Mapping[str, Evidence] = field(factory=dict)
+    #: (project, tree, item) → how its re-runs ended.
+    tallies: Mapping[tuple[str, str, Item], Tally] = field(factory=dict)
+    problems: Mapping[str, Problem] = field(factory=dict)

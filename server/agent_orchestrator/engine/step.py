@@ -1,0 +1,398 @@
+"""``step(state, event)``: the only place where the state changes.
+
+Pure and total: any event in any state gives a state; what does not fit becomes a recorded problem. After the event
+itself was applied, :func:`~agent_orchestrator.engine.settle.settle` draws the conclusions that follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from attrs import evolve
+
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.settle import settle
+from agent_orchestrator.engine.state import (
+    Again,
+    GateRun,
+    Hunt,
+    Landing,
+    Link,
+    Message,
+    Problem,
+    Project,
+    Session,
+    State,
+    Target,
+    Turn,
+)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Unfit(Exception):
+    """The event does not fit the state; the message says why."""
+
+
+def step(state: State, event: e.Event) -> State:
+    """The state after ``event``. Never raises."""
+    try:
+        new = _apply(state, event)
+        project = _project_of(new, event)
+        if project is not None:
+            new = settle(new, project, event.at)
+    except Exception as error:
+        # Invariant: step is total. The fault is kept where a person sees it, and the state stays as it was.
+        what = str(error) if isinstance(error, Unfit) else f"{type(error).__name__}: {error}"
+        key = f"event:{type(event).__name__}"
+        new = evolve(state, problems=put(state.problems, key, _count(state, key, what, event.at)))
+    return evolve(new, revision=state.revision + 1)
+
+
+def put(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
+    """A copy of ``mapping`` with one entry set."""
+    return {**mapping, key: value}
+
+
+def _count(state: State, key: str, message: str, at: float) -> Problem:
+    before = state.problems.get(key)
+    return Problem(key, message, at, before.count + 1 if before else 1)
+
+
+def _project_of(state: State, event: e.Event) -> str | None:
+    project = getattr(event, "project", None)
+    if not project and (session := state.sessions.get(getattr(event, "session", ""))):
+        project = session.project
+    if not project and (landing := state.landings.get(getattr(event, "landing", ""))):
+        project = landing.project
+    if not project and (failure := state.failures.get(getattr(event, "signature", ""))):
+        project = failure.project
+    return project if project in state.projects else None
+
+
+def _apply(state: State, event: e.Event) -> State:
+    handler = _TABLE.get(type(event))
+    if handler is None:
+        raise Unfit(f"unknown event {type(event).__name__}")
+    return handler(state, event)
+
+
+# Projects
+
+
+def _project(state: State, id: str, **changes: Any) -> State:
+    if id not in state.projects:
+        raise Unfit(f"no project {id!r}")
+    return evolve(state, projects=put(state.projects, id, evolve(state.projects[id], **changes)))
+
+
+def _project_configured(state: State, event: e.ProjectConfigured) -> State:
+    known = state.projects.get(event.project) or Project(event.project, event.settings)
+    # A different gate or target needs a new look; the same configuration read again changes nothing.
+    same = known.settings == event.settings
+    project = evolve(known, settings=event.settings, problem=event.problem, target=known.target if same else None)
+    problems = {k: v for k, v in state.problems.items() if f":{event.project}" not in k}
+    return evolve(state, projects=put(state.projects, event.project, project), problems=problems)
+
+
+def _project_removed(state: State, event: e.ProjectRemoved) -> State:
+    return evolve(state, projects={k: v for k, v in state.projects.items() if k != event.project})
+
+
+def _target_observed(state: State, event: e.TargetObserved) -> State:
+    return _project(state, event.project, target=Target(event.commit, event.tree, event.gate, event.at))
+
+
+# Hunts
+
+
+def _hunt_started(state: State, event: e.HuntStarted) -> State:
+    if event.project not in state.projects:
+        raise Unfit(f"no project {event.project!r}")
+    hunt = Hunt(event.hunt, event.project, event.at, event.checks, event.agent, event.max)
+    # A new hunt tries again what an earlier one left, and forgets what failed before.
+    failures = {
+        k: evolve(f, settled="", reason="", session="") if f.project == event.project and f.settled == "left" else f
+        for k, f in state.failures.items()
+    }
+    problems = {k: v for k, v in state.problems.items() if f":{event.project}" not in k}
+    new = evolve(state, hunts=put(state.hunts, event.hunt, hunt), failures=failures, problems=problems)
+    return _project(new, event.project, target=None)
+
+
+def _hunt_ended(state: State, event: e.HuntEnded) -> State:
+    if event.hunt not in state.hunts:
+        raise Unfit(f"no hunt {event.hunt!r}")
+    hunt = evolve(state.hunts[event.hunt], ended_at=event.at, reason=event.reason)
+    return evolve(state, hunts=put(state.hunts, event.hunt, hunt))
+
+
+# Proof
+
+
+def _gate_started(state: State, event: e.GateStarted) -> State:
+    run = GateRun(event.run, event.project, event.tree, event.commit, event.at)
+    return evolve(state, runs=put(state.runs, event.run, run))
+
+
+def _gate_finished(state: State, event: e.GateFinished) -> State:
+    runs = {k: v for k, v in state.runs.items() if k != event.run}
+    return evolve(state, runs=runs, evidence=put(state.evidence, event.evidence.key, event.evidence))
+
+
+def _items_rerun(state: State, event: e.ItemsRerun) -> State:
+    new = {(event.project, event.tree, item): tally for item, tally in event.tallies}
+    return evolve(state, tallies={**state.tallies, **new})
+
+
+def _failure_muted(state: State, event: e.FailureMuted) -> State:
+    if event.signature not in state.failures:
+        raise Unfit(f"no failure {event.signature!r}")
+    failure = state.failures[event.signature]
+    reason = f"muted by {event.by or 'a person'}" if event.muted else ""
+    muted = evolve(failure, settled="muted" if event.muted else "", reason=reason)
+    return evolve(state, failures=put(state.failures, event.signature, muted))
+
+
+# Sessions
+
+
+def _session(state: State, id: str, **changes: Any) -> State:
+    if id not in state.sessions:
+        raise Unfit(f"no session {id!r}")
+    session = evolve(state.sessions[id], **changes)
+    return evolve(state, sessions=put(state.sessions, id, session))
+
+
+def _touch(state: State, event: Any, **changes: Any) -> State:
+    return _session(state, event.session, last_activity=event.at, **changes)
+
+
+def _session_claimed(state: State, event: e.SessionClaimed) -> State:
+    if event.session in state.sessions:
+        raise Unfit(f"session {event.session!r} exists")
+    taken = {i for s in state.sessions.values() if s.project == event.project and not s.closed for i in s.items}
+    if both := taken & set(event.items):
+        # Invariant: one failure, one agent.
+        raise Unfit(f"already owned: {', '.join(sorted(i.key for i in both))}")
+    session = Session(
+        id=event.session,
+        project=event.project,
+        name=event.name,
+        title=event.title,
+        prompt=event.prompt,
+        agent=event.agent,
+        runtime=event.runtime,
+        branch=event.branch,
+        base=event.base,
+        base_tree=event.base_tree,
+        path=event.path,
+        created_at=event.at,
+        hunt=event.hunt,
+        failures=event.failures,
+        items=event.items,
+        undoes=event.undoes,
+        queued_at=event.at if event.undoes else 0.0,
+        last_activity=event.at,
+    )
+    failures = {
+        k: evolve(f, session=event.session) if f.project == event.project and f.item in event.items else f
+        for k, f in state.failures.items()
+    }
+    hunts = state.hunts
+    if hunt := hunts.get(event.hunt):
+        hunts = put(hunts, hunt.id, evolve(hunt, sessions=(*hunt.sessions, event.session)))
+    return evolve(state, sessions=put(state.sessions, event.session, session), failures=failures, hunts=hunts)
+
+
+def _workspace_moved(state: State, event: e.WorkspaceMoved) -> State:
+    session = state.sessions.get(event.session)
+    again = evolve(session.again, move="", onto="") if session and session.again else None
+    return _touch(
+        state,
+        event,
+        base=event.base,
+        base_tree=event.base_tree,
+        head=event.head,
+        head_tree=event.head_tree,
+        again=again,
+        link=None,
+        queued_at=0.0,
+    )
+
+
+def _workspace_gone(state: State, event: e.WorkspaceGone) -> State:
+    session = state.sessions.get(event.session)
+    if session and (session.closed or session.queued_at):
+        # Its work is in the repository as commits; the folder is not needed to land it.
+        return _touch(state, event, workspace="gone")
+    return _touch(
+        state, event, workspace="gone", left="worktree gone: somebody removed it; `ao restore` brings it back"
+    )
+
+
+def _turn_started(state: State, event: e.TurnStarted) -> State:
+    session = state.sessions.get(event.session)
+    if session is None or session.running:
+        raise Unfit(f"session {event.session!r} can not start turn {event.turn}")
+    messages = tuple(evolve(m, turn=event.turn) if m.id in event.messages else m for m in session.messages)
+    turns = (*session.turns, Turn(event.turn, event.at, event.feedback))
+    return _touch(state, event, turns=turns, messages=messages, again=None, held=(), link=None, queued_at=0.0, waits="")
+
+
+def _turn_ended(state: State, event: e.TurnEnded) -> State:
+    session = state.sessions.get(event.session)
+    if session is None or not session.running or session.turns[-1].number != event.turn:
+        raise Unfit(f"session {event.session!r} runs no turn {event.turn}")
+    turn = evolve(
+        session.turns[-1],
+        ended_at=event.at,
+        code=event.code,
+        summary=event.summary,
+        head=event.head,
+        saved=event.saved,
+    )
+    return _touch(
+        state,
+        event,
+        turns=(*session.turns[:-1], turn),
+        head=event.head,
+        head_tree=event.head_tree,
+        held=event.held,
+        saves=session.saves + bool(event.saved),
+        notices=(*session.notices, *event.notices),
+    )
+
+
+def _message_queued(state: State, event: e.MessageQueued) -> State:
+    session = state.sessions.get(event.session)
+    messages = (*session.messages, Message(event.message, event.text, event.at)) if session else ()
+    return _touch(state, event, messages=messages)
+
+
+def _landing_allowed(state: State, event: e.LandingAllowed) -> State:
+    return _touch(state, event, allowed_by=event.by, allowed_head=event.head, allowed_at=event.at)
+
+
+def _restored(state: State, event: e.SessionRestored) -> State:
+    return _touch(
+        state,
+        event,
+        head=event.head,
+        head_tree=event.head_tree,
+        workspace="ready",
+        left="",
+        stopping=False,
+        unneeded=False,
+        again=None,
+    )
+
+
+def _link_conflicted(state: State, event: e.LinkConflicted) -> State:
+    text = f"Your work does not merge with what landed meanwhile, in {', '.join(event.paths)}.\n{event.detail}"
+    session = state.sessions.get(event.session)
+    if session and session.undoes:
+        return _touch(state, event, left=f"the undo does not merge: {', '.join(event.paths)}")
+    return _touch(state, event, again=Again(text, "restart", event.base), link=None, queued_at=0.0)
+
+
+# Landing
+
+
+def _landing_intended(state: State, event: e.LandingIntended) -> State:
+    landing = Landing(
+        id=event.landing,
+        project=event.project,
+        session=event.session,
+        base=event.base,
+        commit=event.commit,
+        tree=event.tree,
+        evidence=event.evidence,
+        target=event.target,
+        intended_at=event.at,
+        fixed=event.fixed,
+        undoes=event.undoes,
+        allowed_by=event.allowed_by,
+    )
+    return evolve(state, landings=put(state.landings, event.landing, landing))
+
+
+def _landed(state: State, event: e.Landed) -> State:
+    landing = state.landings.get(event.landing)
+    if landing is None:
+        raise Unfit(f"no landing {event.landing!r}")
+    if landing.landed_at:
+        return state
+    new = evolve(state, landings=put(state.landings, landing.id, evolve(landing, landed_at=event.at)))
+    if landing.session in new.sessions:
+        new = _session(new, landing.session, landing=landing.id, last_activity=event.at, queued_at=0.0)
+    project = new.projects.get(landing.project)
+    if project and project.target:
+        target = Target(landing.commit, landing.tree, project.target.gate, event.at)
+        new = _project(new, project.id, target=target)
+    return new
+
+
+def _superseded(state: State, event: e.LandingSuperseded) -> State:
+    landing = state.landings.get(event.landing)
+    if landing is None:
+        raise Unfit(f"no landing {event.landing!r}")
+    new = evolve(state, landings=put(state.landings, landing.id, evolve(landing, superseded=True)))
+    return _project(new, landing.project, target=None)
+
+
+# Trouble
+
+
+def _effect_failed(state: State, event: e.EffectFailed) -> State:
+    return evolve(state, problems=put(state.problems, event.key, _count(state, event.key, event.message, event.at)))
+
+
+def _noticed(state: State, event: e.Noticed) -> State:
+    session = state.sessions.get(event.session)
+    return _session(state, event.session, notices=(*(session.notices if session else ()), event.notice))
+
+
+_TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
+    e.ProjectConfigured: _project_configured,
+    e.ProjectRemoved: _project_removed,
+    e.ProjectTrusted: lambda s, v: _project(s, v.project, trusted=v.trust),
+    e.ProjectPaused: lambda s, v: _project(s, v.project, paused=v.paused),
+    e.CheckoutChosen: lambda s, v: _project(s, v.project, checkout=v.choice, target=None),
+    e.TargetObserved: _target_observed,
+    e.TargetStale: lambda s, v: _project(s, v.project, target=None),
+    e.HuntStarted: _hunt_started,
+    e.HuntEnded: _hunt_ended,
+    e.GateStarted: _gate_started,
+    e.GateFinished: _gate_finished,
+    e.ItemsRerun: _items_rerun,
+    e.FailureMuted: _failure_muted,
+    e.SessionClaimed: _session_claimed,
+    e.WorkspaceReady: lambda s, v: _touch(
+        s,
+        v,
+        workspace="ready",
+        notices=(*(s.sessions[v.session].notices if v.session in s.sessions else ()), *v.notices),
+    ),
+    e.WorkspaceFailed: lambda s, v: _touch(s, v, left=v.reason),
+    e.WorkspaceGone: _workspace_gone,
+    e.WorkspaceMoved: _workspace_moved,
+    e.WorkspaceRemoved: lambda s, v: _touch(s, v, workspace="removed"),
+    e.TurnStarted: _turn_started,
+    e.TurnEnded: _turn_ended,
+    e.MessageQueued: _message_queued,
+    e.LandingAllowed: _landing_allowed,
+    e.SessionStopped: lambda s, v: _touch(s, v, stopping=True),
+    e.SessionLeft: lambda s, v: _touch(s, v, left=v.reason),
+    e.SessionRestored: _restored,
+    e.LinkBuilt: lambda s, v: _touch(s, v, link=Link(v.base, v.commit, v.tree)),
+    e.LinkConflicted: _link_conflicted,
+    e.LandingWaits: lambda s, v: _touch(s, v, waits=v.reason),
+    e.LandingIntended: _landing_intended,
+    e.Landed: _landed,
+    e.LandingSuperseded: _superseded,
+    e.EffectFailed: _effect_failed,
+    e.Noticed: _noticed,
+}

@@ -1,0 +1,1 @@
+"""Frozen values and pure decisions: no IO, no clock, no asyncio."""

@@ -1,0 +1,397 @@
+"""Rows and parameters on the wire. Attribute names are written in camelCase there; times are seconds since the epoch.
+
+These shapes are stable: keys are added, never renamed or given another meaning.
+"""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+# Rows
+
+
+@frozen(kw_only=True)
+class SessionRow:
+    """One session as a person sees it.
+
+    ``state`` is one of ``idle``, ``working``, ``waiting``, ``error``; ``detail`` says more exactly what is going on:
+    ``preparing``, ``working``, ``proving``, ``queued``, ``landing``, ``waits: …``, ``held: …``, ``landed``,
+    ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``.
+    """
+
+    id: str
+    project: str
+    name: str
+    title: str
+    agent: str
+    runtime: str
+    state: str
+    detail: str
+    current_task: str
+    branch: str
+    workspace_path: str
+    base: str
+    head: str = ""
+    attempt: int = 0
+    hunt: str = ""
+    items: tuple[str, ...] = ()
+    landing: str = ""
+    landed_commit: str = ""
+    held: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    messages_waiting: int = 0
+    summary: str = ""
+    created_at: float = 0.0
+    last_activity: float = 0.0
+
+
+@frozen(kw_only=True)
+class FailureRow:
+    """One failure. ``state``: ``open``, ``claimed``, ``fixed``, ``already fixed``, ``flaky``, ``muted``, ``left``."""
+
+    id: str
+    project: str
+    check: str
+    key: str
+    rule: str
+    path: str
+    line: int
+    message: str
+    state: str
+    reason: str = ""
+    session: str = ""
+    landing: str = ""
+    commit: str = ""
+    reopened: int = 0
+    #: True for a failure seen only in the checkout as it lies; it is shown and never hunted.
+    checkout_only: bool = False
+
+
+@frozen(kw_only=True)
+class QueueRow:
+    """One entry of the landing queue; ``position`` counts from 1, ``state``: ``proving``, ``ready``, ``waits: …``."""
+
+    position: int
+    session: str
+    project: str
+    title: str
+    state: str
+    base: str
+    commit: str = ""
+
+
+@frozen(kw_only=True)
+class LandingRow:
+    """One landing. ``commit`` is the first-parent commit that the target moved to."""
+
+    id: str
+    project: str
+    session: str
+    title: str
+    commit: str
+    base: str
+    target: str
+    at: float
+    fixed: tuple[str, ...] = ()
+    undoes: str = ""
+    allowed_by: str = ""
+
+
+@frozen(kw_only=True)
+class HuntRow:
+    """One hunt and how far it is. ``green``: nothing that the hunt was after is red in the target any more."""
+
+    id: str
+    project: str
+    started_at: float
+    ended_at: float
+    reason: str
+    target: str
+    commit: str
+    start_commit: str
+    red_at_start: int | None
+    red_now: int | None
+    green: bool
+    failures: tuple[FailureRow, ...] = ()
+    sessions: tuple[SessionRow, ...] = ()
+    landings: tuple[LandingRow, ...] = ()
+    #: What the hunt is doing now, for a progress line.
+    phase: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class ProjectRow:
+    """One project. ``problem`` is a sentence when it can not be driven."""
+
+    id: str
+    name: str
+    path: str
+    target: str
+    trusted: bool
+    paused: bool
+    checks: tuple[str, ...] = ()
+    problem: str = ""
+    sessions: int = 0
+    open_failures: int = 0
+
+
+@frozen(kw_only=True)
+class CheckRow:
+    """One check: what is run, in which format, and why (``configured`` or how it was detected)."""
+
+    id: str
+    command: str
+    format: str
+    why: str
+    ok: bool | None = None
+    seconds: float = 0.0
+    problems: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class PlanRow:
+    """One task that a hunt would give to an agent (``ao hunt --dry-run``)."""
+
+    title: str
+    agent: str
+    items: tuple[str, ...]
+    verdict: str
+
+
+# Parameters (every one but ids is optional)
+
+
+@frozen(kw_only=True)
+class ProjectParams:
+    """Names a project by id or by a path inside of it; empty: the one that the client's folder lies in."""
+
+    project: str = ""
+    path: str = ""
+
+
+@frozen(kw_only=True)
+class AddProjectParams:
+    """A folder to drive, and the id to give it."""
+
+    path: str
+    id: str = ""
+
+
+@frozen(kw_only=True)
+class TrustParams(ProjectParams):
+    """Trust what the project's configuration runs, as it is now."""
+
+    by: str = ""
+
+
+@frozen(kw_only=True)
+class CheckParams(ProjectParams):
+    """Run checks in the checkout as it lies; empty ``checks``: all."""
+
+    checks: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class HuntParams(ProjectParams):
+    """Hunt what is red. ``checkout``: ``ff``, ``never`` or empty (as configured); ``max`` 0: no cap on sessions."""
+
+    checks: tuple[str, ...] = ()
+    agent: str = ""
+    max: int = 0
+    checkout: str = ""
+    dry_run: bool = False
+    interactive: bool = False
+
+
+@frozen(kw_only=True)
+class HuntIdParams:
+    """Names a hunt; with ``revision``, the answer waits until something is newer than it (at most 30 s)."""
+
+    hunt: str
+    revision: int = -1
+
+
+@frozen(kw_only=True)
+class NewParams(ProjectParams):
+    """A free task for an agent. Empty fields: the project's defaults."""
+
+    task: str
+    name: str = ""
+    branch: str = ""
+    agent: str = ""
+    runtime: str = ""
+    workspace: str = ""
+    issue: str = ""
+
+
+@frozen(kw_only=True)
+class SessionParams:
+    """Names a session: its id, ``<prefix>-<name>``, its name, or an unambiguous beginning of one of these."""
+
+    session: str
+    project: str = ""
+
+
+@frozen(kw_only=True)
+class StopParams(ProjectParams):
+    """Stop one session, or those of a project, or (``all``) every one."""
+
+    session: str = ""
+    all: bool = False
+
+
+@frozen(kw_only=True)
+class SendParams(SessionParams):
+    """Text for the session's agent."""
+
+    text: str
+
+
+@frozen(kw_only=True)
+class LogsParams(SessionParams):
+    """The session's output from byte ``offset`` on; negative: that many bytes from the end."""
+
+    offset: int = -65536
+    turn: int = 0
+
+
+@frozen(kw_only=True)
+class LandParams(ProjectParams):
+    """Land a session. ``allow``: also what the guard holds. Without a session, ``checkout`` fast-forwards the user's."""
+
+    session: str = ""
+    allow: bool = False
+    by: str = ""
+    checkout: bool = False
+
+
+@frozen(kw_only=True)
+class UndoParams(ProjectParams):
+    """Take a landing back; ``landing`` is its id, its commit (or a beginning of it) or its session."""
+
+    landing: str
+
+
+@frozen(kw_only=True)
+class CleanParams(ProjectParams):
+    """Remove what is merged, and saved refs that are older than ``days``."""
+
+    days: int = 30
+
+
+@frozen(kw_only=True)
+class MuteParams:
+    """Mute a failure as flaky, or (``muted`` false) take that back."""
+
+    failure: str
+    muted: bool = True
+    by: str = ""
+
+
+@frozen(kw_only=True)
+class ListParams(ProjectParams):
+    """Sessions of one project, or (no project, ``all``) of every one; ``closed`` adds those that are over."""
+
+    all: bool = True
+    closed: bool = False
+
+
+# Results
+
+
+@frozen(kw_only=True)
+class Done:
+    """It was done; ``message`` says what, ``id`` names what was made."""
+
+    message: str
+    id: str = ""
+
+
+@frozen(kw_only=True)
+class Sessions:
+    """Answer to ``sessions``."""
+
+    revision: int
+    sessions: tuple[SessionRow, ...] = ()
+
+
+@frozen(kw_only=True)
+class SessionDetail:
+    """Answer to ``session``: the row, its failures, and what happened so far, newest last."""
+
+    session: SessionRow
+    failures: tuple[FailureRow, ...] = ()
+    history: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Queue:
+    """Answer to ``queue``."""
+
+    entries: tuple[QueueRow, ...] = ()
+    landings: tuple[LandingRow, ...] = ()
+
+
+@frozen(kw_only=True)
+class Projects:
+    """Answer to ``projects``."""
+
+    projects: tuple[ProjectRow, ...] = ()
+
+
+@frozen(kw_only=True)
+class CheckResults:
+    """Answer to ``check``: what was run and what is red, in the checkout as it lies."""
+
+    project: str
+    checks: tuple[CheckRow, ...] = ()
+    failures: tuple[FailureRow, ...] = ()
+
+
+@frozen(kw_only=True)
+class HuntState:
+    """Answer to ``hunt`` and ``huntState``; ``plan`` only for a dry run, ``question`` when a person must choose first."""
+
+    revision: int
+    hunt: HuntRow | None = None
+    plan: tuple[PlanRow, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Argv:
+    """Answer to ``attach``: the command to run in a terminal."""
+
+    argv: tuple[str, ...]
+    env: dict[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class LogChunk:
+    """Answer to ``logs``. ``ended``: nothing more will come. ``offset`` is where the next chunk starts."""
+
+    text: str
+    offset: int
+    ended: bool
+    turn: int = 0
+
+
+@frozen(kw_only=True)
+class Text:
+    """Answer to ``diff``: plain text."""
+
+    text: str
+
+
+@frozen(kw_only=True)
+class DaemonState:
+    """Answer to ``daemon``: who answers, for how long, and what is wrong."""
+
+    version: str
+    pid: int
+    started_at: float
+    revision: int
+    state_dir: str
+    problems: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
