@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from agent_orchestrator.engine.state import Failure, Hunt, Landing, Project, Session, State
 from agent_orchestrator.model.evidence import Evidence, Item
-from agent_orchestrator.model.report import Kind
 from agent_orchestrator.model.rule import Ruling, Tally, Terms, Verdict, undecided, verdict
 
 
@@ -113,25 +112,12 @@ def wanted(hunt: Hunt, item: Item) -> bool:
     return not hunt.checks or item.check in hunt.checks
 
 
-def confirmed(state: State, project: Project, failure: Failure) -> bool:
-    """Was the failure reproduced? Lint is deterministic; a test was run again and did not turn out to be flaky."""
-    if failure.finding.kind is not Kind.TEST:
-        return True
-    assert project.target is not None
-    return not undecided(tally(state, project.id, project.target.tree, failure.item))
-
-
 def claimable(state: State, project: Project, hunt: Hunt) -> list[tuple[Failure, ...]]:
-    """Clusters of confirmed failures that nobody owns, in the order of the reports."""
+    """Clusters of reproduced failures that nobody owns, in the order of the reports."""
     owned = {item for s in open_sessions(state, project.id) for item in s.items}
     clusters: dict[str, list[Failure]] = {}
     for failure in failures_of(state, project.id):
-        if (
-            not failure.settled
-            and failure.item not in owned
-            and wanted(hunt, failure.item)
-            and confirmed(state, project, failure)
-        ):
+        if not failure.settled and failure.item not in owned and wanted(hunt, failure.item) and failure.reproduced:
             clusters.setdefault(failure.cluster or failure.signature, []).append(failure)
     return [tuple(group) for group in clusters.values()]
 

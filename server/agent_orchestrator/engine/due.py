@@ -14,8 +14,7 @@ from attrs import frozen
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.model.evidence import Item
-from agent_orchestrator.model.report import Kind
-from agent_orchestrator.model.rule import Ruling, undecided
+from agent_orchestrator.model.rule import Ruling
 
 #: How often an effect may fail before what asked for it is given up.
 MAX_FAILURES = 3
@@ -204,9 +203,8 @@ def _hunting(state: State, project: Project, hunts: tuple[Hunt, ...]) -> Iterato
         f.item
         for f in derive.failures_of(state, project.id)
         if not f.settled
-        and f.finding.kind is Kind.TEST
+        and not f.reproduced
         and any(derive.wanted(h, f.item) for h in hunts)
-        and undecided(derive.tally(state, project.id, target.tree, f.item))
         and derive.owner(state, project.id, f.item) is None
     )
     if unsure:

@@ -36,7 +36,7 @@ class Engine:
         #: Why nothing can be recorded (disk full); empty in normal running.
         self.read_only = ""
         self._journal = journal
-        self._handlers = handlers
+        self.handlers = handlers
         self._now = now
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ao-journal")
         self._inbox: list[tuple[tuple[Event, ...], asyncio.Future[State]]] = []
@@ -154,7 +154,7 @@ class Engine:
     async def _carry_out(self, effect: Effect) -> None:
         failure = ""
         try:
-            await self._handlers[type(effect)](effect)
+            await self.handlers[type(effect)](effect)
             if not self._recorded.get(effect.key):
                 # It would be due again at once, for ever.
                 failure = "nothing came of it"

@@ -13,7 +13,8 @@ from agent_orchestrator.engine.due import MAX_FAILURES
 from agent_orchestrator.engine.feedback import what_failed
 from agent_orchestrator.engine.state import Again, Failure, Project, Session, State
 from agent_orchestrator.model.evidence import Evidence, under
-from agent_orchestrator.model.rule import Ruling, passes, red_items
+from agent_orchestrator.model.report import Kind
+from agent_orchestrator.model.rule import Ruling, Tally, passes, red_items, undecided
 
 #: Evidence and tallies kept per project beyond what is in use, newest first.
 KEEP_EVIDENCE = 50
@@ -46,7 +47,14 @@ def _failures(state: State, project: Project, evidence: Evidence, at: float) -> 
             )
         elif known.settled in ("fixed", "gone"):
             failures[finding.signature] = evolve(
-                known, item=item, finding=finding, settled="", session="", reopened=known.reopened + 1, opened_at=at
+                known,
+                item=item,
+                finding=finding,
+                opened_at=at,
+                reproduced=False,
+                session="",
+                settled="",
+                reopened=known.reopened + 1,
             )
         elif known.finding != finding or known.item != item:
             failures[finding.signature] = evolve(known, item=item, finding=finding)
@@ -60,13 +68,19 @@ def _failures(state: State, project: Project, evidence: Evidence, at: float) -> 
     assert project.target is not None
     for signature, failure in failures.items():
         tally = derive.tally(state, project.id, project.target.tree, failure.item)
-        if failure.project == project.id and not failure.settled and tally and tally.flaky:
+        if failure.project != project.id or failure.settled:
+            continue
+        if tally and tally.flaky:
             failures[signature] = evolve(failure, settled="flaky", reason=_flaky_reason(tally))
+        elif not failure.reproduced and (failure.finding.kind is not Kind.TEST or not undecided(tally)):
+            failures[signature] = evolve(failure, reproduced=True)
     return evolve(state, failures=failures)
 
 
-def _flaky_reason(tally: object) -> str:
-    return f"flaky: failed in the full run, then passed alone and in its file on the same tree ({tally})"
+def _flaky_reason(tally: Tally) -> str:
+    runs = tally.alone_passed + tally.alone_failed + tally.file_passed + tally.file_failed
+    passed = tally.alone_passed + tally.file_passed
+    return f"failed in the full run, then passed {passed} of {runs} times alone and in its file on the same commit"
 
 
 def _closed(state: State, failure: Failure, *, still_red: bool) -> Failure:

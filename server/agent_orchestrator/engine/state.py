@@ -35,6 +35,8 @@ class Settings:
     session_seconds: float = 7200.0
     #: Hash of everything that would be run; compared with what the person trusted.
     trust: str = ""
+    #: The configuration file that these come from; empty when there was none.
+    config: str = ""
 
 
 @frozen
@@ -82,6 +84,8 @@ class Failure:
     finding: Finding
     cluster: str
     opened_at: float
+    #: It was run again and stayed red (lint always is): worth an agent.
+    reproduced: bool = False
     session: str = ""
     settled: str = ""
     reason: str = ""

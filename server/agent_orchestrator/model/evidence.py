@@ -48,6 +48,8 @@ class CheckResult:
     problems: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     unproven: str = ""
+    #: The tool told every module that it loaded, so that an empty ``foreign`` is knowledge.
+    listed: bool = False
     exit_code: int | None = 0
     seconds: float = 0.0
 

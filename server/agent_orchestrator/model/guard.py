@@ -17,14 +17,19 @@ from attrs import frozen
 
 @frozen
 class Change:
-    """One file of a diff. ``status`` is git's letter (A, M, D, R, T); lines are (number from 1, text)."""
+    """One changed file.
+
+    ``status`` is git's letter: A, D, M, R (renamed), T (type changed). ``additions`` number lines of the new file,
+    ``deletions`` of the old one, both from 1. A mode of ``160000`` is a submodule, ``120000`` a symbolic link.
+    """
 
     status: str
     path: str
     old_path: str = ""
     additions: tuple[tuple[int, str], ...] = ()
     deletions: tuple[tuple[int, str], ...] = ()
-    binary: bool = False
+    old_mode: str = ""
+    new_mode: str = ""
 
 
 #: Files that say how the gate runs. Patterns match the file's name, or the path where they hold a slash.
@@ -111,7 +116,7 @@ def _tests(change: Change, texts: Mapping[str, tuple[str, str]], lint_paths: fro
         yield f"{old}: deletes tests"
     elif old != change.path:
         yield f"{old}: moves tests to {change.path}"
-    elif change.binary or change.path not in texts:
+    elif change.path not in texts:
         yield f"{change.path}: edits what tests compare with"
     elif not change.path.endswith(".py"):
         if change.deletions or change.path.endswith(".snap"):

@@ -1,0 +1,1 @@
+"""The command line: a view of the daemon, without a policy of its own."""

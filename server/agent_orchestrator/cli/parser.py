@@ -1,0 +1,80 @@
+"""The argument parser of one command: a mistake is one sentence with exit code 2, help goes to the app's terminal."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from agent_orchestrator.cli.app import App
+from agent_orchestrator.cli.exits import Failure
+from agent_orchestrator.cli.table import Verb
+from agent_orchestrator.cli.terminal import Terminal
+
+
+class HelpShown(Exception):
+    """``--help`` was printed; nothing is left to do."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse without its own exits."""
+
+    def __init__(self, *args: Any, terminal: Terminal | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("allow_abbrev", False)
+        super().__init__(*args, **kwargs)
+        self.terminal = terminal
+
+    def error(self, message: str) -> NoReturn:
+        """One line that says what is wrong and where the usage is told."""
+        raise Failure(f"{message} (see `{self.prog} --help`)")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """argparse calls this after printing help."""
+        raise HelpShown
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        if self.terminal is not None:
+            self.terminal.raw(message)
+
+
+def parser_of(verb: Verb, terminal: Terminal | None = None) -> tuple[Parser, Callable[[argparse.Namespace, App], int]]:
+    """The parser of a command and the function that does it. Loads the command's module."""
+    module = importlib.import_module(verb.module)
+    parser = Parser(
+        prog=f"ao {verb.name}",
+        description=module.__doc__.strip() if module.__doc__ else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        terminal=terminal,
+    )
+    module.arguments(parser)
+    return parser, module.run
+
+
+def add_project(parser: argparse.ArgumentParser) -> None:
+    """``--project``: an id, or a path inside of the project."""
+    said = "the project: its id or a path in it; default: this folder's"
+    completed(parser.add_argument("--project", default="", metavar="P", help=said), "projects")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``: one document on standard output."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def add_session(parser: argparse.ArgumentParser, *, nargs: str | None = None, what: str = "") -> None:
+    """A session, by any of its names."""
+    said = what or "the session: its id, <prefix>-<name>, its name, or an unambiguous beginning of one"
+    action = parser.add_argument("session", metavar="SESSION", nargs=nargs, default="", help=said)
+    completed(action, "sessions")
+
+
+def completed(action: argparse.Action, kind: str) -> argparse.Action:
+    """Let shells complete the argument by ``ao _complete <kind>``, or (``files``, ``folders``) by themselves."""
+    action.completer = kind  # type: ignore[attr-defined]
+    return action
+
+
+def completer(action: argparse.Action) -> str:
+    """What :func:`completed` said of the argument; empty when it said nothing."""
+    return str(getattr(action, "completer", ""))

@@ -1,0 +1,86 @@
+"""Sessions: the list, and one in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent_orchestrator.cli.render.grid import Column, grid
+from agent_orchestrator.cli.render.lines import Line, Lines, line, wrap
+from agent_orchestrator.cli.render.words import ago, count, detail_of, failure_name, short
+
+if TYPE_CHECKING:
+    from agent_orchestrator.protocol.types import SessionDetail, SessionRow
+
+_LIST = (
+    Column("SESSION", "start"),
+    Column("STATE"),
+    Column("DETAIL", "end"),
+    Column("AGENT"),
+    Column("TASK", "end"),
+    Column("ACTIVE"),
+)
+_LABEL = 12
+#: Happenings shown of a session; older ones are in ``ao status --json``.
+_HISTORY = 20
+
+
+def session_list(sessions: Sequence[SessionRow], now: float, width: int | None) -> Lines:
+    """One row per session, or a sentence when there is none."""
+    if not sessions:
+        return (line(("No sessions. `ao hunt` starts some for what is red, `ao new` one for a task.", "dim")),)
+    return grid(
+        _LIST,
+        [
+            (
+                (s.id, "strong"),
+                s.state,
+                detail_of(s),
+                s.agent,
+                s.current_task or s.title,
+                (ago(s.last_activity, now), "dim"),
+            )
+            for s in sessions
+        ],
+        width,
+    )
+
+
+def session_detail(detail: SessionDetail, now: float, width: int | None) -> Lines:
+    """Everything that is known about one session."""
+    s = detail.session
+    lines: list[Line] = [line((s.id, "strong"), "  ", detail_of(s))]
+    facts = (
+        ("state", s.state),
+        ("title", s.title),
+        ("currentTask", s.current_task if s.current_task != s.title else ""),
+        ("project", s.project),
+        ("agent", s.agent + (f", attempt {s.attempt}" if s.attempt > 1 else "")),
+        ("runtime", s.runtime),
+        ("branch", s.branch),
+        ("workspace", s.workspace_path),
+        ("base", short(s.base)),
+        ("head", short(s.head)),
+        ("landed as", " ".join(part for part in (short(s.landed_commit), s.landing) if part)),
+        ("messages", f"{count(s.messages_waiting, 'message')} not delivered yet" if s.messages_waiting else ""),
+        ("active", ago(s.last_activity, now)),
+        ("summary", s.summary),
+    )
+    for label, text in facts:
+        if text:
+            lines += wrap(text, width, first=(("  " + label.ljust(_LABEL), "dim"),), indent=" " * (_LABEL + 2))
+    for reason in s.held:
+        lines += wrap(reason, width, first=(("  ! held".ljust(_LABEL + 2), "warn"),), indent=" " * (_LABEL + 2))
+    for notice in s.notices:
+        lines += wrap(notice, width, first=(("  ! notice".ljust(_LABEL + 2), "warn"),), indent=" " * (_LABEL + 2))
+    if s.held:
+        lines.append(line(f"  `ao diff {s.id}` shows it, `ao land {s.id} --allow` lands it all the same."))
+    if detail.failures:
+        lines += [(), line((count(len(detail.failures), "failure"), "head"))]
+        for failure in detail.failures:
+            lines += wrap(failure_name(failure), width, first=((f"  {failure.state}  ", "dim"),), indent="    ")
+    if detail.history:
+        lines += [(), line(("History", "head"))]
+        for entry in detail.history[-_HISTORY:]:
+            lines += wrap(entry, width, first=(("  ", ""),), indent="    ")
+    return tuple(lines)

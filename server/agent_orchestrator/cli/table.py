@@ -1,0 +1,67 @@
+"""The commands: name, one line of help, group. Costs nothing to import; a command's own module is loaded when used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+
+@frozen
+class Verb:
+    """One command. Its module in :mod:`.verbs` has the same name with ``-`` as ``_``."""
+
+    name: str
+    help: str
+    group: str
+
+    @property
+    def module(self) -> str:
+        """The full name of the module that does it."""
+        return f"{__package__}.verbs.{self.name.strip('_').replace('-', '_')}"
+
+
+GROUPS = ("From red to green", "Sessions", "Landing", "Projects", "Configuration and help")
+HIDDEN = "hidden"
+
+_WORK, _SESSIONS, _LANDING, _PROJECTS, _HELP = GROUPS
+_ALL = (
+    Verb("start", "drive a repository: find or write its configuration, start the daemon", _WORK),
+    Verb("check", "run the checks in the checkout as it lies and say what is red", _WORK),
+    Verb("hunt", "give each failure to an agent, prove the fixes, land them", _WORK),
+    Verb("new", "give a task to an agent in its own worktree", _WORK),
+    Verb("demo", "make a small red repository and hunt in it", _WORK),
+    Verb("list", "list the sessions", _SESSIONS),
+    Verb("status", "all sessions, or one in detail", _SESSIONS),
+    Verb("send", "say something to a session's agent", _SESSIONS),
+    Verb("attach", "attach this terminal to a session", _SESSIONS),
+    Verb("logs", "print a session's output", _SESSIONS),
+    Verb("diff", "print what a session changed", _SESSIONS),
+    Verb("stop", "stop sessions: save their work, remove their worktrees and branches", _SESSIONS),
+    Verb("restore", "bring a stopped or left session back from its saved work", _SESSIONS),
+    Verb("land", "land a session's work through the gate", _LANDING),
+    Verb("queue", "what waits to land, and what landed", _LANDING),
+    Verb("undo", "take a landing back through the gate", _LANDING),
+    Verb("mute", "mute a failure as flaky", _LANDING),
+    Verb("clean", "remove what is merged, and saved work that is old", _LANDING),
+    Verb("projects", "list the projects", _PROJECTS),
+    Verb("add-project", "add a repository to the configuration and drive it", _PROJECTS),
+    Verb("remove-project", "stop driving a repository; its files stay", _PROJECTS),
+    Verb("trust", "allow what a project's configuration runs, as it is now", _PROJECTS),
+    Verb("pause", "start nothing new in a project", _PROJECTS),
+    Verb("resume", "go on in a paused project", _PROJECTS),
+    Verb("config", "read or change the configuration", _HELP),
+    Verb("config-help", "explain every key of the configuration", _HELP),
+    Verb("doctor", "look at what the machine has and say what to mend", _HELP),
+    Verb("daemon", "start, stop, restart or look at the daemon", _HELP),
+    Verb("completion", "print a completion script for a shell", _HELP),
+    Verb("lsp", "serve an editor (not built yet)", _HELP),
+    Verb("_complete", "what completion scripts ask", HIDDEN),
+)
+
+VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ALL}
+
+
+def shown() -> tuple[Verb, ...]:
+    """The commands that a person is told about."""
+    return tuple(verb for verb in _ALL if verb.group != HIDDEN)

@@ -1,0 +1,22 @@
+"""Start nothing new in a project; what runs goes on."""
+
+from __future__ import annotations
+
+import argparse
+
+from agent_orchestrator.cli.app import App
+from agent_orchestrator.cli.parser import add_json, add_project
+from agent_orchestrator.cli.project import chosen
+from agent_orchestrator.protocol.types import ProjectParams
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    add_project(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace, app: App) -> int:
+    """Tell the daemon."""
+    choice = chosen(args.project, app)
+    return app.done(app.daemon().call("pause", ProjectParams(project=choice.project, path=choice.path)))

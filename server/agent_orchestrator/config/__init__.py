@@ -1,0 +1,1 @@
+"""Reading, checking, editing and describing ``agent-orchestrator.yaml``."""

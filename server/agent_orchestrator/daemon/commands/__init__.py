@@ -1,0 +1,1 @@
+"""The daemon's commands, one function per method of :mod:`agent_orchestrator.protocol.methods`."""

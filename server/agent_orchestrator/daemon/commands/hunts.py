@@ -1,0 +1,187 @@
+"""Commands about what is red: check, hunt, mute."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.drive.checkrun import Place, run_check
+from agent_orchestrator.engine.drive.claim import title_of
+from agent_orchestrator.engine.drive.context import Driven
+from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.engine.drive.land import who
+from agent_orchestrator.engine.due import ObserveTarget, Prove, Rerun
+from agent_orchestrator.engine.state import Failure, Hunt, Project
+from agent_orchestrator.formats.drop import drop_under
+from agent_orchestrator.model.evidence import CheckResult
+from agent_orchestrator.model.report import Report
+from agent_orchestrator.ports.check import ResolvedCheck
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.views.hunts import hunt_row
+
+#: Seconds that an answer to ``huntState`` is held back while nothing is new.
+LONG_POLL = 25.0
+
+
+async def check(app: App, params: t.CheckParams, client: Client) -> t.CheckResults:
+    """Run checks in the checkout as it lies."""
+    project = await app.fresh(client, params)
+    app.require_trust(project)
+    driven = app.driven(project.id)
+    chosen = tuple(c for c in driven.checks if not params.checks or c.id in params.checks)
+    unknown = set(params.checks) - {c.id for c in driven.checks}
+    if unknown or not chosen:
+        known = ", ".join(c.id for c in driven.checks) or "none were found or configured (`checks`)"
+        raise Refused(f"there is no check {', '.join(sorted(unknown)) or 'at all'}; known: {known}")
+    results = [await _in_checkout(app, driven, c) for c in chosen]
+    rows = tuple(
+        t.CheckRow(
+            id=c.id,
+            command=c.command if isinstance(c.command, str) else " ".join(c.command),
+            format=c.format,
+            why=c.why,
+            ok=not r.findings and r.complete and not r.unproven,
+            seconds=r.seconds,
+            problems=(*r.problems, *([r.unproven] if r.unproven else [])),
+        )
+        for c, r in zip(chosen, results, strict=True)
+    )
+    failures = tuple(row for r in results for row in _checkout_rows(app, project, r))
+    return t.CheckResults(project=project.id, checks=rows, failures=failures)
+
+
+async def _in_checkout(app: App, driven: Driven, check: ResolvedCheck) -> CheckResult:
+    folder = app.context.places.state / "checks" / app.context.new_id()
+    environment = app.context.tools.environment(driven.main, driven.main, base_env(driven))
+    try:
+        async with app.context.check_places:
+            result = await run_check(app.context, driven, check, Place(driven.main, environment), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return _without_worktrees(driven, result)
+
+
+def _without_worktrees(driven: Driven, result: CheckResult) -> CheckResult:
+    """Tools that collect by folder also find the sessions' worktrees; those are not the user's checkout."""
+    from attrs import evolve
+
+    report = Report(result.outcomes, result.findings, result.files)
+    kept = drop_under(report, driven.config.worktree_dir)
+    return evolve(result, outcomes=kept.outcomes, findings=kept.findings, files=kept.files)
+
+
+def _checkout_rows(app: App, project: Project, result: CheckResult) -> list[t.FailureRow]:
+    rows = []
+    for finding in result.findings:
+        known = app.state.failures.get(finding.signature)
+        rows.append(
+            t.FailureRow(
+                id=finding.signature,
+                project=project.id,
+                check=result.check,
+                key=finding.key,
+                rule=finding.rule,
+                path=finding.path,
+                line=finding.line,
+                message=finding.message,
+                state="open" if known is None else known.settled or "open",
+                session=known.session if known else "",
+                checkout_only=known is None,
+            )
+        )
+    return rows
+
+
+async def hunt(app: App, params: t.HuntParams, client: Client) -> t.HuntState:
+    """Fix what is red in the target; with ``dry_run`` only say what would be given to whom."""
+    project = await app.fresh(client, params)
+    app.require_trust(project)
+    driven = app.driven(project.id)
+    unknown = set(params.checks) - {c.id for c in driven.gate}
+    if unknown or not driven.gate:
+        known = ", ".join(c.id for c in driven.gate) or "none were found or configured (`checks`)"
+        raise Refused(f"the gate has no check {', '.join(sorted(unknown)) or 'at all'}; known: {known}")
+    agent_name = params.agent or project.settings.agent
+    try:
+        agent = app.context.agent(driven, agent_name)
+    except KeyError as error:
+        raise Refused(str(error.args[0])) from error
+    if reason := agent.unavailable(base_env(driven)):
+        raise Refused(reason)
+    if params.dry_run:
+        return await _plan(app, project, params, agent_name)
+    if params.checkout in ("ff", "never"):
+        await app.engine.record(e.CheckoutChosen(app.context.now(), project.id, params.checkout, who()))
+    running = derive.active_hunts(app.state, project.id)
+    if running:
+        return t.HuntState(
+            revision=app.state.revision,
+            hunt=hunt_row(app.state, running[0]),
+            notices=(f"{running[0].id} is under way already",),
+        )
+    id = f"hunt-{app.context.new_id()}"
+    state = await app.engine.record(
+        e.HuntStarted(app.context.now(), id, project.id, params.checks, params.agent, params.max)
+    )
+    return t.HuntState(revision=state.revision, hunt=hunt_row(state, state.hunts[id]))
+
+
+async def _plan(app: App, project: Project, params: t.HuntParams, agent: str) -> t.HuntState:
+    """The tasks of a hunt, proven as a hunt would prove them, with nobody spawned."""
+    handlers = app.engine.handlers
+    if project.target is None:
+        await handlers[ObserveTarget](ObserveTarget(project.id))
+    project = app.state.projects[project.id]
+    target = project.target
+    assert target is not None
+    if derive.target_evidence(app.state, project) is None:
+        await handlers[Prove](Prove(project.id, target.commit, target.tree))
+    evidence = derive.target_evidence(app.state, project)
+    if evidence is None or evidence.invalid:
+        raise Refused(f"the target can not be proven: {evidence.invalid[0] if evidence else 'no evidence'}")
+    wish = Hunt("plan", project.id, 0.0, params.checks)
+    unsure = tuple(
+        f.item
+        for f in derive.failures_of(app.state, project.id)
+        if not f.settled and derive.wanted(wish, f.item) and not f.reproduced
+    )
+    if unsure:
+        await handlers[Rerun](Rerun(project.id, target.commit, target.tree, unsure))
+    state = app.state
+    flaky = [f for f in derive.failures_of(state, project.id) if f.settled in ("flaky", "muted")]
+    groups: list[tuple[Failure, ...]] = derive.claimable(state, project, wish)
+    rows = [t.PlanRow(title=title_of(g), agent=agent, items=_keys(g), verdict="would get an agent") for g in groups]
+    rows += [t.PlanRow(title=title_of((f,)), agent="", items=_keys((f,)), verdict=f.settled) for f in flaky]
+    return t.HuntState(revision=state.revision, plan=tuple(rows))
+
+
+def _keys(group: tuple[Failure, ...]) -> tuple[str, ...]:
+    return tuple(f"{f.item.check} {f.item.key}" for f in group)
+
+
+async def hunt_state(app: App, params: t.HuntIdParams, client: Client) -> t.HuntState:
+    """How far a hunt is; held back for a while when nothing is newer than ``revision``."""
+    if params.hunt not in app.state.hunts:
+        raise Refused(f"there is no hunt {params.hunt!r}")
+    try:
+        async with asyncio.timeout(LONG_POLL):
+            await app.engine.changed_since(params.revision)
+    except TimeoutError:
+        pass
+    state = app.state
+    return t.HuntState(revision=state.revision, hunt=hunt_row(state, state.hunts[params.hunt]))
+
+
+async def mute(app: App, params: t.MuteParams, client: Client) -> t.Done:
+    """Mute a failure as flaky."""
+    found = [f for f in app.state.failures.values() if f.signature.startswith(params.failure)]
+    if len(found) != 1:
+        raise Refused(f"{params.failure!r} names {len(found) or 'no'} failures; give the id that `ao check` shows")
+    await app.engine.record(e.FailureMuted(app.context.now(), found[0].signature, params.muted, params.by or who()))
+    word = "muted" if params.muted else "no longer muted"
+    return t.Done(message=f"{found[0].item.key} is {word}", id=found[0].signature)

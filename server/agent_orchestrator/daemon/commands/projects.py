@@ -1,0 +1,61 @@
+"""Commands about projects: add, remove, trust, pause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.drive.land import who
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.views.rows import project_row
+
+
+async def projects(app: App, _: None, client: Client) -> t.Projects:
+    """The projects that the daemon drives."""
+    return t.Projects(projects=tuple(project_row(app.state, p) for p in app.state.projects.values()))
+
+
+async def project_add(app: App, params: t.AddProjectParams, client: Client) -> t.Done:
+    """Drive a repository."""
+    folder = Path(client.cwd, params.path).expanduser()
+    project = await app.load(folder, client, params.id)
+    checks = ", ".join(project.settings.checks) or "none found"
+    return t.Done(message=f"{project.id}: {project.settings.path}, checks: {checks}", id=project.id)
+
+
+async def project_remove(app: App, params: t.ProjectParams, client: Client) -> t.Done:
+    """Stop driving a repository."""
+    project = app.project_of(client, params)
+    busy = [s.id for s in derive.open_sessions(app.state, project.id)]
+    if busy:
+        raise Refused(
+            f"{project.id} has sessions at work ({', '.join(busy[:3])}); `ao stop --project {project.id}` first"
+        )
+    await app.engine.record(e.ProjectRemoved(app.context.now(), project.id))
+    app.context.projects.pop(project.id, None)
+    return t.Done(message=f"{project.id} is no longer driven; its files are untouched", id=project.id)
+
+
+async def trust(app: App, params: t.TrustParams, client: Client) -> t.Done:
+    """Trust what the project's configuration runs, as it is now."""
+    project = await app.fresh(client, params)
+    await app.engine.record(e.ProjectTrusted(app.context.now(), project.id, project.settings.trust, params.by or who()))
+    return t.Done(message=f"{project.id} is trusted as it is now", id=project.id)
+
+
+async def pause(app: App, params: t.ProjectParams, client: Client) -> t.Done:
+    """Start nothing new in a project."""
+    project = app.project_of(client, params)
+    await app.engine.record(e.ProjectPaused(app.context.now(), project.id, True))
+    return t.Done(message=f"{project.id} is paused: what runs goes on, nothing new starts", id=project.id)
+
+
+async def resume(app: App, params: t.ProjectParams, client: Client) -> t.Done:
+    """Go on in a paused project."""
+    project = app.project_of(client, params)
+    await app.engine.record(e.ProjectPaused(app.context.now(), project.id, False))
+    return t.Done(message=f"{project.id} goes on", id=project.id)

@@ -1,0 +1,245 @@
+"""Commands about sessions: new, list, send, attach, logs, diff, stop, restore, clean."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.drive.claim import free_names
+from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.engine.drive.land import who
+from agent_orchestrator.engine.drive.workspace import run_name
+from agent_orchestrator.engine.due import ObserveTarget
+from agent_orchestrator.engine.state import Project, Session
+from agent_orchestrator.git.diff import diff_text
+from agent_orchestrator.git.problem import Problem
+from agent_orchestrator.git.removal import delete_branch
+from agent_orchestrator.git.repository import resolve
+from agent_orchestrator.git.save import SAVED_PREFIX, expire
+from agent_orchestrator.git.save import restore as restore_save
+from agent_orchestrator.proc import run
+from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.proc.values import Running
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.views.history import history
+from agent_orchestrator.views.rows import failure_row, session_row
+
+DIFF_CAP = 1_000_000
+LOG_CHUNK = 256 * 1024
+
+
+async def new(app: App, params: t.NewParams, client: Client) -> t.Done:
+    """Give a free task to an agent."""
+    if params.issue:
+        raise Refused("`--issue` needs a tracker, and none is built yet; put the issue's text into the task")
+    if not params.task.strip():
+        raise Refused("the task is empty; say what is to be done")
+    project = await app.fresh(client, params)
+    app.require_trust(project)
+    driven = app.driven(project.id)
+    name = params.agent or project.settings.agent
+    try:
+        agent = app.context.agent(driven, name)
+    except KeyError as error:
+        raise Refused(str(error.args[0])) from error
+    if not agent.free_text:
+        raise Refused(
+            f"the agent {name!r} repairs failures and takes no free task; name another with `--agent`, "
+            "or set one up under `agents`"
+        )
+    if reason := agent.unavailable(base_env(driven)):
+        raise Refused(reason)
+    if params.workspace not in ("", "worktree"):
+        raise Refused(f"there is no workspace {params.workspace!r}; known: worktree")
+    if params.runtime and params.runtime not in app.context.runtimes:
+        raise Refused(f"there is no runtime {params.runtime!r}; known: {', '.join(app.context.runtimes)}")
+    project = await _with_target(app, project)
+    assert project.target is not None
+    title = params.task.strip().splitlines()[0][:100]
+    async with app.context.lock(f"names:{project.id}"):
+        names = await free_names(app.context, driven, title, name=params.name, branch=params.branch)
+        await app.engine.record(
+            e.SessionClaimed(
+                app.context.now(),
+                session=names.id,
+                project=project.id,
+                name=names.name,
+                title=title,
+                prompt=params.task,
+                agent=name,
+                runtime=params.runtime or project.settings.runtime,
+                branch=names.branch,
+                base=project.target.commit,
+                base_tree=project.target.tree,
+                path=str(names.path),
+            )
+        )
+    return t.Done(message=f"{names.id}: {title} ({name}, branch {names.branch})", id=names.id)
+
+
+async def _with_target(app: App, project: Project) -> Project:
+    """The project with its target looked at just now."""
+    await app.engine.handlers[ObserveTarget](ObserveTarget(project.id))
+    return app.state.projects[project.id]
+
+
+async def sessions(app: App, params: t.ListParams, client: Client) -> t.Sessions:
+    """The sessions."""
+    project = app.project_of(client, params).id if params.project or not params.all else ""
+    rows = tuple(
+        session_row(app.state, s)
+        for s in app.state.sessions.values()
+        if (not project or s.project == project) and (params.closed or not s.closed or s.left)
+    )
+    return t.Sessions(revision=app.state.revision, sessions=rows)
+
+
+async def session(app: App, params: t.SessionParams, client: Client) -> t.SessionDetail:
+    """One session."""
+    found = app.session(params.session, params.project)
+    failures = [app.state.failures[s] for s in found.failures if s in app.state.failures]
+    return t.SessionDetail(
+        session=session_row(app.state, found),
+        failures=tuple(failure_row(app.state, f) for f in failures),
+        history=history(app.state, found),
+    )
+
+
+async def send(app: App, params: t.SendParams, client: Client) -> t.Done:
+    """Say something to a session's agent: it is stored, and starts (or is part of) its next turn."""
+    found = app.session(params.session, params.project)
+    if found.closed:
+        raise Refused(f"{found.id} is over; `ao restore {found.id}` brings it back")
+    text = sanitize(params.text).strip()
+    if not text:
+        raise Refused("the message is empty")
+    id = app.context.new_id()
+    await app.engine.record(e.MessageQueued(app.context.now(), found.id, id, text))
+    return t.Done(message=f"stored for {found.id}; delivered when its next turn starts", id=id)
+
+
+async def attach(app: App, params: t.SessionParams, client: Client) -> t.Argv:
+    """The command that attaches a terminal to a session."""
+    found = app.session(params.session, params.project)
+    turn = found.turn
+    if turn is None or not found.running:
+        raise Refused(f"{found.id} has no agent running now; `ao logs {found.id}` shows its output")
+    folder = app.context.places.turn(found.id, turn.number)
+    runtime = app.context.runtimes[found.runtime]
+    return t.Argv(argv=runtime.attach_argv(folder, run_name(found.id, turn.number)))
+
+
+async def logs(app: App, params: t.LogsParams, client: Client) -> t.LogChunk:
+    """A session's output."""
+    found = app.session(params.session, params.project)
+    number = params.turn or len(found.turns)
+    if not number:
+        return t.LogChunk(text="", offset=0, ended=found.closed)
+    folder = app.context.places.turn(found.id, number)
+    ended = not isinstance(run.state(folder), Running)
+    try:
+        with (folder / "log").open("rb") as file:
+            size = file.seek(0, 2)
+            start = max(size + params.offset, 0) if params.offset < 0 else min(params.offset, size)
+            file.seek(start)
+            data = file.read(LOG_CHUNK)
+    except OSError:
+        return t.LogChunk(text="", offset=max(params.offset, 0), ended=ended, turn=number)
+    end = start + len(data)
+    return t.LogChunk(
+        text=sanitize(data.decode(errors="replace")), offset=end, ended=ended and end >= size, turn=number
+    )
+
+
+async def diff(app: App, params: t.SessionParams, client: Client) -> t.Text:
+    """What a session changed, committed at the end of its last turn."""
+    found = app.session(params.session, params.project)
+    landing = app.state.landings.get(found.landing)
+    driven = app.driven(found.project)
+    if landing is not None:
+        return t.Text(text=await diff_text(driven.repo, landing.base, landing.commit, DIFF_CAP))
+    head = found.head or (found.turn.saved if found.turn else "")
+    if not head:
+        return t.Text(text="")
+    return t.Text(text=await diff_text(driven.repo, found.base, head, DIFF_CAP))
+
+
+async def stop(app: App, params: t.StopParams, client: Client) -> t.Done:
+    """Stop sessions: their agents are ended, their work is saved, their worktrees are removed."""
+    chosen = _chosen(app, params, client)
+    now = app.context.now()
+    await app.engine.record(*(e.SessionStopped(now, s.id, who()) for s in chosen))
+    ids = [s.id for s in chosen]
+    await app.engine.wait_for(lambda state: all(_gone(state.sessions[i]) for i in ids) or bool(app.engine.read_only))
+    word = ", ".join(ids) if ids else "nothing: no session is open"
+    return t.Done(message=f"stopped {word}", id=ids[0] if len(ids) == 1 else "")
+
+
+def _chosen(app: App, params: t.StopParams, client: Client) -> list[Session]:
+    if params.session:
+        return [app.session(params.session, params.project)]
+    if params.all and not params.project:
+        among = list(app.state.sessions.values())
+    else:
+        project = app.project_of(client, params)
+        among = list(derive.sessions_of(app.state, project.id))
+    return [s for s in among if not s.closed or (s.left and s.workspace == "ready")]
+
+
+def _gone(s: Session) -> bool:
+    return s.workspace in ("removed", "gone") or bool(s.undoes)
+
+
+async def restore(app: App, params: t.SessionParams, client: Client) -> t.Done:
+    """Bring a stopped or left session back from its saved work."""
+    found = app.session(params.session, params.project)
+    if not found.closed:
+        raise Refused(f"{found.id} is not over")
+    if found.landing or found.undoes:
+        raise Refused(f"{found.id} landed; `ao undo {found.landing}` takes it back")
+    owned = [i.key for i in found.items if derive.owner(app.state, found.project, i)]
+    if owned:
+        raise Refused(f"another session owns {', '.join(owned)} by now")
+    driven = app.driven(found.project)
+    if found.workspace == "ready" and Path(found.path).is_dir():
+        head = await resolve(driven.repo, f"refs/heads/{found.branch}") or ("", "")
+    else:
+        ref = await _newest_save(app, found)
+        made = await restore_save(driven.repo, ref, Path(found.path), found.branch)
+        if isinstance(made, Problem):
+            raise Refused(made.sentence)
+        head = await resolve(driven.repo, f"refs/heads/{found.branch}") or ("", "")
+    if head[1] == found.base_tree:
+        head = ("", "")
+    await app.engine.record(e.SessionRestored(app.context.now(), found.id, *head))
+    return t.Done(message=f"{found.id} is back at {found.path}; `ao send` starts its next turn", id=found.id)
+
+
+async def _newest_save(app: App, found: Session) -> str:
+    driven = app.driven(found.project)
+    listing = await driven.repo.git().text(
+        "for-each-ref", "--format=%(refname)", f"{SAVED_PREFIX}{found.id}", "--sort=-version:refname"
+    )
+    if not listing:
+        raise Refused(f"{found.id} has no saved work; it never changed anything")
+    return listing.splitlines()[0]
+
+
+async def clean(app: App, params: t.CleanParams, client: Client) -> t.Done:
+    """Remove what is merged, and saved refs that are older than ``days``."""
+    project = app.project_of(client, params)
+    driven = app.driven(project.id)
+    keep = {s.id for s in derive.open_sessions(app.state, project.id)}
+    expired = await expire(driven.repo, int(app.context.now() - params.days * 86400), keep=keep)
+    branches = 0
+    for s in derive.sessions_of(app.state, project.id):
+        if s.closed and s.workspace == "removed" and await delete_branch(driven.repo, s.branch) is None:
+            branches += 1
+        if s.closed and s.workspace == "removed":
+            shutil.rmtree(app.context.places.state / "sessions" / s.id, ignore_errors=True)
+    return t.Done(message=f"removed {len(expired)} saved refs older than {params.days} days and {branches} branches")

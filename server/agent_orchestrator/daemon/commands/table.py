@@ -1,0 +1,67 @@
+"""Method name → command: the wiring on one screen. A test compares it with the protocol's table."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from agent_orchestrator import __version__
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.commands import hunts, landings, projects, sessions
+from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.protocol import types as t
+
+Command = Callable[[App, Any, Client], Awaitable[Any]]
+
+
+async def daemon(app: App, _: None, client: Client) -> t.DaemonState:
+    """Who answers, and what is wrong."""
+    problems = [p.message for p in app.state.problems.values()]
+    if app.engine.read_only:
+        problems.insert(0, f"read-only: {app.engine.read_only}")
+    return t.DaemonState(
+        version=__version__,
+        pid=os.getpid(),
+        started_at=app.started_at,
+        revision=app.state.revision,
+        state_dir=str(app.context.places.state),
+        problems=tuple(problems),
+        running=tuple(sorted(app.engine.running)),
+    )
+
+
+async def shutdown(app: App, _: None, client: Client) -> t.Done:
+    """End the daemon, once this answer is written."""
+    asyncio.get_running_loop().call_later(0.05, app.stop.set)
+    return t.Done(message="the daemon ends; agents and gates go on and are taken up again by the next one")
+
+
+COMMANDS: Mapping[str, Command] = {
+    "daemon": daemon,
+    "shutdown": shutdown,
+    "projects": projects.projects,
+    "projectAdd": projects.project_add,
+    "projectRemove": projects.project_remove,
+    "trust": projects.trust,
+    "pause": projects.pause,
+    "resume": projects.resume,
+    "check": hunts.check,
+    "hunt": hunts.hunt,
+    "huntState": hunts.hunt_state,
+    "mute": hunts.mute,
+    "new": sessions.new,
+    "sessions": sessions.sessions,
+    "session": sessions.session,
+    "send": sessions.send,
+    "attach": sessions.attach,
+    "logs": sessions.logs,
+    "diff": sessions.diff,
+    "stop": sessions.stop,
+    "restore": sessions.restore,
+    "clean": sessions.clean,
+    "land": landings.land,
+    "queue": landings.queue,
+    "undo": landings.undo,
+}

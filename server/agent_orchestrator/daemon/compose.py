@@ -1,0 +1,118 @@
+"""The composition root: journal, engine, plugins and commands are put together here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from agent_orchestrator.config.load import load, user_config_file
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.commands.table import COMMANDS, Command
+from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.daemon.projects import EnvironmentStore, drive, limits_of, look_up
+from agent_orchestrator.daemon.rpc import Handler
+from agent_orchestrator.daemon.server import Server
+from agent_orchestrator.engine.drive.context import Context, Places
+from agent_orchestrator.engine.drive.slots import SlotPool
+from agent_orchestrator.engine.drive.table import handlers
+from agent_orchestrator.engine.events import LandingWaits, ProjectConfigured
+from agent_orchestrator.engine.loop import Engine
+from agent_orchestrator.engine.state import Project
+from agent_orchestrator.model.config import Config
+from agent_orchestrator.plugins import builtin
+from agent_orchestrator.plugins.check.builtin import BuiltinTools
+from agent_orchestrator.plugins.workspace.builtin import WorktreeWorkspace
+from agent_orchestrator.protocol.paths import Paths
+from agent_orchestrator.store.journal import Journal
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two tries of landings that wait for the moment; nothing runs while none waits.
+RETRY_WAITS = 10.0
+
+
+def build(paths: Paths, *, max_pages: int | None = None) -> App:
+    """The daemon's parts, put together; the journal is replayed and nothing is started. Raises the journal's errors."""
+    config_file = user_config_file(os.environ)
+    limits = limits_of(load(config_file, environ=os.environ).config if config_file.exists() else Config())
+    journal = Journal(paths.state / "journal.sqlite", max_pages=max_pages)
+    table: dict[Any, Any] = {}
+    engine = Engine(journal, table, time.time)
+    context = Context(
+        engine=engine,
+        places=Places(paths.state, paths.cache, paths.runtime),
+        tools=BuiltinTools(),
+        workspace=WorktreeWorkspace(),
+        runtimes=builtin.runtimes(paths.runtime),
+        agents=builtin.agents(),
+        now=time.time,
+        new_id=lambda: secrets.token_hex(4),
+        check_places=asyncio.Semaphore(limits.checks),
+    )
+    pool = SlotPool(paths.cache / "slots")
+    table.update(handlers(context, pool))
+    engine.replay()
+    return App(
+        engine=engine,
+        context=context,
+        pool=pool,
+        environments=EnvironmentStore(paths.runtime),
+        limits=limits,
+        started_at=time.time(),
+    )
+
+
+async def serve(paths: Paths, listen: Callable[[Mapping[str, Handler]], Awaitable[Server]]) -> None:
+    """Be the daemon until a client asks it to end or a signal does."""
+    app = build(paths)
+    running = asyncio.create_task(app.engine.run())
+    waits = asyncio.create_task(_retry_waits(app))
+    try:
+        for project in list(app.state.projects.values()):
+            await adopt(app, project)
+        server = await listen({name: _bound(app, command) for name, command in COMMANDS.items()})
+        log.info("serving at %s", paths.socket)
+        await app.stop.wait()
+        await server.close()
+    finally:
+        waits.cancel()
+        await app.engine.close()
+        running.cancel()
+
+
+def _bound(app: App, command: Command) -> Handler:
+    async def handler(params: Any, client: Client) -> Any:
+        return await command(app, params, client)
+
+    return handler
+
+
+async def adopt(app: App, project: Project) -> None:
+    """Drive a project of the journal again, with the environment that its last client had."""
+    settings = project.settings
+    env = app.environments.load(project.id)
+    if env is None:
+        problem = "waits for an environment: run any `ao` command in its folder"
+        await app.engine.record(ProjectConfigured(app.context.now(), project.id, settings, problem))
+        return
+    found = look_up(Path(settings.path), env, project.id, settings.config)
+    event = found if isinstance(found, str) else await drive(app.context, found, env, app.limits)
+    if isinstance(event, str):
+        event = ProjectConfigured(app.context.now(), project.id, settings, event)
+    if event.settings != settings or event.problem != project.problem:
+        await app.engine.record(event)
+
+
+async def _retry_waits(app: App) -> None:
+    """Try landings again that wait for the user's checkout; asleep while there are none."""
+    while True:
+        await app.engine.wait_for(lambda state: any(s.waits and not s.closed for s in state.sessions.values()))
+        await asyncio.sleep(RETRY_WAITS)
+        waiting = [s for s in app.state.sessions.values() if s.waits and not s.closed]
+        await app.engine.record(*(LandingWaits(app.context.now(), s.id, "") for s in waiting))

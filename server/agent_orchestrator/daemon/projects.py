@@ -1,0 +1,204 @@
+"""Projects as they are configured now: from a folder to :class:`Driven` and the settings that the journal keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import asdict, frozen
+
+from agent_orchestrator.config.load import Loaded, find, load
+from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.events import ProjectConfigured
+from agent_orchestrator.engine.state import Settings
+from agent_orchestrator.git.drivers import driver_overrides, fingerprint
+from agent_orchestrator.git.problem import Problem
+from agent_orchestrator.git.repository import Repository, default_branch, discover
+from agent_orchestrator.model.config import Config, ProjectConfig
+from agent_orchestrator.model.config_checks import CheckConfig, PatternConfig
+from agent_orchestrator.model.config_trust import trust_hash
+from agent_orchestrator.plugins.runtime.choose import choose
+from agent_orchestrator.ports.check import ResolvedCheck
+from agent_orchestrator.protocol.wire import camel
+
+
+@frozen
+class Found:
+    """A project in a configuration: ``file`` is None when there is no configuration and defaults apply."""
+
+    config: Config
+    project: ProjectConfig
+    file: Path | None
+    notices: tuple[str, ...] = ()
+
+
+def look_up(folder: Path, environ: Mapping[str, str], id: str = "", file: str = "") -> Found | str:
+    """The project that a folder belongs to, by its configuration; a sentence when the configuration has none."""
+    path = Path(file) if file else find(folder, environ)
+    if path is None or not path.exists():
+        return Found(Config(), ProjectConfig(id=id or folder.name, path=folder), None)
+    loaded = load(path, environ=environ)
+    notices = tuple(str(d) for d in loaded.diagnostics)
+    real = Path(os.path.realpath(folder))
+    projects = loaded.config.projects.values()
+    chosen = next((p for p in projects if p.id == id), None) if id else None
+    chosen = chosen or next((p for p in projects if _holds(p, real)), None)
+    if chosen is not None:
+        return Found(loaded.config, chosen, path, notices)
+    if id and (error := _error_about(loaded, id)):
+        return error
+    return Found(loaded.config, ProjectConfig(id=id or folder.name, path=folder), path, notices)
+
+
+def _holds(project: ProjectConfig, folder: Path) -> bool:
+    home = Path(os.path.realpath(project.path))
+    return home == folder or home in folder.parents
+
+
+def _error_about(loaded: Loaded, id: str) -> str:
+    wrong = [d for d in loaded.diagnostics if d.severity == "error" and d.path[:2] == ("projects", id)]
+    return "; ".join(str(d) for d in wrong)
+
+
+async def drive(context: Context, found: Found, env: Mapping[str, str], limits: Limits) -> ProjectConfigured | str:
+    """Make the project driven, with the client's environment; returns the event to record, or why it can not be."""
+    config, project = found.config, found.project
+    repo = await discover(project.path, env=_git_env(env))
+    if isinstance(repo, Problem):
+        return repo.sentence
+    driven = await _driven(context, found, repo, env)
+    branch = project.landing.target or project.default_branch or await default_branch(repo)
+    if branch is None:
+        return f"{project.path} is on a detached HEAD; check a branch out, or set `projects.{project.id}.defaultBranch`"
+    context.projects[project.id] = driven
+    runtime, _ = _runtime(context, config, project)
+    settings = Settings(
+        name=project.name or project.id,
+        path=str(driven.main),
+        prefix=project.prefix,
+        target=branch,
+        strategy=project.landing.strategy,
+        checkout=project.landing.checkout,
+        checks=tuple(check.id for check in driven.checks),
+        gate=tuple(check.id for check in driven.gate),
+        agent=project.agent or config.defaults.agent,
+        runtime=runtime,
+        attempts=config.limits.attempts,
+        agents=limits.agents,
+        session_seconds=config.limits.minutes.session * 60,
+        trust=await _trust(driven, config, project),
+        config=str(found.file or ""),
+    )
+    return ProjectConfigured(context.now(), project.id, settings)
+
+
+@frozen
+class Limits:
+    """Machine-wide caps, resolved."""
+
+    agents: int
+    checks: int
+
+
+def limits_of(config: Config) -> Limits:
+    """``limits`` with the number of cores where nothing is said."""
+    cores = os.cpu_count() or 1
+    return Limits(config.limits.agents or cores, config.limits.checks or cores)
+
+
+async def _driven(context: Context, found: Found, repo: Repository, env: Mapping[str, str]) -> Driven:
+    project = found.project
+    main = repo.main_worktree or repo.top
+    return Driven(
+        id=project.id,
+        config=project,
+        repo=repo.distrusting(await driver_overrides(repo)),
+        checks=resolve_checks(context, project, main),
+        env=dict(env),
+        agents=found.config.agents,
+        turn_seconds=found.config.limits.minutes.turn * 60,
+    )
+
+
+def resolve_checks(context: Context, project: ProjectConfig, main: Path) -> tuple[ResolvedCheck, ...]:
+    """The configured checks, or the detected ones where none are configured."""
+    if project.checks:
+        return tuple(_configured(context, check) for check in project.checks.values())
+    return tuple(
+        ResolvedCheck(id=d.id, command=d.command, format=d.format, pattern=d.pattern, why=d.why)
+        for d in context.tools.detect(main)
+    )
+
+
+#: A check whose output nobody can read is red or not as a whole: a pattern that matches nothing.
+_EXIT_ONLY = {"regexp": "(?!)"}
+
+
+def _configured(context: Context, check: CheckConfig) -> ResolvedCheck:
+    pattern: object = None
+    if isinstance(check.format, str):
+        name = check.format
+    elif check.format is not None:
+        name, pattern = "regex", [_pattern(p) for p in check.format]
+    else:
+        name = context.tools.format_of(check.command) or "regex"
+        pattern = _EXIT_ONLY if name == "regex" else None
+    return ResolvedCheck(
+        id=check.id,
+        command=check.command,
+        format=name,
+        pattern=pattern,  # type: ignore[arg-type]
+        rerun=check.rerun,
+        timeout=check.timeout,
+        env=check.env,
+        on=check.on,
+    )
+
+
+def _pattern(pattern: PatternConfig) -> Mapping[str, object]:
+    return {camel(name): value for name, value in asdict(pattern).items() if value not in (None, False)}
+
+
+def _runtime(context: Context, config: Config, project: ProjectConfig) -> tuple[str, str | None]:
+    unavailable = {name: runtime.available() for name, runtime in context.runtimes.items()}
+    wanted = project.runtime or config.defaults.runtime or "tmux"
+    return choose(wanted, unavailable)
+
+
+async def _trust(driven: Driven, config: Config, project: ProjectConfig) -> str:
+    """What the person trusts: every command of the configuration, every detected one, and git's drivers."""
+    detected = [] if project.checks else [[c.id, c.command] for c in driven.checks]
+    drivers = await fingerprint(driven.repo)
+    return trust_hash(config, project, json.dumps([detected, drivers], sort_keys=True).encode())
+
+
+def _git_env(env: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Git works with the client's environment, so that its identity and its credentials are the person's."""
+    return dict(env) if env else None
+
+
+class EnvironmentStore:
+    """The last accepted environment of each project: in memory, and 0600 in the runtime folder; never in the journal."""
+
+    def __init__(self, folder: Path) -> None:
+        """``folder`` must vanish when the user logs out."""
+        self._folder = folder / "environments"
+
+    def save(self, project: str, env: Mapping[str, str]) -> None:
+        """Remember ``env`` for the next daemon of this login."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = self._folder / f".{project}.tmp"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(dict(env), file)
+        temporary.rename(self._folder / f"{project}.json")
+
+    def load(self, project: str) -> dict[str, str] | None:
+        """The environment of before, or None: the project waits for a client."""
+        try:
+            value = json.loads((self._folder / f"{project}.json").read_text())
+        except (OSError, ValueError):
+            return None
+        return value if isinstance(value, dict) else None

@@ -1,0 +1,134 @@
+"""What the handlers share: the engine, the ports, the projects as they are configured now, locks and places to write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from attrs import define, field, frozen
+
+from agent_orchestrator.engine.events import Event
+from agent_orchestrator.engine.state import Project, Session, State
+from agent_orchestrator.git.repository import Repository
+from agent_orchestrator.model.config import AgentConfig, ProjectConfig
+from agent_orchestrator.ports.agent import Agent
+from agent_orchestrator.ports.check import CheckTools, Environment, ResolvedCheck
+from agent_orchestrator.ports.runtime import Runtime
+from agent_orchestrator.ports.workspace import Workspace
+
+
+class Recorder(Protocol):
+    """The part of the engine that handlers use."""
+
+    state: State
+
+    async def record(self, *events: Event) -> State:
+        """Apply and store events."""
+
+
+@frozen
+class Places:
+    """Folders. ``state`` survives a reboot, ``cache`` may be deleted at any time, ``runtime`` is for sockets."""
+
+    state: Path
+    cache: Path
+    runtime: Path
+
+    def turn(self, session: str, number: int) -> Path:
+        """The run directory of one turn of a session."""
+        return self.state / "sessions" / session / f"turn-{number}"
+
+    def gate(self, run: str) -> Path:
+        """The folder of one gate run."""
+        return self.state / "gates" / run
+
+
+@define
+class Driven:
+    """One project as it is configured now. ``env`` is the last accepted environment of a client of the project."""
+
+    id: str
+    config: ProjectConfig
+    repo: Repository
+    checks: tuple[ResolvedCheck, ...]
+    env: Mapping[str, str] = field(factory=dict, repr=False)
+    agents: Mapping[str, AgentConfig] = field(factory=dict)
+    #: Seconds that one turn of an agent may take.
+    turn_seconds: float = 1800.0
+
+    @property
+    def main(self) -> Path:
+        """The user's checkout."""
+        return self.repo.main_worktree or self.repo.top
+
+    @property
+    def gate(self) -> tuple[ResolvedCheck, ...]:
+        """The checks of the gate, in order."""
+        by_id = {check.id: check for check in self.checks}
+        ids = self.config.landing.gate
+        if ids is None:
+            return tuple(check for check in self.checks if "landing" in check.on)
+        return tuple(by_id[i] for i in ids if i in by_id)
+
+    def check(self, id: str) -> ResolvedCheck | None:
+        """The check with this id."""
+        return next((check for check in self.checks if check.id == id), None)
+
+
+class NotDriven(Exception):
+    """The project is not loaded: its configuration or repository can not be read at the moment."""
+
+
+@define
+class Context:
+    """Everything that the handlers need; made once, by the composition root."""
+
+    engine: Recorder
+    places: Places
+    tools: CheckTools
+    workspace: Workspace
+    runtimes: Mapping[str, Runtime]
+    agents: Mapping[str, Callable[[AgentConfig | None], Agent]]
+    now: Callable[[], float]
+    new_id: Callable[[], str]
+    check_places: asyncio.Semaphore
+    projects: dict[str, Driven] = field(factory=dict)
+    _locks: dict[str, asyncio.Lock] = field(factory=dict)
+    _environments: dict[tuple[str, str], Environment] = field(factory=dict)
+
+    @property
+    def state(self) -> State:
+        """The present state."""
+        return self.engine.state
+
+    async def record(self, *events: Event) -> State:
+        """Apply and store events; what follows from them may start at once."""
+        return await self.engine.record(*events)
+
+    def driven(self, project: str) -> Driven:
+        """The project as configured. Raises NotDriven."""
+        if project not in self.projects:
+            raise NotDriven(f"project {project!r} is not loaded; `ao doctor` says why")
+        return self.projects[project]
+
+    def project(self, id: str) -> Project:
+        """The project's facts."""
+        return self.state.projects[id]
+
+    def session(self, id: str) -> Session:
+        """The session's facts."""
+        return self.state.sessions[id]
+
+    def lock(self, name: str) -> asyncio.Lock:
+        """The lock with this name; what happens to one session's worktree happens one thing after the other."""
+        return self._locks.setdefault(name, asyncio.Lock())
+
+    def agent(self, driven: Driven, name: str) -> Agent:
+        """The agent with this name for this project. Raises KeyError with a sentence."""
+        config = driven.agents.get(name)
+        plugin = config.resolved_plugin if config else name
+        if plugin not in self.agents:
+            raise KeyError(f"no agent {name!r}; known: {', '.join(sorted({*self.agents, *driven.agents}))}")
+        return self.agents[plugin](config)

@@ -1,0 +1,72 @@
+"""``ObserveTarget``: which branch is the target, where it stands, and what the gate is now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import frozen
+
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.environment import gate_digest
+from agent_orchestrator.engine.due import ObserveTarget
+from agent_orchestrator.engine.state import Project
+from agent_orchestrator.git.repository import checked_out_at, is_ancestor, resolve
+
+#: Where fixes land when the user's checkout of the target may not be touched.
+LANDED_BRANCH = "ao/landed"
+
+
+@frozen
+class TargetRef:
+    """The branch that landings move. ``worktree`` is where it is checked out; then it moves by a fast-forward there."""
+
+    branch: str
+    worktree: Path | None
+
+    @property
+    def ref(self) -> str:
+        """The full name."""
+        return f"refs/heads/{self.branch}"
+
+
+class TargetMissing(Exception):
+    """There is no such branch; the message says what to do."""
+
+
+async def target_ref(driven: Driven, project: Project) -> TargetRef:
+    """The branch that landings of this project move, by ``landing.checkout`` and the person's answer to it."""
+    branch = project.settings.target
+    worktree = await checked_out_at(driven.repo, branch)
+    choice = project.checkout or project.settings.checkout
+    if worktree is None or choice == "ff":
+        return TargetRef(branch, worktree)
+    # Invariant: the user's checkout is never touched except by a fast-forward they agreed to.
+    return TargetRef(LANDED_BRANCH, None)
+
+
+async def observe_target(context: Context, effect: ObserveTarget) -> None:
+    """Record where the target stands. ``ao/landed`` starts at, and follows, the branch that it stands in for."""
+    driven = context.driven(effect.project)
+    project = context.project(effect.project)
+    ref = await target_ref(driven, project)
+    found = await resolve(driven.repo, ref.ref)
+    if ref.branch == LANDED_BRANCH:
+        found = await _follow(driven, project, found)
+    if found is None:
+        raise TargetMissing(f"there is no branch {ref.branch!r} in {driven.main}; set `landing.target`")
+    commit, tree = found
+    digest = gate_digest(context, driven)
+    await context.record(e.TargetObserved(context.now(), effect.project, commit, tree, digest))
+
+
+async def _follow(driven: Driven, project: Project, found: tuple[str, str] | None) -> tuple[str, str] | None:
+    """``ao/landed``, moved to the user's branch where that is simply ahead of it."""
+    theirs = await resolve(driven.repo, f"refs/heads/{project.settings.target}")
+    if theirs is None:
+        return None
+    if found is not None and (found == theirs or not await is_ancestor(driven.repo, found[0], theirs[0])):
+        return found
+    old = found[0] if found else "0" * len(theirs[0])
+    await driven.repo.git().run("update-ref", f"refs/heads/{LANDED_BRANCH}", theirs[0], old)
+    return theirs

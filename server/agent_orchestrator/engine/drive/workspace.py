@@ -1,0 +1,169 @@
+"""``PrepareWorkspace``, ``MoveWorkspace`` and ``Retire``: a session's worktree from its making to its removal."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.environment import base_env, process_env
+from agent_orchestrator.engine.due import MoveWorkspace, PrepareWorkspace, Retire
+from agent_orchestrator.engine.state import Session
+from agent_orchestrator.git.link import Conflict, merge_trees
+from agent_orchestrator.git.problem import Problem
+from agent_orchestrator.git.removal import delete_branch, remove
+from agent_orchestrator.git.repository import Repository, identity, resolve
+from agent_orchestrator.git.save import Saved, save
+from agent_orchestrator.git.snapshot import DEPENDENCY_DIRS
+from agent_orchestrator.proc import run
+from agent_orchestrator.proc.logs import tail
+from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.proc.values import Finished, RunSpec
+
+POST_CREATE_SECONDS = 1800.0
+
+
+async def prepare_workspace(context: Context, effect: PrepareWorkspace) -> None:
+    """Make the worktree, copy the user's files into it, run ``postCreate``."""
+    session, driven = context.session(effect.session), context.driven(effect.project)
+    async with context.lock(f"session:{session.id}"):
+        made = await context.workspace.create(
+            driven.repo,
+            Path(session.path),
+            session.branch,
+            session.base,
+            include=driven.config.include,
+            symlinks=driven.config.symlinks,
+        )
+        if isinstance(made, Problem):
+            await context.record(e.WorkspaceFailed(context.now(), session.id, made.sentence))
+            return
+        problem = await _post_create(context, driven, session)
+        if problem:
+            await context.record(e.WorkspaceFailed(context.now(), session.id, problem))
+            return
+        await context.record(e.WorkspaceReady(context.now(), session.id, made.problems))
+
+
+async def _post_create(context: Context, driven: Driven, session: Session) -> str:
+    command = driven.config.post_create
+    if command is None:
+        return ""
+    folder = context.places.state / "sessions" / session.id / "post-create"
+    tree = Path(session.path)
+    environment = context.tools.environment(driven.main, tree, base_env(driven))
+    spec = RunSpec(
+        argv=context.tools.argv(command, environment.python),
+        cwd=tree,
+        env=process_env(driven, environment, tree, {"AO_SESSION": session.id, "AO_PROJECT": driven.id}),
+        tag=f"post-create-{session.id}",
+        timeout=POST_CREATE_SECONDS,
+    )
+    await run.launch(folder, spec)
+    end = await run.wait(folder)
+    if isinstance(end, Finished) and end.exit.code == 0:
+        return ""
+    output = sanitize(tail(folder / "log", 2000).decode(errors="replace")).strip()
+    return f"`postCreate` failed in {tree}: {output or end}"
+
+
+async def move_workspace(context: Context, effect: MoveWorkspace) -> None:
+    """Put the worktree on a newer target: its work merged into it, or (after a conflict) started again from there."""
+    session, driven = context.session(effect.session), context.driven(effect.project)
+    again = session.again
+    if again is None:
+        return
+    async with context.lock(f"session:{session.id}"):
+        tree = Path(session.path)
+        git = driven.repo.at(tree)
+        if git is None or not tree.is_dir():
+            await context.record(e.WorkspaceGone(context.now(), session.id))
+            return
+        saved = await save_work(driven, session)
+        commit, head, head_tree = again.onto, "", ""
+        if again.move == "merge":
+            merged = await merge_trees(driven.repo, None, again.onto, session.head)
+            if not isinstance(merged, Conflict):
+                who = await identity(driven.repo)
+                message = f"Merge the target into {session.branch}\n"
+                made = await driven.repo.git().run(
+                    *("commit-tree", merged.tree, "-p", session.head, "-p", again.onto),
+                    input=message.encode(),
+                    env=who.env(),
+                    fsync=True,
+                )
+                commit, head, head_tree = made.text, made.text, merged.tree
+        await git.run("reset", "--hard", "-q", commit, timeout=600.0)
+        base = await resolve(driven.repo, again.onto)
+        assert base is not None
+        await context.record(
+            e.WorkspaceMoved(context.now(), session.id, base[0], base[1], head, head_tree, saved.ref if saved else "")
+        )
+
+
+class NotSaved(Exception):
+    """Work could not be saved; nothing that would lose it is done."""
+
+
+async def save_work(driven: Driven, session: Session) -> Saved | None:
+    """Save everything in the session's worktree to a ref. None: there is nothing beyond its base. Raises NotSaved."""
+    tree = Path(session.path)
+    if not tree.is_dir() or driven.repo.at(tree) is None:
+        return None
+    saved = await save(
+        driven.repo, tree, session.id, session.saves + 1, base=session.base, exclude_dirs=dependencies(driven)
+    )
+    if isinstance(saved, Problem):
+        raise NotSaved(saved.sentence)
+    return saved
+
+
+def dependencies(driven: Driven) -> tuple[str, ...]:
+    """Folders that are never saved: they are made again."""
+    return (*DEPENDENCY_DIRS, *driven.config.landing.cache)
+
+
+async def retire(context: Context, effect: Retire) -> None:
+    """End the agent, save everything, remove the worktree; the branch goes when another ref keeps its commits."""
+    session, driven = context.session(effect.session), context.driven(effect.project)
+    turn = session.turn
+    if turn is not None and session.running:
+        runtime = context.runtimes[session.runtime]
+        await runtime.stop(context.places.turn(session.id, turn.number), run_name(session.id, turn.number))
+    async with context.lock(f"session:{session.id}"):
+        reason = await _remove(driven, context.session(session.id))
+        await context.record(reason_event(context, session.id, reason))
+
+
+def reason_event(context: Context, session: str, reason: tuple[str, str]) -> e.WorkspaceRemoved:
+    """The event for a removal: (saved ref, why the folder had to stay)."""
+    return e.WorkspaceRemoved(context.now(), session, saved=reason[0], reason=reason[1])
+
+
+async def _remove(driven: Driven, session: Session) -> tuple[str, str]:
+    tree = Path(session.path)
+    # Commits that landed are kept by the target or by the landing's ref; others by a save.
+    if not os.path.lexists(tree):
+        await _forget(driven.repo, tree)
+        problem = await delete_branch(driven.repo, session.branch)
+        return "", problem.sentence if problem else ""
+    saved = await save_work(driven, session)
+    problem = await remove(
+        driven.repo,
+        tree,
+        base=session.base,
+        saved=saved.ref if saved else None,
+        branch=session.branch,
+        exclude_dirs=dependencies(driven),
+    )
+    return saved.ref if saved else "", problem.sentence if problem else ""
+
+
+async def _forget(repo: Repository, tree: Path) -> None:
+    await remove(repo, tree, base="HEAD")
+
+
+def run_name(session: str, turn: int) -> str:
+    """The name of a turn's run in its runtime: ``ao-<session>-<turn>``."""
+    return f"ao-{session}-{turn}"

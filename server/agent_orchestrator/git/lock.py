@@ -1,0 +1,73 @@
+"""Locks on files: one per repository for short steps, and one that lives as long as a git process does."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+#: Held through ``Git.run(held=…)`` by a git that writes a worktree, in that worktree's git directory.
+HELD_NAME = "ao-git.lock"
+
+_FIRST_WAIT = 0.002
+_LONGEST_WAIT = 0.05
+
+
+@asynccontextmanager
+async def repo_lock(common_dir: Path) -> AsyncIterator[None]:
+    """Hold the lock of one repository, across tasks and processes, for a step of milliseconds.
+
+    It is ``flock`` on ``<common_dir>/ao.lock``: the kernel frees it when the holder dies. Waiting polls with a growing
+    pause, because a thread blocked in ``flock`` could not be cancelled. Not re-entrant.
+    """
+    descriptor = os.open(common_dir / "ao.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        pause = _FIRST_WAIT
+        while not _try(descriptor):
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_WAIT)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a git started with ``held=path``, or a child of it, still lives."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _try(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def git_at_work(worktree: Path) -> int | None:
+    """Process id of some git whose working directory is inside ``worktree``, read from ``/proc``.
+
+    ``None`` where there is none, or no ``/proc`` (then only our own git is known, see :func:`is_held`).
+    """
+    proc = Path("/proc")
+    names = [name for name in os.listdir(proc) if name.isdigit()] if proc.is_dir() else []
+    for name in names:
+        try:
+            if (proc / name / "comm").read_text().strip() != "git":
+                continue
+            cwd = Path(os.readlink(proc / name / "cwd"))
+        except OSError:
+            continue
+        if cwd == worktree or worktree in cwd.parents:
+            return int(name)
+    return None
+
+
+def _try(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,32 @@
+"""The built-in plugins, by slot and name. A static table: a vendored install may have no metadata for entry points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from agent_orchestrator.model.config import AgentConfig
+from agent_orchestrator.plugins.agent.command import CommandAgent
+from agent_orchestrator.plugins.agent.embedded import AutofixAgent
+from agent_orchestrator.plugins.runtime.process import ProcessRuntime
+from agent_orchestrator.plugins.runtime.tmux import TmuxRuntime
+from agent_orchestrator.ports.agent import Agent
+from agent_orchestrator.ports.runtime import Runtime
+
+
+def agents() -> Mapping[str, Callable[[AgentConfig | None], Agent]]:
+    """Plugin name → agent made from its configuration (None: there is none)."""
+    return {
+        "autofix": lambda config: AutofixAgent(env=config.env if config else {}),
+        "command": lambda config: CommandAgent(
+            command=(config.command if config else None) or (),
+            args=config.args if config else (),
+            env=config.env if config else {},
+            name=config.name if config else "command",
+        ),
+    }
+
+
+def runtimes(runtime_dir: Path) -> Mapping[str, Runtime]:
+    """Runtime name → runtime. ``runtime_dir`` holds tmux's own socket."""
+    return {"process": ProcessRuntime(), "tmux": TmuxRuntime(socket=runtime_dir / "tmux")}

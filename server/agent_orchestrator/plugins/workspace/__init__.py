@@ -1,0 +1,1 @@
+"""Workspaces: where a session's agent works."""

@@ -1,0 +1,1 @@
+"""The plugin interfaces, one file per slot."""

@@ -1,0 +1,1 @@
+"""What a person sees, free of any editor: rows, states, reports. Pure functions over the state."""

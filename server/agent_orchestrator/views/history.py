@@ -1,0 +1,31 @@
+"""What happened to a session so far, in sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from agent_orchestrator.engine.state import Session, State
+
+
+def history(state: State, s: Session) -> tuple[str, ...]:
+    """One line per thing that happened, oldest first, with the local time."""
+    events: list[tuple[float, str]] = [(s.created_at, f"made for: {s.title}")]
+    for turn in s.turns:
+        why = f": {turn.feedback.splitlines()[0]}" if turn.feedback else ""
+        events.append((turn.started_at, f"turn {turn.number} started{why}"))
+        if turn.ended_at:
+            events.append((turn.ended_at, f"turn {turn.number} ended ({turn.code}): {turn.summary}"))
+    for message in s.messages:
+        said = f"in turn {message.turn}" if message.turn else "not delivered yet"
+        events.append((message.at, f"message, {said}: {message.text.splitlines()[0]}"))
+    if s.allowed_at:
+        events.append((s.allowed_at, f"{s.allowed_by} allowed what the guard held"))
+    landing = state.landings.get(s.landing)
+    if landing:
+        events.append((landing.landed_at, f"landed as {landing.commit[:12]} on {landing.target}"))
+    events += [(s.last_activity, f"notice: {notice}") for notice in s.notices]
+    return tuple(f"{_clock(at)}  {text}" for at, text in sorted(events))
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")

@@ -1,0 +1,309 @@
+"""Each command: what it asks the daemon, what it prints, its exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from agent_orchestrator.cli.exits import DONE, NO_DAEMON, RED, USAGE, Failure
+from agent_orchestrator.protocol.types import (
+    Argv,
+    CheckResults,
+    CheckRow,
+    DaemonState,
+    Done,
+    LogChunk,
+    Projects,
+    Queue,
+    QueueRow,
+    SessionDetail,
+    Sessions,
+    Text,
+)
+
+Ao = Callable[..., Any]
+
+#: Commands that end with Done: the words typed, the method, and the parameters that are not empty.
+ACTS = [
+    ("stop shop-a", "stop", {"session": "shop-a"}),
+    ("stop --project shop --all", "stop", {"project": "shop"}),
+    ("stop --all", "stop", {"all": True}),
+    ("stop", "stop", {"path": "HERE"}),
+    ("stop --project ./sub", "stop", {"path": "HERE/sub"}),
+    ("send shop-a look again", "send", {"session": "shop-a", "text": "look again"}),
+    ("land shop-a", "land", {"session": "shop-a"}),
+    ("land shop-a --allow", "land", {"session": "shop-a", "allow": True, "by": "ada"}),
+    ("land --checkout", "land", {"path": "HERE", "checkout": True}),
+    ("land", "land", {"path": "HERE"}),
+    ("undo abc123", "undo", {"landing": "abc123", "path": "HERE"}),
+    ("restore shop-a", "restore", {"session": "shop-a"}),
+    ("clean --days 3", "clean", {"path": "HERE", "days": 3}),
+    ("pause --project shop", "pause", {"project": "shop"}),
+    ("resume", "resume", {"path": "HERE"}),
+    ("mute f1", "mute", {"failure": "f1", "muted": True, "by": "ada"}),
+    ("mute f1 --off", "mute", {"failure": "f1", "by": "ada"}),
+    (
+        "new Task --project shop --name n --branch b --agent a --runtime process --workspace worktree --issue 7",
+        "new",
+        {
+            "project": "shop",
+            "task": "Task",
+            "name": "n",
+            "branch": "b",
+            "agent": "a",
+            "runtime": "process",
+            "workspace": "worktree",
+            "issue": "7",
+        },
+    ),
+    ("trust --yes", "trust", {"project": "shop", "by": "ada"}),
+    ("daemon stop", "shutdown", None),
+]
+
+
+@pytest.fixture(autouse=True)
+def ada(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "ada")
+
+
+@pytest.mark.parametrize(("words", "method", "expected"), ACTS, ids=[row[0] for row in ACTS])
+def test_what_a_command_asks(ao: Ao, tmp_path: Path, words: str, method: str, expected: Any) -> None:
+    ran = ao(*words.split())
+    asked = ran.asked(method)
+    given = None if asked is None else {k: v for k, v in asked.items() if v or k == "days"}
+    here = json.loads(json.dumps(expected).replace("HERE", str(tmp_path)))
+    assert (given, ran.out, ran.code) == (here, f"{method}: done\n", DONE)
+
+
+@pytest.mark.parametrize("words", [row[0] for row in ACTS])
+def test_json_prints_what_was_done(ao: Ao, words: str) -> None:
+    assert set(json.loads(ao(*words.split(), "--json").out)) == {"message", "id"}
+
+
+_STEERS = (
+    "list|status|status a|send a b|attach a|logs a|diff a|stop|restore a|land a|queue|undo a|mute a|clean|projects|"
+    "pause|resume|daemon stop|daemon status"
+)
+
+
+@pytest.mark.parametrize("words", _STEERS.split("|"))
+def test_looking_and_steering_need_a_daemon(ao: Ao, words: str) -> None:
+    ran = ao(*words.split(), daemon=False)
+    assert (ran.code, ran.out, ran.err.count("\n"), ran.starts) == (NO_DAEMON, "", 1, (False,))
+
+
+@pytest.mark.parametrize("words", ["list", "status", "queue", "projects", "logs a", "diff a"])
+def test_an_error_is_json_where_json_was_asked_for(ao: Ao, words: str) -> None:
+    ran = ao(*words.split(), "--json", daemon=False)
+    assert (list(json.loads(ran.out)), ran.err, ran.code) == (["error"], "", NO_DAEMON)
+
+
+def test_a_refusal_is_one_sentence_and_2(ao: Ao) -> None:
+    ran = ao("stop", "nobody", answers={"stop": Failure("there is no session nobody")})
+    assert (ran.code, ran.err) == (USAGE, "ao: there is no session nobody\n")
+
+
+def test_list_prints_one_row_per_session(ao: Ao, rows: ModuleType, fakes: ModuleType) -> None:
+    answer = Sessions(
+        revision=1, sessions=(rows.session("a"), rows.session("b", "landed", last_activity=fakes.NOW - 7200))
+    )
+    assert ao("list", answers={"sessions": answer}).out == (
+        "SESSION  STATE    DETAIL     AGENT    TASK   ACTIVE\n"
+        "shop-a   working  ● working  autofix  Fix a  1 min ago\n"
+        "shop-b   idle     ✓ landed   autofix  Fix b  2 h ago\n"
+    )
+
+
+def test_list_json_is_the_wire_shape(ao: Ao, rows: ModuleType) -> None:
+    ran = ao("list", "--json", answers={"sessions": Sessions(revision=4, sessions=(rows.session("a"),))})
+    document = json.loads(ran.out)
+    assert (document["revision"], document["sessions"][0]["workspacePath"]) == (4, "/src/shop/.worktrees/a")
+
+
+def test_list_of_a_project(ao: Ao) -> None:
+    asked = ao("list", "--project", "shop", "--closed", answers={"sessions": Sessions(revision=1)}).asked("sessions")
+    assert asked == {"project": "shop", "path": "", "all": False, "closed": True}
+
+
+def test_an_empty_list_says_what_to_do(ao: Ao) -> None:
+    assert "`ao hunt` starts some" in ao("list", answers={"sessions": Sessions(revision=1)}).out
+
+
+def test_status_of_a_session_tells_all_of_it(ao: Ao, rows: ModuleType) -> None:
+    held = rows.session("a", "held: edits a test", held=("tests/t.py: assertion removed",), messages_waiting=1)
+    detail = SessionDetail(session=held, failures=(rows.failure("t.py::x", "claimed"),), history=("12:00 started",))
+    out = ao("status", "a", answers={"session": detail}).out
+    wanted = ("agent       autofix", "branch      ao/shop-a", "/src/shop/.worktrees/a", "1 message not delivered yet")
+    assert [text for text in (*wanted, "claimed  t.py::x", "12:00 started", "--allow") if text not in out] == []
+
+
+def test_check_is_green_only_with_complete_checks(ao: Ao) -> None:
+    ok = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=True, seconds=1.25)
+    ran = ao("check", answers={"check": CheckResults(project="shop", checks=(ok,))})
+    assert (ran.code, ran.out.splitlines()[-1]) == (DONE, "✓ nothing is red in the checkout of shop")
+
+
+@pytest.mark.parametrize("ok", [None, False])
+def test_an_incomplete_check_is_not_green(ao: Ao, ok: bool | None) -> None:
+    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=ok, problems=("timed out",))
+    ran = ao("check", answers={"check": CheckResults(project="shop", checks=(row,))})
+    assert (ran.code, "unknown" in ran.out.splitlines()[-1]) == (RED, True)
+
+
+def test_what_fails_only_by_a_muted_failure_is_green(ao: Ao, rows: ModuleType) -> None:
+    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=False)
+    results = CheckResults(project="shop", checks=(row,), failures=(rows.failure("tests/t.py::x", "muted"),))
+    ran = ao("check", answers={"check": results})
+    assert (ran.code, "~ muted: tests/t.py::x" in ran.out) == (DONE, True)
+
+
+def test_trust_asks_again_as_the_configuration_may_have_changed(ao: Ao) -> None:
+    assert ao("trust", tty=True, typed="y\n").asked("trust")["project"] == "shop"
+
+
+def test_a_command_that_acts_names_the_project_of_this_folder(ao: Ao, fakes: ModuleType, tmp_path: Path) -> None:
+    elsewhere, here = fakes.project("blog", "/src/blog"), fakes.project(path=str(tmp_path))
+    known = [Projects(projects=(elsewhere,)), Projects(projects=(elsewhere, here))]
+    ran = ao("new", "Task", answers={"projects": known, "projectAdd": Done(message="added", id="shop")})
+    assert (ran.asked("projectAdd")["path"], ran.asked("new")["project"]) == (str(tmp_path), "shop")
+
+
+def test_no_checks_are_not_green(ao: Ao) -> None:
+    assert ao("check", answers={"check": CheckResults(project="shop")}).code == RED
+
+
+def test_check_prints_each_failure(ao: Ao, rows: ModuleType) -> None:
+    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=False)
+    results = CheckResults(project="shop", checks=(row,), failures=(rows.failure("tests/t.py::x"),))
+    ran = ao("check", "pytest", answers={"check": results})
+    assert "✗ tests/t.py::x\n    tests/t.py:12: assert 3 == 4\n" in ran.out
+    assert (ran.code, ran.asked("check")["checks"]) == (RED, ["pytest"])
+
+
+def test_queue_prints_entries_and_landings(ao: Ao, rows: ModuleType) -> None:
+    entry = QueueRow(position=1, session="shop-b", project="shop", title="Fix b", state="waits: dirty", base="1" * 40)
+    out = ao("queue", answers={"queue": Queue(entries=(entry,), landings=(rows.landing("a", "total"),))}).out
+    assert "1  shop-b   ◦ waits: dirty  Fix b\n" in out
+    assert "a        aaaaaaa  shop-total  Fix total" in out
+
+
+def test_projects_says_what_is_wrong_with_one(ao: Ao, fakes: ModuleType) -> None:
+    broken = fakes.project("bad", "/src/bad", problem="not a git repository")
+    out = ao("projects", answers={"projects": Projects(projects=(fakes.project(), broken))}).out
+    assert "shop     ✓ ready" in out
+    assert out.endswith("✗ bad: not a git repository\n")
+
+
+def test_send_reads_standard_input(ao: Ao) -> None:
+    assert ao("send", "a", "-", typed="two\nlines\n").asked("send")["text"] == "two\nlines\n"
+
+
+def test_nothing_is_not_sent(ao: Ao) -> None:
+    ran = ao("send", "a", "-", typed=" \n")
+    assert (ran.code, [name for name, _ in ran.calls]) == (USAGE, [])
+
+
+def test_attach_becomes_the_command(ao: Ao) -> None:
+    ran = ao("attach", "a", tty=True, answers={"attach": Argv(argv=("tmux", "attach"), env={"X": "1"})})
+    ((argv, environ),) = ran.executed
+    assert (argv, environ["X"], environ["PATH"]) == (("tmux", "attach"), "1", "/usr/bin:/bin")
+
+
+def test_attach_needs_a_terminal(ao: Ao) -> None:
+    ran = ao("attach", "a", answers={"attach": Argv(argv=("tmux",))})
+    assert (ran.code, ran.executed, "`ao logs -f`" in ran.err) == (USAGE, (), True)
+
+
+def test_attach_to_a_missing_program_is_a_sentence(ao: Ao) -> None:
+    def missing(argv: Any, environ: Any) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    ran = ao("attach", "a", tty=True, execute=missing, answers={"attach": Argv(argv=("tmux",))})
+    assert (ran.code, ran.err) == (USAGE, "ao: tmux can not be run: No such file or directory; `ao doctor` says more\n")
+
+
+def test_logs_prints_the_tail(ao: Ao) -> None:
+    ran = ao("logs", "a", answers={"logs": LogChunk(text="\x1b[1mhello\x1b[0m", offset=5, ended=False)})
+    assert (ran.out, ran.asked("logs")["offset"]) == ("hello\n", -65536)
+
+
+def test_logs_follows_to_the_end_of_the_last_turn(ao: Ao) -> None:
+    chunks = [
+        LogChunk(text="a\x1b[", offset=3, ended=False, turn=1),
+        LogChunk(text="", offset=3, ended=False, turn=1),
+        LogChunk(text="31mb\n", offset=8, ended=True, turn=1),
+        LogChunk(text="second\n", offset=7, ended=True, turn=2),
+        LogChunk(text="second\n", offset=7, ended=True, turn=2),
+    ]
+    ran = ao("logs", "-f", "a", answers={"logs": chunks})
+    assert ran.out == "ab\nsecond\n"
+    assert [(p["offset"], p["turn"]) for _, p in ran.calls] == [(-65536, 0), (3, 1), (3, 1), (0, 0), (0, 0)]
+
+
+def test_diff_is_plain_in_a_pipe(ao: Ao) -> None:
+    assert (
+        ao("diff", "a", answers={"diff": Text(text="--- a\n+++ b\n@@\n-x\n+\ty\n")}).out
+        == "--- a\n+++ b\n@@\n-x\n+\ty\n"
+    )
+
+
+def test_diff_is_coloured_on_a_terminal(ao: Ao) -> None:
+    out = ao("diff", "a", tty=True, answers={"diff": Text(text="+new\n")}).out
+    assert "+new" in out
+    assert "\x1b[" in out
+
+
+def test_no_color_takes_colours_out(ao: Ao) -> None:
+    out = ao("diff", "a", tty=True, env={"NO_COLOR": "1"}, answers={"diff": Text(text="+new\n-old\n")}).out
+    assert [code for code in ("\x1b[3", "\x1b[9", ";3") if code in out] == []
+
+
+def test_daemon_status(ao: Ao, fakes: ModuleType) -> None:
+    state = DaemonState(
+        version="1", pid=7, started_at=fakes.NOW - 60, revision=1, state_dir="/s", problems=("disk full",)
+    )
+    out = ao("daemon", "status", answers={"daemon": state}).out
+    assert out == "✓ the daemon runs  version 1, process 7\n  for 1 min 0 s, state in /s\n  ! disk full\n"
+
+
+def test_daemon_restart_waits_until_another_one_answers(ao: Ao) -> None:
+    old, new = (DaemonState(version="1", pid=pid, started_at=0, revision=1, state_dir="/s") for pid in (7, 8))
+    ran = ao("daemon", "restart", answers={"daemon": [old, old, Failure("gone", NO_DAEMON), new]})
+    assert "process 8" in ran.out
+    assert ran.slept == (0.1,)
+
+
+def test_trust_shows_and_asks(ao: Ao, fakes: ModuleType, tmp_path: Path) -> None:
+    text = "projects:\n  shop:\n    path: .\n    postCreate: make deps\n"
+    text += "    checks: {t: {command: make t, format: junit}}\n"
+    (tmp_path / "agent-orchestrator.yaml").write_text(text)
+    untrusted = Projects(projects=(fakes.project(path=str(tmp_path), trusted=False),))
+    ran = ao("trust", tty=True, typed="n\n", answers={"projects": untrusted})
+    assert [text for text in ("make deps", "make t", "nothing more is trusted") if text not in ran.out] == []
+    assert (ran.code, [name for name, _ in ran.calls]) == (USAGE, ["projects"])
+
+
+def test_trust_is_never_taken_for_granted_in_a_pipe(ao: Ao, fakes: ModuleType, tmp_path: Path) -> None:
+    untrusted = Projects(projects=(fakes.project(path=str(tmp_path), trusted=False),))
+    ran = ao("trust", typed="y\n", answers={"projects": untrusted})
+    assert (ran.code, [name for name, _ in ran.calls], "--yes" in ran.err) == (USAGE, ["projects"], True)
+
+
+def test_complete_is_silent_without_a_daemon(ao: Ao) -> None:
+    ran = ao("_complete", "sessions", daemon=False)
+    assert (ran.code, ran.out, ran.err) == (DONE, "", "")
+
+
+def test_complete_lists_ids(ao: Ao, rows: ModuleType) -> None:
+    answer = Sessions(revision=1, sessions=(rows.session("a"), rows.session("b")))
+    assert ao("_complete", "sessions", answers={"sessions": answer}).out == "shop-a\nshop-b\n"
+
+
+def test_the_language_server_is_refused_in_one_sentence(ao: Ao) -> None:
+    ran = ao("lsp")
+    assert (ran.code, ran.err) == (USAGE, "ao: the language server is not built yet\n")

@@ -1,0 +1,48 @@
+"""Text from outside is shown without what it could do to a terminal or a reader."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_orchestrator.proc.text import cap, sanitize
+
+
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]0;title\x07text", "text"),
+        ("\x1b]8;;http://a\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1bP1;2|data\x1b\\x", "x"),
+        ("\x9b2Jx", "x"),
+        ("\x1b(Bx", "x"),
+        ("a\rb\r\nc", "a\nb\nc"),
+        ("a\x08\x00\x7fb\tc", "ab\tc"),
+        ("a\u202eb\u2066c", "abc"),
+        ("\x1b", ""),
+        ("grüße ✓", "grüße ✓"),
+    ],
+)
+def test_sanitize(dirty, clean):
+    assert sanitize(dirty) == clean
+
+
+@given(st.text(alphabet=st.sampled_from("\x1b[]\x07\\;0mPa\n\r\t\x9b\x9c\u202e")))
+def test_no_control_character_survives(text):
+    assert not set(sanitize(text)) - set("[]\\;0mPa\n\t")
+
+
+@given(st.text(), st.integers(0, 200))
+def test_cap_holds(text, n):
+    assert len(cap(text, n)) <= n
+
+
+@given(st.text(max_size=50))
+def test_cap_leaves_short_text_alone(text):
+    assert cap(text, 50) == text
+
+
+def test_cap_keeps_head_and_tail():
+    assert cap("a" * 500 + "b" * 500, 60) == "a" * 15 + "\n[1000 characters, shortened]\n" + "b" * 15
