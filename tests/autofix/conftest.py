@@ -60,10 +60,13 @@ class Project:
         file.write_text(
             json.dumps({"id": "t", "title": "a task", "attempt": 1, "failures": failures, "checks": CHECKS, **task})
         )
+        return self.run(file)
+
+    def run(self, task: Path) -> Turn:
         done = subprocess.run(
             [sys.executable, str(AGENT)],
             cwd=self.root,
-            env=self.environment(AO_TASK_FILE=str(file)),
+            env=self.environment(AO_TASK_FILE=str(task)),
             capture_output=True,
             text=True,
             timeout=110,
@@ -86,6 +89,12 @@ def project(tmp_path: Path) -> Project:
     root.mkdir()
     home.mkdir()
     return Project(root, home)
+
+
+@pytest.fixture
+def program() -> list[str]:
+    """The command that starts the agent."""
+    return [sys.executable, str(AGENT)]
 
 
 @pytest.fixture

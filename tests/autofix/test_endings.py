@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
+
+import psutil
 import pytest
 
 RED = "import shop\n\ndef test_it(): assert shop.answer() == 42\n"
@@ -21,12 +25,14 @@ def test_free_text_is_refused_in_one_sentence(project):
     assert (turn.code, turn.report["reason"]) == (4, "free-text")
 
 
+def test_failures_of_a_wrong_type_are_no_failures(project):
+    assert project.turn("not a list of failures").code == 4
+
+
 def test_a_missing_task_file_is_misuse(project):
-    project.home.joinpath("task.json").unlink(missing_ok=True)
+    turn = project.run(project.home / "no-such-task.json")
 
-    turn = project.turn("not a list of failures", id=None)
-
-    assert turn.code == 4  # a task without usable failures is free text
+    assert (turn.code, "no-such-task.json" in turn.output) == (2, True)
 
 
 def test_a_green_target_is_said_to_be_green(project, unchanged):
@@ -118,3 +124,21 @@ def test_a_fix_that_breaks_a_green_test_is_no_fix(project, unchanged):
     turn = project.repair("test_shop.py::test_it")
 
     assert (turn.code, turn.report["reason"]) == (3, "nothing-found")
+
+
+def test_a_terminated_turn_leaves_no_process_and_no_copy(project, program, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    project.write("test_shop.py", "import time\n\ndef test_it():\n    time.sleep(60)\n    assert False\n")
+    task = project.home / "task.json"
+    task.write_text('{"failures": [{"kind": "test", "check": "pytest", "test": "test_shop.py::test_it"}]}')
+    environment = project.environment(AO_TASK_FILE=str(task), TMPDIR=str(temporary))
+    turn = subprocess.Popen(program, cwd=project.root, env=environment, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while not (started := psutil.Process(turn.pid).children(recursive=True)) and time.monotonic() < deadline:
+        turn.poll()
+    turn.terminate()
+    turn.wait(timeout=30)
+    _, alive = psutil.wait_procs(started, timeout=10)
+
+    assert (len(started) > 0, alive, list(temporary.iterdir())) == (True, [], [])

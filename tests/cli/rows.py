@@ -89,7 +89,7 @@ def ended_green() -> HuntRow:
             failure("tests/test_cart.py::test_total", "fixed", session="shop-total", landing="a", commit="a" * 40),
             failure("tests/test_cart.py::test_tax", "already fixed", reason="passes since aaaaaaa"),
             failure(
-                "src/shop/cart.py|F401",
+                "F401@src/shop/cart.py",
                 "fixed",
                 check="ruff",
                 rule="F401",

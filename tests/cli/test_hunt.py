@@ -62,7 +62,7 @@ def test_the_exit_code_says_whether_something_red_is_left(ao: Ao, rows: ModuleTy
 
 def test_a_pipe_gets_changes_and_the_report(ao: Ao, rows: ModuleType) -> None:
     ran = ao("hunt", "--wait", answers=_answers(rows, rows.state(rows.hunt()), rows.state(rows.ended_green(), 2)))
-    assert ran.out.startswith("shop: fixing\nred 3 → 3\nshop: done\n")
+    assert ran.out.startswith("shop: fixing\nred 3 → 3\nshop-total: landed: Fix total (autofix)\n")
     assert "\n  ✓ main is green\n" in ran.out
     assert "\x1b" not in ran.out
 

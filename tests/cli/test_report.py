@@ -129,3 +129,13 @@ def test_escape_sequences_of_a_test_name_do_not_reach_the_terminal(rows: ModuleT
     hostile = rows.failure("test_\x1b[31m\x1b]0;owned\x07x\x9b2J\u202e\n\rforged line", "left", reason="\x1b[2Jno")
     text = plain(report(rows.hunt(ended_at=rows.START + 1, failures=(hostile,)), 80))
     assert {char for char in text if not char.isprintable()} == {"\n"}
+
+
+def test_a_test_is_named_by_its_id_and_a_lint_error_by_its_rule(rows: ModuleType) -> None:
+    failures = (
+        rows.failure("tests/t.py::x", "left", rule="AssertionError", reason="no"),
+        rows.failure("", "left", reason="timed out"),
+    )
+    text = plain(report(rows.hunt(ended_at=rows.START + 1, failures=failures), None))
+    assert "✗ pytest: tests/t.py::x\n" in text
+    assert "✗ pytest: the whole check\n" in text

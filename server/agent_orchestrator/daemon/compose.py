@@ -71,11 +71,9 @@ def build(paths: Paths, *, max_pages: int | None = None) -> App:
 async def serve(paths: Paths, listen: Callable[[Mapping[str, Handler]], Awaitable[Server]]) -> None:
     """Be the daemon until a client asks it to end or a signal does."""
     app = build(paths)
-    running = asyncio.create_task(app.engine.run())
+    running = await begin(app)
     waits = asyncio.create_task(_retry_waits(app))
     try:
-        for project in list(app.state.projects.values()):
-            await adopt(app, project)
         server = await listen({name: _bound(app, command) for name, command in COMMANDS.items()})
         log.info("serving at %s", paths.socket)
         await app.stop.wait()
@@ -93,20 +91,32 @@ def _bound(app: App, command: Command) -> Handler:
     return handler
 
 
-async def adopt(app: App, project: Project) -> None:
-    """Drive a project of the journal again, with the environment that its last client had."""
+async def begin(app: App) -> asyncio.Task[None]:
+    """Take up what the journal says was under way; returns the running engine.
+
+    Every project is driven again first: an effect that does not find its project would count as one that failed.
+    """
+    adopted = [await adopt(app, project) for project in app.state.projects.values()]
+    changed = [event for event in adopted if event is not None]
+    # Tasks begin in the order in which they are made, and the engine stores what waits before it starts anything.
+    recorded = asyncio.create_task(app.engine.record(*changed))
+    running = asyncio.create_task(app.engine.run())
+    await recorded
+    return running
+
+
+async def adopt(app: App, project: Project) -> ProjectConfigured | None:
+    """Drive a project of the journal again, with the environment that its last client had; what changed, if anything."""
     settings = project.settings
     env = app.environments.load(project.id)
     if env is None:
         problem = "waits for an environment: run any `ao` command in its folder"
-        await app.engine.record(ProjectConfigured(app.context.now(), project.id, settings, problem))
-        return
+        return ProjectConfigured(app.context.now(), project.id, settings, problem)
     found = look_up(Path(settings.path), env, project.id, settings.config)
     event = found if isinstance(found, str) else await drive(app.context, found, env, app.limits)
     if isinstance(event, str):
         event = ProjectConfigured(app.context.now(), project.id, settings, event)
-    if event.settings != settings or event.problem != project.problem:
-        await app.engine.record(event)
+    return event if event.settings != settings or event.problem != project.problem else None
 
 
 async def _retry_waits(app: App) -> None:

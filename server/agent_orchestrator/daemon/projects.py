@@ -18,7 +18,7 @@ from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import Repository, default_branch, discover
 from agent_orchestrator.model.config import Config, ProjectConfig
 from agent_orchestrator.model.config_checks import CheckConfig, PatternConfig
-from agent_orchestrator.model.config_trust import trust_hash
+from agent_orchestrator.model.config_trust import command_keys, trust_hash
 from agent_orchestrator.plugins.runtime.choose import choose
 from agent_orchestrator.ports.check import ResolvedCheck
 from agent_orchestrator.protocol.wire import camel
@@ -69,6 +69,11 @@ async def drive(context: Context, found: Found, env: Mapping[str, str], limits: 
     if isinstance(repo, Problem):
         return repo.sentence
     driven = await _driven(context, found, repo, env)
+    trust = await _trust(driven, config)
+    known = context.state.projects.get(project.id)
+    if known is not None and known.trusted == trust:
+        # The person trusted these drivers too (Git LFS is one): they are part of the hash.
+        driven.repo = repo
     branch = project.landing.target or project.default_branch or await default_branch(repo)
     if branch is None:
         return f"{project.path} is on a detached HEAD; check a branch out, or set `projects.{project.id}.defaultBranch`"
@@ -87,9 +92,10 @@ async def drive(context: Context, found: Found, env: Mapping[str, str], limits: 
         runtime=runtime,
         attempts=config.limits.attempts,
         agents=limits.agents,
-        session_seconds=config.limits.minutes.session * 60,
-        trust=await _trust(driven, config, project),
+        session_seconds=float(config.limits.minutes.session * 60),
+        trust=trust,
         config=str(found.file or ""),
+        push=project.landing.push,
     )
     return ProjectConfigured(context.now(), project.id, settings)
 
@@ -111,14 +117,17 @@ def limits_of(config: Config) -> Limits:
 async def _driven(context: Context, found: Found, repo: Repository, env: Mapping[str, str]) -> Driven:
     project = found.project
     main = repo.main_worktree or repo.top
+    checks = resolve_checks(context, project, main)
+    detected = [] if project.checks else [(f"detected check {c.id}", c.command) for c in checks]
     return Driven(
         id=project.id,
         config=project,
         repo=repo.distrusting(await driver_overrides(repo)),
-        checks=resolve_checks(context, project, main),
+        checks=checks,
         env=dict(env),
         agents=found.config.agents,
-        turn_seconds=found.config.limits.minutes.turn * 60,
+        turn_seconds=float(found.config.limits.minutes.turn * 60),
+        commands=(*command_keys(found.config, project), *detected),
     )
 
 
@@ -167,11 +176,10 @@ def _runtime(context: Context, config: Config, project: ProjectConfig) -> tuple[
     return choose(wanted, unavailable)
 
 
-async def _trust(driven: Driven, config: Config, project: ProjectConfig) -> str:
+async def _trust(driven: Driven, config: Config) -> str:
     """What the person trusts: every command of the configuration, every detected one, and git's drivers."""
-    detected = [] if project.checks else [[c.id, c.command] for c in driven.checks]
     drivers = await fingerprint(driven.repo)
-    return trust_hash(config, project, json.dumps([detected, drivers], sort_keys=True).encode())
+    return trust_hash(config, driven.config, json.dumps([driven.commands, drivers]).encode())
 
 
 def _git_env(env: Mapping[str, str]) -> Mapping[str, str] | None:
@@ -180,7 +188,7 @@ def _git_env(env: Mapping[str, str]) -> Mapping[str, str] | None:
 
 
 class EnvironmentStore:
-    """The last accepted environment of each project: in memory, and 0600 in the runtime folder; never in the journal."""
+    """The last accepted environment of each project, 0600 in the runtime folder and never in the journal."""
 
     def __init__(self, folder: Path) -> None:
         """``folder`` must vanish when the user logs out."""

@@ -12,10 +12,10 @@ from attrs import frozen
 
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.protocol import framing
-from agent_orchestrator.protocol.errors import Refused, describe, make_strict
+from agent_orchestrator.protocol.errors import Refused, describe
 from agent_orchestrator.protocol.framing import FramingError
 from agent_orchestrator.protocol.methods import METHODS
-from agent_orchestrator.protocol.wire import converter, from_wire, to_wire
+from agent_orchestrator.protocol.wire import from_wire, to_wire
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,6 @@ MAX_REQUEST = 4 * 1024 * 1024
 MAX_RUNNING = 1000
 _MAX_HEADER = 8192
 _CHUNK = 64 * 1024
-
-make_strict(converter)
 
 
 @frozen

@@ -149,6 +149,13 @@ class FinishLanding(Effect):
 
 
 @frozen
+class Push(Effect):
+    """Push the target to its upstream after its newest landing."""
+
+    landing: str
+
+
+@frozen
 class Retire(SessionEffect):
     """End the agent, save everything, remove the worktree."""
 
@@ -179,6 +186,9 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
     landing = derive.pending_landing(state, project.id)
     if landing:
         yield FinishLanding(project.id, landing.id)
+    newest = next((x for x in reversed(list(state.landings.values())) if x.project == project.id and x.landed_at), None)
+    if project.settings.push and newest and not newest.pushed_at:
+        yield Push(project.id, newest.id)
     for session in derive.sessions_of(state, project.id):
         yield from _for_session(state, project, session)
     busy = bool(hunts) or any(True for _ in derive.open_sessions(state, project.id))

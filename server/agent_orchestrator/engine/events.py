@@ -74,6 +74,8 @@ class TargetObserved(Event):
     commit: str
     tree: str
     gate: str
+    #: The target is behind its upstream or has diverged from it, in a sentence.
+    notice: str = ""
 
 
 @frozen
@@ -341,6 +343,14 @@ class Landed(Event):
 
 
 @frozen
+class Pushed(Event):
+    """The target was pushed after a landing, or (``problem``) could not be."""
+
+    landing: str
+    problem: str = ""
+
+
+@frozen
 class LandingSuperseded(Event):
     """The target stood elsewhere: nothing was moved."""
 
@@ -364,7 +374,7 @@ class EffectFailed(Event):
 
 @frozen
 class Noticed(Event):
-    """Something that a person may want to know about a session (wrote outside its worktree, changed shared git files)."""
+    """Something that a person may want to know about a session (it wrote outside of its worktree, say)."""
 
     session: str
     notice: str = field(default="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent_orchestrator.model.evidence import Evidence
+from agent_orchestrator.model.rule import describe
 
 #: Characters of one finding's output, and of the whole text, that an agent is given.
 OUTPUT_CAP = 2000
@@ -17,7 +18,7 @@ def what_failed(reasons: Sequence[str], evidence: Evidence | None) -> str:
     if evidence is None:
         return text[:TEXT_CAP]
     shown = [
-        f"\n--- {item.check} {item.key or '(the whole check)'}\n{finding.message}\n{finding.output[-OUTPUT_CAP:]}".rstrip()
+        f"\n--- {describe(item)}\n{finding.message}\n{finding.output[-OUTPUT_CAP:]}".rstrip()
         for item, finding in evidence.findings()
         if any(item.key in reason for reason in reasons)
     ]

@@ -23,6 +23,14 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Effect], Awaitable[None]]
 
 
+def _nothing(_: str) -> None:
+    """No crash test is running."""
+
+
+#: Called with ``start <effect>`` and ``end <effect>`` around every effect; crash tests end the process there.
+boundary: Callable[[str], None] = _nothing
+
+
 class ReadOnly(Exception):
     """The journal can not be written: nothing is recorded and nothing is started until the cause is mended."""
 
@@ -59,14 +67,12 @@ class Engine:
 
     async def run(self) -> None:
         """Serve until :meth:`close`. What was under way when the last daemon ended is due again now."""
-        self._start_due()
         while not self._closing:
-            await self._wake.wait()
             self._wake.clear()
             while self._inbox:
                 await self._commit(self._take())
-            if not self._closing:
-                self._start_due()
+            self._start_due()
+            await self._wake.wait()
 
     async def record(self, *events: Event) -> State:
         """Apply and store events; returns the state after them, once they are stored. Raises ReadOnly."""
@@ -153,6 +159,7 @@ class Engine:
 
     async def _carry_out(self, effect: Effect) -> None:
         failure = ""
+        boundary(f"start {type(effect).__name__}")
         try:
             await self.handlers[type(effect)](effect)
             if not self._recorded.get(effect.key):
@@ -166,6 +173,7 @@ class Engine:
         except Exception as error:
             log.exception("%s", effect.key)
             failure = f"{type(error).__name__}: {error}"
+        boundary(f"end {type(effect).__name__}")
         self._running.pop(effect.key, None)
         if failure:
             await self._failed(effect, failure)

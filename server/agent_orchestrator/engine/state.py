@@ -37,11 +37,16 @@ class Settings:
     trust: str = ""
     #: The configuration file that these come from; empty when there was none.
     config: str = ""
+    #: Push the target to its upstream after a landing.
+    push: bool = False
 
 
 @frozen
 class Target:
-    """Where the target branch stands, and the digest of the gate (commands and environment) as of then."""
+    """Where the target branch stands, and the digest of the gate (commands and environment) as of then.
+
+    ``tree`` is what evidence is kept under (see ``landing.evidence``): the commit's tree, or the commit itself.
+    """
 
     commit: str
     tree: str
@@ -62,6 +67,8 @@ class Project:
     checkout: str = ""
     #: Why nothing can be done here (no repository, no commits, no environment); empty when all is well.
     problem: str = ""
+    #: The target is behind its upstream or has diverged from it, in a sentence.
+    notice: str = ""
 
     @property
     def active(self) -> bool:
@@ -128,7 +135,7 @@ class Link:
 
 @frozen
 class Again:
-    """A decision to give the agent another turn. ``move``: ``""`` stays, ``merge`` or ``restart`` moves onto ``onto``."""
+    """A decision to give the agent another turn. ``move``: how to get onto ``onto`` (``merge``, ``restart``, none)."""
 
     feedback: str
     move: str = ""
@@ -242,6 +249,9 @@ class Landing:
     fixed: tuple[Item, ...] = ()
     undoes: str = ""
     allowed_by: str = ""
+    #: When the target was pushed after it, and why that failed.
+    pushed_at: float = 0.0
+    push_problem: str = ""
 
     @property
     def pending(self) -> bool:

@@ -102,7 +102,8 @@ def _project_removed(state: State, event: e.ProjectRemoved) -> State:
 
 
 def _target_observed(state: State, event: e.TargetObserved) -> State:
-    return _project(state, event.project, target=Target(event.commit, event.tree, event.gate, event.at))
+    target = Target(event.commit, event.tree, event.gate, event.at)
+    return _project(state, event.project, target=target, notice=event.notice)
 
 
 # Hunts
@@ -335,6 +336,14 @@ def _landed(state: State, event: e.Landed) -> State:
     return new
 
 
+def _pushed(state: State, event: e.Pushed) -> State:
+    landing = state.landings.get(event.landing)
+    if landing is None:
+        raise Unfit(f"no landing {event.landing!r}")
+    done = evolve(landing, pushed_at=event.at, push_problem=event.problem)
+    return evolve(state, landings=put(state.landings, landing.id, done))
+
+
 def _superseded(state: State, event: e.LandingSuperseded) -> State:
     landing = state.landings.get(event.landing)
     if landing is None:
@@ -393,6 +402,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.LandingIntended: _landing_intended,
     e.Landed: _landed,
     e.LandingSuperseded: _superseded,
+    e.Pushed: _pushed,
     e.EffectFailed: _effect_failed,
     e.Noticed: _noticed,
 }

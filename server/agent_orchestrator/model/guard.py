@@ -148,7 +148,7 @@ def edited_tests(before: str, after: str, *, lint: bool) -> tuple[str, ...]:
 
 
 def _definitions(text: str, *, lint: bool) -> dict[str, str] | None:
-    """Each function of a module by qualified name, and ``""`` for what stands outside of functions, as comparable text."""
+    """Each function of a module by qualified name, and ``""`` for what stands outside, as comparable text."""
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -35,7 +35,7 @@ class TaskCheck:
 
 @frozen
 class Task:
-    """What one turn is about (the content of ``AO_TASK_FILE``). ``base`` is the commit that the worktree started from."""
+    """What one turn is about (the content of ``AO_TASK_FILE``). ``base`` is the commit that the work started from."""
 
     id: str
     project: str
@@ -70,6 +70,9 @@ class Agent(Protocol):
 
     def unavailable(self, environ: Mapping[str, str]) -> str | None:
         """Why it can not be used with this environment, in a sentence; None when it can."""
+
+    def last_words(self, output: str) -> str:
+        """What a turn came to, in a sentence, from the end of its output (cleaned of control characters)."""
 
     def launch(self, task: Task, python: str, task_file: Path) -> Launch:
         """The process of one turn. ``python`` is the project's interpreter."""

@@ -35,4 +35,4 @@ class Workspace(Protocol):
         include: Sequence[str] = (),
         symlinks: Sequence[str] = (),
     ) -> Furnished | Problem:
-        """A folder at ``path`` on the new branch ``branch`` at ``base``, with the user's untracked files; idempotent."""
+        """A folder at ``path`` on the new branch ``branch`` at ``base``, with the user's files; idempotent."""

@@ -1,4 +1,4 @@
-"""Every method of the daemon: its name, parameters and result. The CLI's verbs and the editor's commands are this table."""
+"""Every method of the daemon: its name, parameters and result. The CLI's verbs are this table."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _ALL = (
     Method("projects", None, t.Projects, "The projects that the daemon drives."),
     Method("projectAdd", t.AddProjectParams, t.Done, "Drive a repository."),
     Method("projectRemove", t.ProjectParams, t.Done, "Stop driving a repository; its files are untouched."),
+    Method("runs", t.ProjectParams, t.Runs, "What work in a project runs, for a person to read before they trust it."),
     Method("trust", t.TrustParams, t.Done, "Allow what the project's configuration runs, as it is now."),
     Method("pause", t.ProjectParams, t.Done, "Start nothing new in a project."),
     Method("resume", t.ProjectParams, t.Done, "Go on in a paused project."),

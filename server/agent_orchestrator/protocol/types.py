@@ -134,6 +134,8 @@ class ProjectRow:
     problem: str = ""
     sessions: int = 0
     open_failures: int = 0
+    #: ``landing.checkout``, or the person's remembered answer to ``ask``.
+    checkout: str = "ask"
 
 
 @frozen(kw_only=True)
@@ -172,17 +174,19 @@ class ProjectParams:
 
 @frozen(kw_only=True)
 class AddProjectParams:
-    """A folder to drive, and the id to give it."""
+    """A folder to drive, and the id to give it. ``config``: the configuration file, where it lies elsewhere."""
 
     path: str
     id: str = ""
+    config: str = ""
 
 
 @frozen(kw_only=True)
 class TrustParams(ProjectParams):
-    """Trust what the project's configuration runs, as it is now."""
+    """Trust what the project's configuration runs. ``trust`` is the hash of what was shown; another one is refused."""
 
     by: str = ""
+    trust: str = ""
 
 
 @frozen(kw_only=True)
@@ -258,7 +262,7 @@ class LogsParams(SessionParams):
 
 @frozen(kw_only=True)
 class LandParams(ProjectParams):
-    """Land a session. ``allow``: also what the guard holds. Without a session, ``checkout`` fast-forwards the user's."""
+    """Land a session; ``allow``: also what the guard holds. ``checkout``: bring the user's checkout up to date."""
 
     session: str = ""
     allow: bool = False
@@ -341,6 +345,24 @@ class Projects:
 
 
 @frozen(kw_only=True)
+class CommandRow:
+    """Something that work in a project runs: where it is configured, and the command or the variable's value."""
+
+    key: str
+    command: str
+
+
+@frozen(kw_only=True)
+class Runs:
+    """Answer to ``runs``: everything that trusting the project allows, and the hash that stands for it."""
+
+    project: str
+    trust: str
+    trusted: bool
+    commands: tuple[CommandRow, ...] = ()
+
+
+@frozen(kw_only=True)
 class CheckResults:
     """Answer to ``check``: what was run and what is red, in the checkout as it lies."""
 
@@ -351,7 +373,7 @@ class CheckResults:
 
 @frozen(kw_only=True)
 class HuntState:
-    """Answer to ``hunt`` and ``huntState``; ``plan`` only for a dry run, ``question`` when a person must choose first."""
+    """Answer to ``hunt`` and ``huntState``; ``plan`` only for a dry run."""
 
     revision: int
     hunt: HuntRow | None = None

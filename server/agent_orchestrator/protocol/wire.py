@@ -1,4 +1,4 @@
-"""Framing and conversion: one hello line, then JSON-RPC 2.0 messages framed as in the Language Server Protocol.
+"""Attrs values to and from JSON, names in camelCase; the bytes around them are in :mod:`.framing`.
 
 Hello (client → daemon), one line of JSON: ``{"ao": 1, "client": "cli", "version": "…", "cwd": "…", "env": {…}}``;
 the answer is one line too: ``{"ao": 1, "version": "…", "pid": 1}`` or ``{"error": "…"}``.
@@ -6,26 +6,13 @@ the answer is one line too: ``{"ao": 1, "version": "…", "pid": 1}`` or ``{"err
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import AttrsInstance, fields, has
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-#: Version of the hello; a daemon refuses another one with a sentence.
-PROTOCOL = 1
-#: No message may be longer than this many bytes.
-MAX_MESSAGE = 64 * 1024 * 1024
-
-#: JSON-RPC error codes. The last two are ours: the request was understood and is refused, with a sentence for a person.
-PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
-REFUSED = -32001
-
-
-class WireError(Exception):
-    """A message that can not be read, with what is wrong with it."""
+from agent_orchestrator.protocol.strict import make_strict
 
 
 def camel(name: str) -> str:
@@ -36,6 +23,7 @@ def camel(name: str) -> str:
 
 def _make() -> Converter:
     converter = Converter(forbid_extra_keys=True)
+    make_strict(converter)
 
     def names(cls: type[AttrsInstance]) -> dict[str, Any]:
         return {f.name: override(rename=camel(f.name)) for f in fields(cls)}
@@ -58,24 +46,3 @@ def to_wire(value: Any) -> Any:
 def from_wire(value: Any, cls: type[Any]) -> Any:
     """JSON types as an attrs value. Raises a cattrs error that :func:`describe` turns into a sentence."""
     return converter.structure(value, cls)
-
-
-def frame(message: Mapping[str, Any]) -> bytes:
-    """One message with its header."""
-    body = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-
-
-def length_of(header: bytes) -> int:
-    """The body's length in bytes from a header block. Raises WireError."""
-    for line in header.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            try:
-                length = int(value)
-            except ValueError:
-                break
-            if 0 <= length <= MAX_MESSAGE:
-                return length
-            raise WireError(f"a message of {length} bytes is not accepted (at most {MAX_MESSAGE})")
-    raise WireError(f"no usable Content-Length in {header[:80]!r}")

@@ -1,6 +1,6 @@
 """An append-only journal in SQLite (WAL), opened by exactly one engine.
 
-Facts from SQLite's documentation and from experiments (3.40): ``locking_mode=EXCLUSIVE`` set before ``journal_mode=WAL``
+Facts from SQLite's documentation and experiments (3.40): ``locking_mode=EXCLUSIVE`` set before ``journal_mode=WAL``
 makes a second engine's open fail with "database is locked"; ``PRAGMA synchronous`` is ignored inside a transaction, so
 it is set before ``BEGIN``. FULL costs about 0.3 ms a commit, NORMAL about 7 µs.
 """
@@ -52,7 +52,7 @@ class Row:
 
 @frozen
 class Batch:
-    """What is committed together. ``claims`` are (project, item, session); ``released`` are sessions that own nothing now."""
+    """What is committed together. ``claims``: (project, item, session); ``released``: sessions that own nothing now."""
 
     rows: Sequence[Row] = ()
     claims: Sequence[tuple[str, str, str]] = ()

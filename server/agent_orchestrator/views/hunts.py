@@ -34,7 +34,11 @@ def hunt_row(state: State, hunt: Hunt) -> t.HuntRow:
         sessions=tuple(session_row(state, s) for s in sessions),
         landings=tuple(landing_row(state, x) for x in landings),
         phase=phase(state, project, hunt),
-        problems=tuple(p.message for p in state.problems.values() if f":{project.id}" in p.key),
+        problems=(
+            *([project.notice] if project.notice else []),
+            *(p.message for p in state.problems.values() if f":{project.id}" in p.key),
+            *dict.fromkeys(x.push_problem for x in landings if x.push_problem),
+        ),
     )
 
 

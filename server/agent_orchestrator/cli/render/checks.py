@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent_orchestrator.cli.render.grid import Column, grid
 from agent_orchestrator.cli.render.lines import Line, Lines, Span, line, wrap
-from agent_orchestrator.cli.render.words import count, duration, failure_name, place
+from agent_orchestrator.cli.render.words import count, duration, failure_name, is_lint, place
 
 if TYPE_CHECKING:
     from agent_orchestrator.protocol.types import CheckResults, CheckRow, FailureRow, PlanRow
@@ -73,7 +73,7 @@ def failure_lines(failure: FailureRow, width: int | None) -> Lines:
     red = is_red(failure)
     mark: Span = ("✗ ", "bad") if red else (f"~ {failure.state}: ", "warn")
     lines = list(wrap(failure_name(failure), width, first=(mark,), indent="  ", style="strong" if red else ""))
-    where = place(failure) if not failure.rule else ""
+    where = "" if is_lint(failure) else place(failure)
     for text in (": ".join(part for part in (where, failure.message) if part), failure.reason):
         if text:
             lines += wrap(text, width, first=(("    ", ""),), indent="    ", style="dim")

@@ -72,7 +72,7 @@ def changes(before: HuntRow | None, after: HuntRow) -> tuple[str, ...]:
     lines: list[str] = []
     known = {} if before is None else {session.id: session for session in before.sessions}
     landed = set() if before is None else {landing.id for landing in before.landings}
-    if after.phase and (before is None or before.phase != after.phase):
+    if after.phase and not after.ended_at and (before is None or before.phase != after.phase):
         lines.append(f"{after.project}: {after.phase}")
     for session in after.sessions:
         old = known.get(session.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent_orchestrator.cli.render.lines import Line, Lines, Style, line, wrap
+from agent_orchestrator.cli.render.lines import Line, Lines, Style, crop, line, one_line_of, wrap
 from agent_orchestrator.cli.render.words import count, duration, failure_name, short
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _ITEM = "      "
 _RULE_AT_MOST = 80
+#: Columns of what an agent says of its work; `ao status` shows all of it.
+_SUMMARY = 140
 
 
 def report(hunt: HuntRow, width: int | None) -> Lines:
@@ -92,7 +94,7 @@ def _landing(hunt: HuntRow, landing: LandingRow, failures: Sequence[FailureRow],
     if landing.allowed_by:
         lines += _note(f"held by the guard, allowed by {landing.allowed_by}", width)
     if session and session.summary:
-        lines += _note(session.summary, width)
+        lines += _note(crop(one_line_of(session.summary), _SUMMARY), width)
     for failure in failures:
         lines += wrap(_named(failure), width, first=((_ITEM, ""),), indent=_ITEM + "  ")
     return tuple(lines)

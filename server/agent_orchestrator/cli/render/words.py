@@ -54,10 +54,15 @@ def is_over(session: SessionRow) -> bool:
 
 
 def failure_name(failure: FailureRow) -> str:
-    """What is red: a test's id, or a rule with its place."""
-    if not failure.rule:
-        return failure.key or place(failure)
-    return f"{failure.rule} {place(failure)}".rstrip()
+    """What is red: a test's id, a rule with its place, or the check as a whole (it has no key then)."""
+    if is_lint(failure):
+        return f"{failure.rule} {place(failure)}".rstrip()
+    return failure.key or "the whole check"
+
+
+def is_lint(failure: FailureRow) -> bool:
+    """Whether it is a rule's violation: its key is ``RULE@path``. A test's ``rule`` is the exception's type."""
+    return bool(failure.rule) and failure.key.startswith(f"{failure.rule}@")
 
 
 def place(failure: FailureRow) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from agent_orchestrator.daemon.app import App
@@ -22,7 +23,7 @@ async def projects(app: App, _: None, client: Client) -> t.Projects:
 async def project_add(app: App, params: t.AddProjectParams, client: Client) -> t.Done:
     """Drive a repository."""
     folder = Path(client.cwd, params.path).expanduser()
-    project = await app.load(folder, client, params.id)
+    project = await app.load(folder, client, params.id, params.config)
     checks = ", ".join(project.settings.checks) or "none found"
     return t.Done(message=f"{project.id}: {project.settings.path}, checks: {checks}", id=project.id)
 
@@ -40,10 +41,30 @@ async def project_remove(app: App, params: t.ProjectParams, client: Client) -> t
     return t.Done(message=f"{project.id} is no longer driven; its files are untouched", id=project.id)
 
 
+async def runs(app: App, params: t.ProjectParams, client: Client) -> t.Runs:
+    """What work in a project runs: commands and variables of its configuration, and the checks that were detected."""
+    project = await app.fresh(client, params)
+    driven = app.driven(project.id)
+    rows = [
+        t.CommandRow(key=key, command=command if isinstance(command, str) else shlex.join(command))
+        for key, command in driven.commands
+    ]
+    return t.Runs(
+        project=project.id,
+        trust=project.settings.trust,
+        trusted=project.trusted == project.settings.trust,
+        commands=tuple(rows),
+    )
+
+
 async def trust(app: App, params: t.TrustParams, client: Client) -> t.Done:
     """Trust what the project's configuration runs, as it is now."""
     project = await app.fresh(client, params)
+    if params.trust not in ("", project.settings.trust):
+        raise Refused(f"what {project.id} runs has changed since it was shown; look at it again with `ao trust`")
     await app.engine.record(e.ProjectTrusted(app.context.now(), project.id, project.settings.trust, params.by or who()))
+    # Git's own drivers were neutralised until now.
+    await app.fresh(client, t.ProjectParams(project=project.id))
     return t.Done(message=f"{project.id} is trusted as it is now", id=project.id)
 
 

@@ -27,7 +27,7 @@ from agent_orchestrator.proc.values import Running
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.history import history
-from agent_orchestrator.views.rows import failure_row, session_row
+from agent_orchestrator.views.rows import failure_row, session_row, session_state
 
 DIFF_CAP = 1_000_000
 LOG_CHUNK = 256 * 1024
@@ -135,13 +135,14 @@ async def attach(app: App, params: t.SessionParams, client: Client) -> t.Argv:
 
 
 async def logs(app: App, params: t.LogsParams, client: Client) -> t.LogChunk:
-    """A session's output."""
+    """A session's output, cut at a line's end while more may come. Ended: the session's agent will not run again."""
     found = app.session(params.session, params.project)
     number = params.turn or len(found.turns)
+    over = session_state(app.state, found)[0] != "working"
     if not number:
-        return t.LogChunk(text="", offset=0, ended=found.closed)
+        return t.LogChunk(text="", offset=0, ended=over)
     folder = app.context.places.turn(found.id, number)
-    ended = not isinstance(run.state(folder), Running)
+    running = isinstance(run.state(folder), Running)
     try:
         with (folder / "log").open("rb") as file:
             size = file.seek(0, 2)
@@ -149,11 +150,14 @@ async def logs(app: App, params: t.LogsParams, client: Client) -> t.LogChunk:
             file.seek(start)
             data = file.read(LOG_CHUNK)
     except OSError:
-        return t.LogChunk(text="", offset=max(params.offset, 0), ended=ended, turn=number)
+        return t.LogChunk(text="", offset=max(params.offset, 0), ended=over, turn=number)
+    if (running or start + len(data) < size) and b"\n" in data:
+        data = data[: data.rindex(b"\n") + 1]
     end = start + len(data)
-    return t.LogChunk(
-        text=sanitize(data.decode(errors="replace")), offset=end, ended=ended and end >= size, turn=number
-    )
+    if not data and not running and number < len(found.turns):
+        return t.LogChunk(text="", offset=0, ended=False, turn=number + 1)
+    ended = over and not running and end >= size
+    return t.LogChunk(text=sanitize(data.decode(errors="replace")), offset=end, ended=ended, turn=number)
 
 
 async def diff(app: App, params: t.SessionParams, client: Client) -> t.Text:
@@ -214,9 +218,13 @@ async def restore(app: App, params: t.SessionParams, client: Client) -> t.Done:
         if isinstance(made, Problem):
             raise Refused(made.sentence)
         head = await resolve(driven.repo, f"refs/heads/{found.branch}") or ("", "")
-    if head[1] == found.base_tree:
-        head = ("", "")
-    await app.engine.record(e.SessionRestored(app.context.now(), found.id, *head))
+    base = await resolve(driven.repo, found.base)
+    changed = base is not None and head[1] != base[1]
+    await app.engine.record(
+        e.SessionRestored(
+            app.context.now(), found.id, head[0] if changed else "", driven.identity(*head) if changed else ""
+        )
+    )
     return t.Done(message=f"{found.id} is back at {found.path}; `ao send` starts its next turn", id=found.id)
 
 

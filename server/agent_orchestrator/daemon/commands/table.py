@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, Command] = {
     "projects": projects.projects,
     "projectAdd": projects.project_add,
     "projectRemove": projects.project_remove,
+    "runs": projects.runs,
     "trust": projects.trust,
     "pause": projects.pause,
     "resume": projects.resume,

@@ -39,7 +39,8 @@ async def confirm(
                 return [*confirmed, *results[len(confirmed) :]]
         broken = await run_check(context, driven, check, place, folder / f"{result.check}-canary")
         if _same(result, broken):
-            why = f"{place.foreign[0] if place.foreign else 'unknown'} (breaking every source of the tree changed nothing)"
+            where = place.foreign[0] if place.foreign else "unknown"
+            why = f"{where} (breaking every source of the tree changed nothing)"
             confirmed.append(evolve(result, foreign=(why,)))
             continue
         mark.parent.mkdir(parents=True, exist_ok=True)

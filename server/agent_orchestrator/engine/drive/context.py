@@ -1,4 +1,4 @@
-"""What the handlers share: the engine, the ports, the projects as they are configured now, locks and places to write."""
+"""What the handlers share: the engine, the ports, the projects as configured now, locks and places to write."""
 
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ class Driven:
     agents: Mapping[str, AgentConfig] = field(factory=dict)
     #: Seconds that one turn of an agent may take.
     turn_seconds: float = 1800.0
+    #: Everything that trusting the project allows: (where it is configured, command or value).
+    commands: tuple[tuple[str, str | tuple[str, ...]], ...] = field(default=(), repr=False)
 
     @property
     def main(self) -> Path:
@@ -71,6 +73,10 @@ class Driven:
         if ids is None:
             return tuple(check for check in self.checks if "landing" in check.on)
         return tuple(by_id[i] for i in ids if i in by_id)
+
+    def identity(self, commit: str, tree: str) -> str:
+        """What evidence about a commit is kept under (``landing.evidence``): its tree, or the commit itself."""
+        return tree if self.config.landing.evidence == "tree" else commit
 
     def check(self, id: str) -> ResolvedCheck | None:
         """The check with this id."""

@@ -69,7 +69,8 @@ async def build_link(context: Context, effect: BuildLink) -> None:
         return
     # Invariant: an unpinned commit can be lost to gc between here and the swap.
     await links.pin(driven.repo, id, built.commit)
-    await context.record(e.LinkBuilt(context.now(), session.id, known.commit, built.commit, built.tree))
+    proven_as = driven.identity(built.commit, built.tree)
+    await context.record(e.LinkBuilt(context.now(), session.id, known.commit, built.commit, proven_as))
 
 
 def _message(session: Session) -> str:

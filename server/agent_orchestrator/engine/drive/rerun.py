@@ -62,7 +62,7 @@ class _Runner:
 
 
 async def _ladder(runner: _Runner, tallies: dict[Item, Tally]) -> None:
-    """Up to three rounds. Flaky needs a pass alone *and* in the file, so an item is run alone only once its file passed.
+    """Up to three rounds. Flaky needs a pass alone *and* in the file: an item is run alone only once its file passed.
 
     The second round runs alone first: a test that fails every other time would else always fail in the same place.
     """

@@ -1,4 +1,4 @@
-"""The pool of slots: each holds exactly one commit's tree, is used by one gate at a time, and is used again after it."""
+"""The pool of slots: each holds exactly one commit's tree for one gate at a time, and is used again after it."""
 
 from __future__ import annotations
 

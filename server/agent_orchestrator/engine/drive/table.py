@@ -14,6 +14,7 @@ from agent_orchestrator.engine.drive.rerun import rerun
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.target import observe_target
 from agent_orchestrator.engine.drive.turn import run_turn, start_turn
+from agent_orchestrator.engine.drive.upstream import push
 from agent_orchestrator.engine.drive.workspace import move_workspace, prepare_workspace, retire
 
 Handler = Callable[[Any], Awaitable[None]]
@@ -33,5 +34,6 @@ def handlers(context: Context, pool: SlotPool) -> Mapping[type[d.Effect], Handle
         d.BuildLink: lambda x: build_link(context, x),
         d.Land: lambda x: land(context, x),
         d.FinishLanding: lambda x: finish_landing(context, x),
+        d.Push: lambda x: push(context, x),
         d.Retire: lambda x: retire(context, x),
     }

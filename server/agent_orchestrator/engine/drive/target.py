@@ -9,6 +9,7 @@ from attrs import frozen
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.environment import gate_digest
+from agent_orchestrator.engine.drive.upstream import upstream_notice
 from agent_orchestrator.engine.due import ObserveTarget
 from agent_orchestrator.engine.state import Project
 from agent_orchestrator.git.repository import checked_out_at, is_ancestor, resolve
@@ -57,7 +58,12 @@ async def observe_target(context: Context, effect: ObserveTarget) -> None:
         raise TargetMissing(f"there is no branch {ref.branch!r} in {driven.main}; set `landing.target`")
     commit, tree = found
     digest = gate_digest(context, driven)
-    await context.record(e.TargetObserved(context.now(), effect.project, commit, tree, digest))
+    identity = driven.identity(commit, tree)
+    if driven.config.landing.evidence == "off":
+        # Earlier proof is worth nothing: each look at the target has evidence of its own.
+        identity = f"{commit}@{context.new_id()}"
+    notice = await upstream_notice(driven, ref.branch)
+    await context.record(e.TargetObserved(context.now(), effect.project, commit, identity, digest, notice))
 
 
 async def _follow(driven: Driven, project: Project, found: tuple[str, str] | None) -> tuple[str, str] | None:

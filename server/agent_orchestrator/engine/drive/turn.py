@@ -143,7 +143,7 @@ async def _ended(
     if saved is not None:
         notices += saved.skipped[:20]
     tip = await resolve(driven.repo, f"refs/heads/{session.branch}")
-    head, head_tree = tip or ("", "")
+    head, head_tree = (tip[0], driven.identity(*tip)) if tip else ("", "")
     base = await resolve(driven.repo, session.base)
     if tip is None or base is None or tip[1] == base[1] or not await is_ancestor(driven.repo, session.base, head):
         if tip is not None and tip[1] != (base or ("", ""))[1]:
@@ -155,7 +155,7 @@ async def _ended(
         session.id,
         number,
         code,
-        _summary(context, session, number, end),
+        _summary(context, driven, session, number, end),
         head,
         head_tree,
         saved.ref if saved else "",
@@ -164,13 +164,13 @@ async def _ended(
     )
 
 
-def _summary(context: Context, session: Session, number: int, end: End) -> str:
+def _summary(context: Context, driven: Driven, session: Session, number: int, end: End) -> str:
     """The last words of the agent, or how it ended when it said nothing."""
     log = tail(context.places.turn(session.id, number) / "log", 4000).decode(errors="replace")
-    lines = [line.strip() for line in sanitize(log).splitlines() if line.strip()]
     if isinstance(end, Finished) and end.exit.timed_out:
         return "ran out of time (`limits.minutes.turn`)"
     if not isinstance(end, Finished):
         return "its process was killed from outside"
-    last = lines[-1] if lines else f"ended with {end.exit.code if end.exit.code is not None else end.exit.signal}"
-    return last[-SUMMARY_CAP:]
+    said = context.agent(driven, session.agent).last_words(sanitize(log))
+    how = f"ended with {end.exit.code if end.exit.code is not None else end.exit.signal}"
+    return (said or how)[-SUMMARY_CAP:]

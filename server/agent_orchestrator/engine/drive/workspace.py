@@ -93,12 +93,15 @@ async def move_workspace(context: Context, effect: MoveWorkspace) -> None:
                     env=who.env(),
                     fsync=True,
                 )
-                commit, head, head_tree = made.text, made.text, merged.tree
+                commit, head, head_tree = made.text, made.text, driven.identity(made.text, merged.tree)
         await git.run("reset", "--hard", "-q", commit, timeout=600.0)
         base = await resolve(driven.repo, again.onto)
         assert base is not None
+        target = context.project(effect.project).target
+        known = target is not None and target.commit == again.onto
+        base_tree = target.tree if target is not None and known else driven.identity(*base)
         await context.record(
-            e.WorkspaceMoved(context.now(), session.id, base[0], base[1], head, head_tree, saved.ref if saved else "")
+            e.WorkspaceMoved(context.now(), session.id, base[0], base_tree, head, head_tree, saved.ref if saved else "")
         )
 
 

@@ -35,6 +35,10 @@ class CommandAgent:
             return None
         return f"agent {self.name!r}: {program} was not found"
 
+    def last_words(self, output: str) -> str:
+        """The last line that it printed."""
+        return next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "")
+
     def launch(self, task: Task, python: str, task_file: Path) -> Launch:
         """The configured command; a text is run by the shell with the arguments after it."""
         if isinstance(self.command, str):

@@ -1,4 +1,4 @@
-"""The ``autofix`` agent: the embedded repair program, run by the project's own interpreter. Needs no model and no key."""
+"""The ``autofix`` agent: the embedded repair program under the project's own interpreter. Needs no model, no key."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ class AutofixAgent:
     def unavailable(self, environ: Mapping[str, str]) -> str | None:
         """It is always there."""
         return None
+
+    def last_words(self, output: str) -> str:
+        """Its sentence for people: the line before the figures."""
+        lines = [line.strip() for line in output.splitlines() if line.strip()]
+        return next((line for line in reversed(lines) if not line.startswith("AUTOFIX ")), "")
 
     def launch(self, task: Task, python: str, task_file: Path) -> Launch:
         """The program under the project's interpreter, which knows the project's packages."""

@@ -45,6 +45,11 @@ def _outcome(run: Run, test: str) -> str:
     return FAIL if test not in run.results and run.end in ("time", "died") else run.outcome(test)
 
 
+def _hung(run: Run, test: str) -> bool:
+    """Return whether a test gave no result, or one that says its processor time was used up."""
+    return test not in run.results or run.results[test].error.startswith("EndlessLoop")
+
+
 def run_red(worker: Worker, targets: Sequence[str], bench: Bench) -> Run:
     """Run the targets alone, without an edit."""
     return worker.run([targets], cpu=HANG, wall=max(2 * HANG, min(3 * HANG * len(targets), bench.left(0.35))))
@@ -76,13 +81,13 @@ def measure(worker: Worker, targets: Sequence[str], ids: Sequence[str], red: Run
     order.sort(key=lambda one: one.split("::")[0] not in files)
     whole = worker.run([order], cpu=HANG, wall=max(5.0, bench.left(0.5) - _TRACE_SECONDS))
     green = [one for one in order if whole.outcome(one) == PASS]
-    others = [one for one in order if whole.outcome(one) == FAIL]
+    # A test that only ran out of processor time may be slow and green: it is neither, and the confirmation compares it.
+    others = [one for one in order if whole.outcome(one) == FAIL and not _hung(whole, one)]
     seconds = {one: result.seconds for one, result in whole.results.items()}
     near = sorted((one for one in green if one.split("::")[0] in files), key=lambda one: seconds[one])
     stages = [targets, near[:_GREEN_TRACED], others[:_RED_TRACED]]
     wall = _TRACE_SECONDS + max(2 * HANG, min(2 * HANG * len(targets), bench.left(0.5)))
     traced = worker.run(stages, trace=True, cpu=HANG, wall=wall)
-    hung = {one for one in targets if one not in red.results or red.results[one].error.startswith("EndlessLoop")}
-    seconds.update({one: _QUICK if one in hung else red.results[one].seconds for one in targets})
+    seconds.update({one: _QUICK if _hung(red, one) else red.results[one].seconds for one in targets})
     lines = {one: traced.results[one].lines for one in others if one in traced.results}
     return Baseline(tuple(targets), tuple(green), tuple(near), tuple(others), seconds, lines), traced

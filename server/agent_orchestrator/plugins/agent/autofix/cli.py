@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from .lint import fix_lint
 from .outcome import DONE, FREE_TEXT, USAGE, Ending
@@ -28,8 +30,14 @@ def turn(root: Path, task: Task, seconds: float) -> Ending:
     return (made or endings)[0]
 
 
+def _terminated(number: int, _frame: object) -> NoReturn:
+    """End by way of an exception, so that worker processes and the copy go too."""
+    raise SystemExit(128 + number)
+
+
 def main() -> int:
     """Run one turn in the working directory; return 0 for an edit made, 3 for none, 4 for free text, 2 for misuse."""
+    signal.signal(signal.SIGTERM, _terminated)
     path = os.environ.get("AO_TASK_FILE", "")
     try:
         task = read_task(path)

@@ -12,12 +12,12 @@ from .source import Edit
 from .suite import FAIL, PASS
 
 
-def _fresh(bench: Bench, stages: Sequence[Sequence[str]] | None) -> tuple[int, Run]:
+def _fresh(bench: Bench, stages: Sequence[Sequence[str]] | None, cpu: float) -> tuple[int, Run]:
     """Run tests (all for ``None``) in a new process from what is on disk; also return how many were collected."""
     with Worker(bench.box, bench.environment, HOT, bench.runner, max(1.0, bench.left())) as worker:
         ids = worker.collected.ids
         wall = max(1.0, bench.left())
-        return len(ids), worker.run([ids] if stages is None else stages, cpu=2 * HANG, wall=wall)
+        return len(ids), worker.run([ids] if stages is None else stages, cpu=cpu, wall=wall)
 
 
 def confirm(bench: Bench, base: Baseline, edit: Edit, collected: int) -> Run | str:
@@ -27,7 +27,7 @@ def confirm(bench: Bench, base: Baseline, edit: Edit, collected: int) -> Run | s
     The targets must be red without it, or their passing says nothing.
     """
     with on_disk(bench.box.tree, edit):
-        count, run = _fresh(bench, None)
+        count, run = _fresh(bench, None, 2 * HANG)
     if run.end == "time":
         return "the whole suite did not end in the time that was left"
     if run.end != "ok" or count < collected:
@@ -37,7 +37,7 @@ def confirm(bench: Bench, base: Baseline, edit: Edit, collected: int) -> Run | s
     known = {*base.targets, *base.green, *base.red}
     lost = [one for one in base.green if run.outcome(one) != PASS]
     suspects = lost + [one for one, result in run.results.items() if result.outcome == FAIL and one not in known]
-    _, before = _fresh(bench, [[*base.targets, *suspects]])
+    _, before = _fresh(bench, [[*base.targets, *suspects]], HANG)
     if any(before.outcome(one) == PASS for one in base.targets):
         return "the test passes in a fresh process without it too"
     broken = [one for one in suspects if before.outcome(one) == PASS or before.outcome(one) == "absent"]

@@ -18,6 +18,8 @@ _NOT_COPIED = {
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".eggs",
 }  # fmt: skip
 
+_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+
 
 @dataclass(frozen=True)
 class Sandbox:
@@ -30,27 +32,23 @@ class Sandbox:
 
     def environment(self, outer: Mapping[str, str]) -> dict[str, str]:
         """Return the environment for a worker: paths under the worktree point at the copy instead."""
+        dropped = ("AO_", "AUTOFIX_", "PYTEST_", "COV_", "GIT_")
+        kept = {name: value for name, value in outer.items() if not name.startswith(dropped)}
+        roots = [self.moved(entry) for entry in kept.pop("PYTHONPATH", "").split(os.pathsep) if entry]
         inner = {
-            name: value
-            for name, value in outer.items()
-            if not name.startswith(("AO_", "AUTOFIX_", "PYTEST_", "COV_", "GIT_")) and name != "PYTHONDONTWRITEBYTECODE"
+            **kept,
+            "HOME": str(self.home),
+            "XDG_CACHE_HOME": str(self.home / ".cache"),
+            "XDG_CONFIG_HOME": str(self.home / ".config"),
+            "TMPDIR": str(self.tmp),
+            "PYTHONPYCACHEPREFIX": str(self.tmp / "no-bytecode"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
         }
-        roots = [self.moved(entry) for entry in outer.get("PYTHONPATH", "").split(os.pathsep) if entry]
-        inner.update(
-            HOME=str(self.home),
-            XDG_CACHE_HOME=str(self.home / ".cache"),
-            XDG_CONFIG_HOME=str(self.home / ".config"),
-            TMPDIR=str(self.tmp),
-            PYTHONPATH=os.pathsep.join(roots),
-            PYTHONPYCACHEPREFIX=str(self.tmp / "no-bytecode"),
-            PYTHONDONTWRITEBYTECODE="1",
-            PYTHONHASHSEED="0",
-            PYTEST_DISABLE_PLUGIN_AUTOLOAD=outer.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD", ""),
-        )
-        if not roots:
-            del inner["PYTHONPATH"]
-        if not inner["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]:
-            del inner["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        if roots:
+            inner["PYTHONPATH"] = os.pathsep.join(roots)
+        if outer.get(_AUTOLOAD):
+            inner[_AUTOLOAD] = outer[_AUTOLOAD]
         return inner
 
     def moved(self, path: str) -> str:
