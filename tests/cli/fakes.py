@@ -14,7 +14,8 @@ from agent_orchestrator.cli.exits import NO_DAEMON, Failure
 from agent_orchestrator.cli.main import run
 from agent_orchestrator.cli.terminal import Terminal
 from agent_orchestrator.protocol.methods import METHODS
-from agent_orchestrator.protocol.types import Done, ProjectRow, Projects
+from agent_orchestrator.protocol.plain import Row
+from agent_orchestrator.protocol.types import CommandRow, Done, ProjectRow, Projects, Runs
 from agent_orchestrator.protocol.wire import from_wire, to_wire
 
 NOW = 1_800_000_000.0
@@ -37,13 +38,15 @@ class Daemon:
     answers: dict[str, Any]
     calls: list[tuple[str, Any]] = field(factory=list)
 
-    def call(self, method: str, params: Any = None) -> Any:
+    def call(self, method: str, params: Any = None, *, light: bool = False) -> Any:
         declared = METHODS[method]
-        wire = None if params is None else to_wire(params)
-        assert (params is None) == (declared.params is None)
-        if declared.params is not None:
-            assert from_wire(wire, declared.params) == params
-        self.calls.append((method, wire))
+        if declared.params is None:
+            assert not params
+        elif light:
+            params = from_wire(params, declared.params)
+        else:
+            assert from_wire(to_wire(params), declared.params) == params
+        self.calls.append((method, to_wire(params) if declared.params else None))
         answer = self.answers.get(method, Done(message=f"{method}: done"))
         if isinstance(answer, list):
             answer = answer.pop(0)
@@ -52,7 +55,7 @@ class Daemon:
         if isinstance(answer, BaseException):
             raise answer
         assert isinstance(answer, declared.result)
-        return answer
+        return Row(to_wire(answer), lambda: declared.result) if light else answer
 
 
 @frozen
@@ -77,6 +80,11 @@ def project(id: str = "shop", path: str = "/src/shop", **more: Any) -> ProjectRo
     )
 
 
+def runs(*commands: tuple[str, str], trusted: bool = True) -> Runs:
+    rows = tuple(CommandRow(key=key, command=command) for key, command in commands)
+    return Runs(project="shop", trust="hash-of-what-was-shown", trusted=trusted, commands=rows)
+
+
 def call(
     argv: Sequence[str],
     *,
@@ -91,7 +99,7 @@ def call(
     execute: Callable[..., Any] | None = None,
 ) -> Ran:
     """Run one command line. ``tty``: standard input and output are a terminal of 80 columns."""
-    table = {"projects": Projects(projects=(project(path=str(cwd)),)), **(answers or {})}
+    table = {"projects": Projects(projects=(project(path=str(cwd)),)), "runs": runs(), **(answers or {})}
     fake = Daemon(dict(table))
     starts: list[bool] = []
     slept: list[float] = []

@@ -16,7 +16,7 @@ class _Connection:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def call(self, method: str, params: Any = None) -> Any:
+    def call(self, method: str, params: Any = None, *, light: bool = False) -> Any:
         raise self._error
 
 

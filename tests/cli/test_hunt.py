@@ -120,41 +120,41 @@ def test_a_dry_run_prints_the_plan(ao: Ao, rows: ModuleType) -> None:
     assert ran.code == DONE
 
 
-def test_an_untrusted_project_is_refused_without_a_person(ao: Ao, fakes: ModuleType, tmp_path: Path) -> None:
-    ran = ao("hunt", answers={"projects": Projects(projects=(fakes.project(path=str(tmp_path), trusted=False),))})
-    assert (ran.code, [name for name, _ in ran.calls]) == (USAGE, ["projects"])
+def test_an_untrusted_project_is_refused_without_a_person(ao: Ao, fakes: ModuleType) -> None:
+    ran = ao("hunt", answers={"runs": fakes.runs(trusted=False)})
+    assert (ran.code, [name for name, _ in ran.calls]) == (USAGE, ["projects", "runs"])
     assert "`ao trust --project shop`" in ran.err
 
 
-def test_an_untrusted_project_is_asked_for_on_a_terminal(
-    ao: Ao, rows: ModuleType, fakes: ModuleType, tmp_path: Path
-) -> None:
-    untrusted = fakes.project(path=str(tmp_path), trusted=False, checks=("pytest: python -m pytest",))
-    ran = ao(
-        "hunt",
-        tty=True,
-        typed="y\n",
-        answers={"projects": Projects(projects=(untrusted,)), "hunt": rows.state(rows.hunt())},
-    )
-    assert ran.asked("trust")["project"] == "shop"
+def test_an_untrusted_project_is_asked_for_on_a_terminal(ao: Ao, rows: ModuleType, fakes: ModuleType) -> None:
+    untrusted = fakes.runs(("detected check pytest", "python -m pytest"), trusted=False)
+    answers = {"runs": untrusted, "hunt": rows.state(rows.hunt())}
+    ran = ao("hunt", "--checkout", "never", tty=True, typed="y\n", answers=answers)
+    assert ran.asked("trust")["trust"] == "hash-of-what-was-shown"
     assert "python -m pytest" in ran.out
     assert ran.code == DONE
 
 
 @pytest.mark.parametrize(("typed", "answer"), [("\n", "ff"), ("n\n", "never"), ("", "never")])
-def test_checkout_ask_is_asked_once_on_a_terminal(
-    ao: Ao, rows: ModuleType, tmp_path: Path, typed: str, answer: str
-) -> None:
-    (tmp_path / "agent-orchestrator.yaml").write_text("projects:\n  shop:\n    path: .\n")
+def test_checkout_is_asked_on_a_terminal(ao: Ao, rows: ModuleType, typed: str, answer: str) -> None:
     ran = ao("hunt", tty=True, typed=typed, answers={"hunt": rows.state(rows.hunt())})
     assert ran.asked("hunt")["checkout"] == answer
 
 
-def test_checkout_is_not_asked_where_it_is_configured(ao: Ao, rows: ModuleType, tmp_path: Path) -> None:
-    text = "projects:\n  shop:\n    path: .\n    landing:\n      checkout: never\n"
-    (tmp_path / "agent-orchestrator.yaml").write_text(text)
-    ran = ao("hunt", tty=True, answers={"hunt": rows.state(rows.hunt())})
-    assert ran.asked("hunt")["checkout"] == ""
+def test_the_question_fits_the_terminal(ao: Ao, rows: ModuleType) -> None:
+    ran = ao("hunt", tty=True, typed="y\n", answers={"hunt": rows.state(rows.hunt())})
+    question = ran.out[: ran.out.index("[Y/n] ") + len("[Y/n] ")]
+    assert question.startswith("Fast-forward your checkout")
+    assert max(map(len, question.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("known", ["ff", "never"])
+def test_checkout_is_not_asked_where_it_is_configured_or_remembered(
+    ao: Ao, rows: ModuleType, fakes: ModuleType, tmp_path: Path, known: str
+) -> None:
+    answered = Projects(projects=(fakes.project(path=str(tmp_path), checkout=known),))
+    ran = ao("hunt", tty=True, answers={"projects": answered, "hunt": rows.state(rows.hunt())})
+    assert (ran.asked("hunt")["checkout"], "Fast-forward" in ran.out) == ("", False)
 
 
 def test_a_project_of_the_configuration_is_added_by_itself(
@@ -170,7 +170,8 @@ def test_a_project_of_the_configuration_is_added_by_itself(
             "hunt": rows.state(rows.hunt()),
         },
     )
-    assert ran.asked("projectAdd") == {"path": str(tmp_path), "id": "shop"}
+    file = str(tmp_path / "agent-orchestrator.yaml")
+    assert ran.asked("projectAdd") == {"path": str(tmp_path), "id": "shop", "config": file}
 
 
 def test_a_negative_cap_is_a_mistake(ao: Ao) -> None:

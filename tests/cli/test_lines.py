@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from agent_orchestrator.cli.render.grid import Column, grid
 from agent_orchestrator.cli.render.lines import crop, line, plain, width_of, wrap
-from agent_orchestrator.cli.render.stream import Cleaner
 
 
 @given(st.text(max_size=60), st.integers(0, 40), st.booleans())
@@ -48,19 +47,3 @@ def test_a_grid_without_a_width_crops_nothing() -> None:
 
 def test_a_column_without_content_is_left_out() -> None:
     assert plain(grid((Column("A"), Column("B")), [("1", ""), ("2", "")], 80)) == "A\n1\n2\n"
-
-
-@given(st.data())
-def test_a_stream_cut_anywhere_shows_what_the_whole_would(data: st.DataObject) -> None:
-    whole = "plain \x1b[1;31mred\x1b[0m\r\n\x1b]0;title\x07next\rline \x1b[2K日本\n"
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
-    cleaner = Cleaner()
-    parts = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    shown = "".join(cleaner.feed(part) for part in parts) + cleaner.end()
-    assert shown == "plain red\nnext\nline 日本\n"
-
-
-def test_a_sequence_that_never_ends_is_not_held_back_for_ever() -> None:
-    cleaner = Cleaner()
-    cleaner.feed("\x1b]" + "x" * 5000)
-    assert cleaner.feed("after\n") == "after\n"

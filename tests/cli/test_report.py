@@ -131,6 +131,11 @@ def test_escape_sequences_of_a_test_name_do_not_reach_the_terminal(rows: ModuleT
     assert {char for char in text if not char.isprintable()} == {"\n"}
 
 
+def test_that_a_hunt_is_done_explains_no_failure(rows: ModuleType) -> None:
+    ended = rows.hunt(ended_at=rows.START + 1, reason="done", failures=(rows.failure("a::b"),))
+    assert plain(report(ended, None)).count("done") == 0
+
+
 def test_a_test_is_named_by_its_id_and_a_lint_error_by_its_rule(rows: ModuleType) -> None:
     failures = (
         rows.failure("tests/t.py::x", "left", rule="AssertionError", reason="no"),

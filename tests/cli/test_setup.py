@@ -37,7 +37,7 @@ def test_start_writes_a_configuration_and_adds_the_project(ao: Ao, fakes: Module
     ran = ao("start", cwd=repository, answers=_known(fakes, repository))
     loaded = load(repository / NAME)
     assert (ran.code, list(loaded.config.projects), loaded.diagnostics) == (DONE, ["my-shop"], ())
-    assert ran.asked("projectAdd") == {"path": str(repository), "id": "my-shop"}
+    assert ran.asked("projectAdd") == {"path": str(repository), "id": "my-shop", "config": str(repository / NAME)}
     assert "Next: `ao check`" in ran.out
 
 
@@ -56,18 +56,30 @@ def test_start_adds_to_a_file_above_and_keeps_its_comments(
     text = (tmp_path / NAME).read_text()
     assert (ran.code, "# mine" in text, "# there" in text) == (DONE, True, True)
     assert set(load(tmp_path / NAME).config.projects) == {"other", "my-shop"}
+    assert ran.asked("projectAdd")["config"] == str(tmp_path / NAME)
 
 
 def test_start_says_what_would_be_run_where_nobody_can_be_asked(ao: Ao, fakes: ModuleType, repository: Path) -> None:
-    ran = ao("start", cwd=repository, answers=_known(fakes, repository, trusted=False, checks=("pytest",)))
+    untrusted = fakes.runs(("detected check pytest", "python -m pytest"), trusted=False)
+    known = _known(fakes, repository, trusted=False)
+    ran = ao("start", cwd=repository, answers={**known, "runs": untrusted})
     assert ran.code == DONE
-    assert "detected check: pytest" in ran.out
+    assert "  detected check pytest: python -m pytest\n" in ran.out
     assert "Nothing runs in my-shop until you trust it: `ao trust --project my-shop`" in ran.out
 
 
+@pytest.mark.parametrize(("checks", "said"), [((), 1), (("pytest",), 0)])
+def test_start_says_when_there_is_nothing_to_check(
+    ao: Ao, fakes: ModuleType, repository: Path, checks: tuple[str, ...], said: int
+) -> None:
+    ran = ao("start", cwd=repository, answers=_known(fakes, repository, checks=checks))
+    assert ran.err.count("no checks were found in my-shop") == said
+
+
 def test_start_trusts_when_a_person_says_so(ao: Ao, fakes: ModuleType, repository: Path) -> None:
-    ran = ao("start", cwd=repository, tty=True, typed="yes\n", answers=_known(fakes, repository, trusted=False))
-    assert ran.asked("trust")["project"] == "my-shop"
+    known = _known(fakes, repository, trusted=False)
+    ran = ao("start", cwd=repository, tty=True, typed="yes\n", answers={**known, "runs": fakes.runs(trusted=False)})
+    assert ran.asked("trust")["trust"] == "hash-of-what-was-shown"
 
 
 def test_start_clones_a_url_into_this_folder(ao: Ao, fakes: ModuleType, repository: Path, tmp_path: Path) -> None:
@@ -99,7 +111,7 @@ def test_add_project_edits_the_file_that_counts(ao: Ao, repository: Path, tmp_pa
     (tmp_path / NAME).write_text("# mine\nprojects:\n  other:\n    path: ./other\n")
     ran = ao("add-project", str(repository), "--id", "shop")
     assert (ran.code, set(load(tmp_path / NAME).config.projects)) == (DONE, {"other", "shop"})
-    assert ran.asked("projectAdd") == {"path": str(repository), "id": "shop"}
+    assert ran.asked("projectAdd") == {"path": str(repository), "id": "shop", "config": str(tmp_path / NAME)}
 
 
 def test_remove_project_edits_the_file(ao: Ao, tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (141, "")
 
 
-@pytest.mark.parametrize("module", ["rich", "cattrs", "yaml", "git", "libtmux", "pygls", "asyncio"])
+@pytest.mark.parametrize("module", ["rich", "attr", "cattrs", "yaml", "git", "libtmux", "pygls", "asyncio", "shutil"])
 def test_a_list_in_a_pipe_imports_nothing_heavy(tmp_path: Path, module: str) -> None:
     code = (
         "import io, sys; from agent_orchestrator.cli.main import main; "

@@ -61,8 +61,6 @@ ACTS = [
             "issue": "7",
         },
     ),
-    ("trust --yes", "trust", {"project": "shop", "by": "ada"}),
-    ("daemon stop", "shutdown", None),
 ]
 
 
@@ -162,10 +160,6 @@ def test_what_fails_only_by_a_muted_failure_is_green(ao: Ao, rows: ModuleType) -
     assert (ran.code, "~ muted: tests/t.py::x" in ran.out) == (DONE, True)
 
 
-def test_trust_asks_again_as_the_configuration_may_have_changed(ao: Ao) -> None:
-    assert ao("trust", tty=True, typed="y\n").asked("trust")["project"] == "shop"
-
-
 def test_a_command_that_acts_names_the_project_of_this_folder(ao: Ao, fakes: ModuleType, tmp_path: Path) -> None:
     elsewhere, here = fakes.project("blog", "/src/blog"), fakes.project(path=str(tmp_path))
     known = [Projects(projects=(elsewhere,)), Projects(projects=(elsewhere, here))]
@@ -232,17 +226,18 @@ def test_logs_prints_the_tail(ao: Ao) -> None:
     assert (ran.out, ran.asked("logs")["offset"]) == ("hello\n", -65536)
 
 
-def test_logs_follows_to_the_end_of_the_last_turn(ao: Ao) -> None:
+def test_logs_follows_from_turn_to_turn(ao: Ao) -> None:
     chunks = [
-        LogChunk(text="a\x1b[", offset=3, ended=False, turn=1),
-        LogChunk(text="", offset=3, ended=False, turn=1),
-        LogChunk(text="31mb\n", offset=8, ended=True, turn=1),
-        LogChunk(text="second\n", offset=7, ended=True, turn=2),
+        LogChunk(text="first\n", offset=6, ended=False, turn=1),
+        LogChunk(text="", offset=6, ended=False, turn=1),
+        LogChunk(text="no end", offset=12, ended=False, turn=1),
+        LogChunk(text="", offset=0, ended=False, turn=2),
         LogChunk(text="second\n", offset=7, ended=True, turn=2),
     ]
     ran = ao("logs", "-f", "a", answers={"logs": chunks})
-    assert ran.out == "ab\nsecond\n"
-    assert [(p["offset"], p["turn"]) for _, p in ran.calls] == [(-65536, 0), (3, 1), (3, 1), (0, 0), (0, 0)]
+    assert ran.out == "first\nno end\nsecond\n"
+    assert [(p["offset"], p["turn"]) for _, p in ran.calls] == [(-65536, 0), (6, 1), (6, 1), (12, 1), (0, 2)]
+    assert len(ran.slept) == 2
 
 
 def test_diff_is_plain_in_a_pipe(ao: Ao) -> None:
@@ -271,27 +266,66 @@ def test_daemon_status(ao: Ao, fakes: ModuleType) -> None:
     assert out == "✓ the daemon runs  version 1, process 7\n  for 1 min 0 s, state in /s\n  ! disk full\n"
 
 
+def test_daemon_stop_waits_until_nobody_answers(ao: Ao) -> None:
+    state = DaemonState(version="1", pid=7, started_at=0, revision=1, state_dir="/s")
+    ran = ao("daemon", "stop", answers={"daemon": [state, state, Failure("gone", NO_DAEMON)]})
+    assert (ran.code, ran.out, ran.slept) == (DONE, "shutdown: done\n", (0.1,))
+
+
 def test_daemon_restart_waits_until_another_one_answers(ao: Ao) -> None:
     old, new = (DaemonState(version="1", pid=pid, started_at=0, revision=1, state_dir="/s") for pid in (7, 8))
-    ran = ao("daemon", "restart", answers={"daemon": [old, old, Failure("gone", NO_DAEMON), new]})
+    ran = ao("daemon", "restart", answers={"daemon": [old, old, old, Failure("gone", NO_DAEMON), new]})
     assert "process 8" in ran.out
     assert ran.slept == (0.1,)
 
 
-def test_trust_shows_and_asks(ao: Ao, fakes: ModuleType, tmp_path: Path) -> None:
-    text = "projects:\n  shop:\n    path: .\n    postCreate: make deps\n"
-    text += "    checks: {t: {command: make t, format: junit}}\n"
-    (tmp_path / "agent-orchestrator.yaml").write_text(text)
-    untrusted = Projects(projects=(fakes.project(path=str(tmp_path), trusted=False),))
-    ran = ao("trust", tty=True, typed="n\n", answers={"projects": untrusted})
-    assert [text for text in ("make deps", "make t", "nothing more is trusted") if text not in ran.out] == []
-    assert (ran.code, [name for name, _ in ran.calls]) == (USAGE, ["projects"])
+_UNTRUSTED = (("projects.shop.postCreate", "make deps"), ("detected check t", "make t"))
 
 
-def test_trust_is_never_taken_for_granted_in_a_pipe(ao: Ao, fakes: ModuleType, tmp_path: Path) -> None:
-    untrusted = Projects(projects=(fakes.project(path=str(tmp_path), trusted=False),))
-    ran = ao("trust", typed="y\n", answers={"projects": untrusted})
-    assert (ran.code, [name for name, _ in ran.calls], "--yes" in ran.err) == (USAGE, ["projects"], True)
+@pytest.mark.parametrize("state", ["open", "fixed", "already fixed", "left", "claimed"])
+def test_what_fails_in_the_checkout_is_red_there_whatever_became_of_it_elsewhere(
+    ao: Ao, rows: ModuleType, state: str
+) -> None:
+    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=False)
+    results = CheckResults(project="shop", checks=(row,), failures=(rows.failure("tests/t.py::x", state),))
+    ran = ao("check", answers={"check": results})
+    assert (ran.code, ran.out.splitlines()[-1]) == (RED, "✗ 1 failure in the checkout of shop")
+
+
+def test_a_failure_that_only_the_checkout_has_is_told(ao: Ao, rows: ModuleType) -> None:
+    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=False)
+    failure = rows.failure("tests/t.py::x", "fixed", checkout_only=True)
+    out = ao("check", answers={"check": CheckResults(project="shop", checks=(row,), failures=(failure,))}).out
+    assert "    fixed on the target; only in the checkout as it lies: not hunted\n" in out
+
+
+def test_trust_shows_what_the_daemon_would_run_and_asks(ao: Ao, fakes: ModuleType) -> None:
+    ran = ao("trust", tty=True, typed="n\n", answers={"runs": fakes.runs(*_UNTRUSTED, trusted=False)})
+    wanted = ("projects.shop.postCreate: ", "make deps", "detected check t: ", "make t", "nothing more is trusted")
+    assert [text for text in wanted if text not in ran.out] == []
+    assert (ran.code, [name for name, _ in ran.calls]) == (USAGE, ["projects", "runs"])
+
+
+@pytest.mark.parametrize(("words", "tty"), [("trust", True), ("trust --yes", False), ("trust --yes --json", False)])
+def test_exactly_what_was_shown_is_trusted(ao: Ao, fakes: ModuleType, words: str, tty: bool) -> None:
+    ran = ao(*words.split(), tty=tty, typed="y\n", answers={"runs": fakes.runs(*_UNTRUSTED, trusted=False)})
+    params = {"project": "shop", "path": "", "by": "ada", "trust": "hash-of-what-was-shown"}
+    assert (ran.code, ran.asked("trust")) == (DONE, params)
+
+
+def test_trust_yes_still_shows_what_it_trusts(ao: Ao, fakes: ModuleType) -> None:
+    assert "make deps" in ao("trust", "--yes", answers={"runs": fakes.runs(*_UNTRUSTED, trusted=False)}).out
+
+
+def test_what_is_trusted_already_is_not_asked_for(ao: Ao, fakes: ModuleType) -> None:
+    ran = ao("trust", tty=True, answers={"runs": fakes.runs(*_UNTRUSTED)})
+    assert (ran.code, ran.out.splitlines()[-1]) == (DONE, "shop is trusted as it is now.")
+    assert [name for name, _ in ran.calls] == ["projects", "runs"]
+
+
+def test_trust_is_never_taken_for_granted_in_a_pipe(ao: Ao, fakes: ModuleType) -> None:
+    ran = ao("trust", typed="y\n", answers={"runs": fakes.runs(trusted=False)})
+    assert (ran.code, [name for name, _ in ran.calls], "--yes" in ran.err) == (USAGE, ["projects", "runs"], True)
 
 
 def test_complete_is_silent_without_a_daemon(ao: Ao) -> None:

@@ -45,6 +45,11 @@ CASES = {
         ("defaults.runtime", "process"),
         "defaults:\n  agent: autofix # a\n  runtime: process\n  # b\nport: 1\n",
     ),
+    "a new section behind comments that belong to the one before": (
+        "projects:\n  a:\n    path: .\n    # b\n\n    # c\n\n# d\n",
+        ("limits.agents", "2"),
+        "projects:\n  a:\n    path: .\n    # b\n\n    # c\nlimits:\n  agents: 2\n\n# d\n",
+    ),
     "a missing section": (
         "port: 1 # a\n",
         ("limits.minutes.turn", "5"),

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -86,7 +85,8 @@ class Scene:
         }
         (self.root / "agent.sh").write_text(AGENT)
         self.repo.mkdir()
-        files = {"agent-orchestrator.yaml": CONFIG, "unit.sh": UNIT, "app.py": APP.format(**{name: int(name not in red) for name in "ab"})}
+        app = APP.format(**{name: int(name not in red) for name in "ab"})
+        files = {"agent-orchestrator.yaml": CONFIG, "unit.sh": UNIT, "app.py": app}
         for name, text in files.items():
             (self.repo / name).write_text(text)
         self.git("init", "-q", "-b", "main")
@@ -119,9 +119,8 @@ class Scene:
         found = []
         commits = self.git("rev-list", "--first-parent", f"{self.start}..main").split()
         trailers = [self.git("log", "-1", "--format=%(trailers:key=AO-Landing,valueonly)", c).strip() for c in commits]
-        refs = dict(
-            line.split(" ") for line in self.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/ao/landed").splitlines()
-        )
+        listing = self.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/ao/landed")
+        refs = dict(line.split(" ") for line in listing.splitlines())
         if len(commits) != len(self.red):
             found.append(f"main has {len(commits)} commits more, not {len(self.red)}")
         if refs != {f"refs/ao/landed/{t}": c for t, c in zip(trailers, commits, strict=True)}:
@@ -217,9 +216,9 @@ class Scene:
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
             try:
-                said = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
-                if str(self.root).encode() + b"/" in said:
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                command = (entry / "cmdline").read_bytes()
+                if f"{self.root}/".encode() in (entry / "environ").read_bytes() + command:
+                    found[int(entry.name)] = command.replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue
         return found

@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 CONFIG = "agent-orchestrator.yaml"
 #: Seconds after which a hunt that should have ended is reported with what it was doing.
-PATIENCE = 90.0
+PATIENCE = 45.0
 
 Steps = Sequence[Sequence[Any]]
 #: Part of a failure's name → the steps of each turn.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_orchestrator.model.evidence import CheckResult, Evidence, Item
+from agent_orchestrator.model.evidence import CheckResult, Evidence, Item, under
 from agent_orchestrator.model.report import Finding, Kind, Outcome
 from agent_orchestrator.model.rule import Ruling, Tally, Terms, at_most, smaller, undecided, verdict
 
@@ -163,4 +163,36 @@ def test_what_lands_adds_no_red_and_fixes_something(base, head, terms):
     if verdict(base, head, terms).ruling is Ruling.LANDS:
         assert at_most(base, head)
         assert not terms.tasks or smaller(base, head)
-        assert base.passes <= head.passes
+        assert {item for item in base.passes if not under(item, base.tops)} <= head.passes
+
+
+def test_ids_that_differ_ask_for_a_second_run_of_the_same_tree():
+    base, head = evidence({"a": FAIL, "p[x1]": PASS}), evidence({"a": PASS, "p[x2]": PASS})
+    ruling = verdict(base, head, task("a"))
+    assert (ruling.ruling, ruling.renamed) == (Ruling.SUSPECT, (Item("pytest", "t.py::p"),))
+
+
+def test_ids_that_are_stable_and_gone_are_held():
+    terms = Terms(task("a").tasks, ids_compared=True)
+    base, head = evidence({"a": FAIL, "p[x1]": PASS}), evidence({"a": PASS, "p[x2]": PASS})
+    assert verdict(base, head, terms).ruling is Ruling.HELD
+
+
+def unstable(*names: str) -> Terms:
+    functions = frozenset({Item("pytest", "t.py::p")})
+    return Terms(task(*names).tasks, unstable=functions, ids_compared=True)
+
+
+def test_functions_with_unstable_ids_are_compared_by_their_counts():
+    base = evidence({"a": FAIL, "p[x1]": PASS, "p[y1]": PASS, "p[z1]": FAIL})
+    same = evidence({"a": PASS, "p[x2]": PASS, "p[y2]": PASS, "p[z2]": FAIL})
+    worse = evidence({"a": PASS, "p[x2]": PASS, "p[y2]": FAIL, "p[z2]": FAIL})
+    fewer = evidence({"a": PASS, "p[x2]": PASS, "p[z2]": FAIL})
+    assert verdict(base, same, unstable("a")).ruling is Ruling.LANDS
+    assert verdict(base, worse, unstable("a")).ruling is not Ruling.LANDS
+    assert verdict(base, fewer, unstable("a")).ruling is Ruling.HELD
+
+
+def test_a_task_about_an_unstable_function_is_done_when_none_of_its_parameter_sets_fails():
+    base, head = evidence({"p[x1]": FAIL, "p[y1]": PASS}), evidence({"p[x2]": PASS, "p[y2]": PASS})
+    assert verdict(base, head, unstable("p[x1]")).ruling is Ruling.LANDS

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-from attrs import define, field
-
 from agent_orchestrator.cli import terminal
 from agent_orchestrator.cli.exits import DONE
 from agent_orchestrator.cli.render.lines import Lines
@@ -19,8 +17,12 @@ from agent_orchestrator.cli.terminal import Terminal
 class Connection(Protocol):
     """A connection to the daemon. A call that can not be answered raises :class:`.exits.Failure`."""
 
-    def call(self, method: str, params: Any = None) -> Any:
-        """The result of a method of :mod:`agent_orchestrator.protocol.methods`."""
+    def call(self, method: str, params: Any = None, *, light: bool = False) -> Any:
+        """The result of a method of :mod:`agent_orchestrator.protocol.methods`.
+
+        With ``light`` it is a :class:`~agent_orchestrator.protocol.plain.Row`, and ``params`` is a mapping in the
+        wire's spelling: a command that only looks then imports neither attrs nor the wire types, and is twice as fast.
+        """
 
 
 Dial = Callable[[Mapping[str, str], bool], Connection]
@@ -37,23 +39,33 @@ def _execute(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     os.execvpe(argv[0], list(argv), dict(environ))
 
 
-@define
 class App:
-    """The parts that tests replace are fields: streams, folder, environment, clock, the daemon, and exec."""
+    """The parts that tests replace are given: streams, folder, environment, clock, the daemon, and exec."""
 
-    terminal: Terminal
-    cwd: Path
-    environ: Mapping[str, str]
-    dial: Dial = _dial
-    now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-    execute: Execute = _execute
-    _connection: Connection | None = field(default=None, init=False)
+    def __init__(
+        self,
+        terminal: Terminal,
+        cwd: Path,
+        environ: Mapping[str, str],
+        *,
+        dial: Dial = _dial,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        execute: Execute = _execute,
+    ) -> None:
+        self.terminal = terminal
+        self.cwd = cwd
+        self.environ = environ
+        self.now = now
+        self.sleep = sleep
+        self.execute = execute
+        self._dial = dial
+        self._connection: Connection | None = None
 
     def daemon(self, *, start: bool = False) -> Connection:
         """The daemon; ``start`` starts one where there is none. Raises Failure with exit code 3."""
         if self._connection is None:
-            self._connection = self.dial(self.environ, start)
+            self._connection = self._dial(self.environ, start)
         return self._connection
 
     def redial(self, *, start: bool = False) -> Connection:

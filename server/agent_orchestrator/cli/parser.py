@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from agent_orchestrator.cli.app import App
 from agent_orchestrator.cli.exits import Failure
 from agent_orchestrator.cli.table import Verb
 from agent_orchestrator.cli.terminal import Terminal
+
+#: Columns of help that is not for a terminal, but for the documentation.
+_WIDTH = 120
 
 
 class HelpShown(Exception):
@@ -41,10 +45,12 @@ class Parser(argparse.ArgumentParser):
 def parser_of(verb: Verb, terminal: Terminal | None = None) -> tuple[Parser, Callable[[argparse.Namespace, App], int]]:
     """The parser of a command and the function that does it. Loads the command's module."""
     module = importlib.import_module(verb.module)
+    # Told a width, argparse does not import shutil and all compressors to find one for each argument.
+    width = (terminal.size[0] if terminal else _WIDTH) - 2
     parser = Parser(
         prog=f"ao {verb.name}",
         description=module.__doc__.strip() if module.__doc__ else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=width),
         terminal=terminal,
     )
     module.arguments(parser)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent_orchestrator.cli.app import App, Connection
 from agent_orchestrator.cli.exits import Failure
@@ -14,12 +12,11 @@ from agent_orchestrator.cli.exits import Failure
 if TYPE_CHECKING:
     from agent_orchestrator.config.load import Loaded
     from agent_orchestrator.model.config import ProjectConfig
-    from agent_orchestrator.protocol.types import AddProjectParams, ProjectRow
+    from agent_orchestrator.protocol.types import AddProjectParams, Done, ProjectRow, Runs
 
 
-@frozen
-class Chosen:
-    """A project by id, or by a path inside of it; one of the two is empty."""
+class Chosen(NamedTuple):
+    """A project by id, or by a path inside of it; one of the two is empty. Named as on the wire."""
 
     project: str = ""
     path: str = ""
@@ -74,7 +71,7 @@ def driven(app: App, daemon: Connection, choice: Chosen) -> ProjectRow:
     wanted = None if loaded is None else _in_config(loaded, choice)
     if wanted is None and choice.project:
         raise Failure(f"there is no project {choice.project}; `ao projects` lists them, `ao start` adds one")
-    params = AddProjectParams(path=choice.path) if wanted is None else _entry(wanted)
+    params = AddProjectParams(path=choice.path) if wanted is None or loaded is None else entry(loaded, wanted)
     added = daemon.call("projectAdd", params).id
     row = row_of(daemon.call("projects").projects, Chosen(project=added))
     if row is None:
@@ -82,10 +79,11 @@ def driven(app: App, daemon: Connection, choice: Chosen) -> ProjectRow:
     return row
 
 
-def _entry(project: ProjectConfig) -> AddProjectParams:
+def entry(loaded: Loaded, project: ProjectConfig) -> AddProjectParams:
+    """What makes the daemon drive a project of a configuration, by that very file and no other."""
     from agent_orchestrator.protocol.types import AddProjectParams
 
-    return AddProjectParams(path=str(project.path), id=project.id)
+    return AddProjectParams(path=str(project.path), id=project.id, config=str(loaded.file or ""))
 
 
 def _in_config(loaded: Loaded, choice: Chosen) -> ProjectConfig | None:
@@ -97,34 +95,39 @@ def _in_config(loaded: Loaded, choice: Chosen) -> ProjectConfig | None:
     return max(holding, key=lambda project: len(project.path.resolve().parts), default=None)
 
 
-def commands_of(app: App, row: ProjectRow) -> tuple[tuple[str, str], ...]:
-    """What work in the project runs: (key, command), from its configuration, else the checks that were detected."""
-    from agent_orchestrator.model.config_trust import command_keys
+def runs_of(daemon: Connection, project: str) -> Runs:
+    """What trusting the project allows, by its configuration as it is now and the checks that were detected."""
+    from agent_orchestrator.protocol.types import ProjectParams
 
-    found = config_of(app, row)
-    keys = () if found is None else command_keys(found[0].config, found[1])
-    written = tuple((key, command if isinstance(command, str) else " ".join(command)) for key, command in keys)
-    has_checks = found is not None and bool(found[1].checks)
-    return written if has_checks else (*written, *(("detected check", check) for check in row.checks))
+    found: Runs = daemon.call("runs", ProjectParams(project=project))
+    return found
 
 
-def offer_trust(app: App, daemon: Connection, row: ProjectRow) -> bool:
+def offer_trust(app: App, daemon: Connection, row: ProjectRow, runs: Runs) -> bool:
     """Show what would be run and, where a person can answer, ask. True when the project is trusted now."""
     from agent_orchestrator.cli.render.projects import trust_page
-    from agent_orchestrator.protocol.types import TrustParams
 
-    app.terminal.page(trust_page(row, commands_of(app, row), app.terminal.width))
+    app.terminal.page(trust_page(row, runs.commands, app.terminal.width))
     if not app.terminal.can_ask or not app.terminal.ask("Trust and run?"):
         return False
-    app.terminal.line(daemon.call("trust", TrustParams(project=row.id, by=app.user)).message)
+    app.done(trust(app, daemon, runs))
     return True
+
+
+def trust(app: App, daemon: Connection, runs: Runs) -> Done:
+    """Trust exactly what was shown; the daemon refuses when it has changed meanwhile."""
+    from agent_orchestrator.protocol.types import TrustParams
+
+    done: Done = daemon.call("trust", TrustParams(project=runs.project, by=app.user, trust=runs.trust))
+    return done
 
 
 def require_trust(app: App, daemon: Connection, row: ProjectRow) -> None:
     """End the command with exit code 2 unless the project is trusted, or a person trusts it now."""
-    if row.trusted:
+    runs = runs_of(daemon, row.id)
+    if runs.trusted:
         return
-    if app.terminal.json or not app.terminal.can_ask or not offer_trust(app, daemon, row):
+    if not app.terminal.can_ask or not offer_trust(app, daemon, row, runs):
         raise Failure(
             f"{row.id} is not trusted, so nothing runs: `ao trust --project {row.id}` shows what would be run and asks"
         )

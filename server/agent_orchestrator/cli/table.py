@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from attrs import frozen
 
-
-@frozen
-class Verb:
+class Verb(NamedTuple):
     """One command. Its module in :mod:`.verbs` has the same name with ``-`` as ``_``."""
 
     name: str

@@ -8,22 +8,20 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, TextIO
 
-from attrs import define
-
-from agent_orchestrator.cli.render.lines import Line, one_line_of, plain
+from agent_orchestrator.cli.render.lines import Line, one_line_of, plain, wrap
 
 _WIDTH, _HEIGHT = 80, 24
 
 
-@define
 class Terminal:
     """``json``: standard output carries one JSON document and nothing else."""
 
-    stdin: IO[str]
-    stdout: TextIO
-    stderr: TextIO
-    environ: Mapping[str, str]
-    json: bool = False
+    def __init__(self, stdin: IO[str], stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.json = False
 
     @property
     def styled(self) -> bool:
@@ -89,7 +87,8 @@ class Terminal:
 
     def ask(self, question: str, *, default: bool = False) -> bool:
         """A yes-or-no question. No answer (end of input) is no; an empty line is ``default``."""
-        self.stdout.write(f"{one_line_of(question)} [{'Y/n' if default else 'y/N'}] ")
+        asked = plain(wrap(f"{question} [{'Y/n' if default else 'y/N'}]", self.width))
+        self.stdout.write(asked.removesuffix("\n") + " ")
         self.stdout.flush()
         answer = self.stdin.readline()
         if not answer:

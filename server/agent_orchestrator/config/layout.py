@@ -80,6 +80,24 @@ def line_start(text: str, index: int) -> int:
     return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
 
 
+def behind_inner_comments(text: str, index: int, column: int) -> int:
+    """Index behind the comments that follow and are indented deeper than ``column``: they belong to what is above.
+
+    ``index`` is a line's start or its end; so is the answer.
+    """
+    behind = index
+    at = index if index == line_start(text, index) else next_line(text, index)
+    while at < len(text):
+        end = line_end(text, at)
+        said = text[at:end].lstrip(" ")
+        if said.startswith("#") and end - at - len(said) > column:
+            behind = end
+        elif said.strip():
+            break
+        at = next_line(text, end)
+    return behind
+
+
 def newline_of(text: str) -> str:
     """The line break a text uses."""
     return "\r\n" if "\r\n" in text else "\n"

@@ -91,7 +91,8 @@ def insert(text: str, path: tuple[str, ...], value: str | dict[str, render.Plain
     lines = nested_lines(rest, value, int(parent.start_mark.column), _step(root))
     end = layout.end_of(parent)
     at_line_start = end > 0 and text[end - 1] in "\r\n"
-    return _append(text, end if at_line_start else layout.line_end(text, end), lines)
+    at = end if at_line_start else layout.line_end(text, end)
+    return _append(text, layout.behind_inner_comments(text, at, int(parent.start_mark.column)), lines)
 
 
 def _insert_in_flow(text: str, parent: yaml.MappingNode, written: str) -> str | None:

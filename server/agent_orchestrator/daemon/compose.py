@@ -20,10 +20,12 @@ from agent_orchestrator.daemon.rpc import Handler
 from agent_orchestrator.daemon.server import Server
 from agent_orchestrator.engine.drive.context import Context, Places
 from agent_orchestrator.engine.drive.slots import SlotPool
+from agent_orchestrator.engine.drive.sweep import sweep
 from agent_orchestrator.engine.drive.table import handlers
 from agent_orchestrator.engine.events import LandingWaits, ProjectConfigured
 from agent_orchestrator.engine.loop import Engine
 from agent_orchestrator.engine.state import Project
+from agent_orchestrator.git.lock import WRITERS_NAME, released
 from agent_orchestrator.model.config import Config
 from agent_orchestrator.plugins import builtin
 from agent_orchestrator.plugins.check.builtin import BuiltinTools
@@ -32,6 +34,9 @@ from agent_orchestrator.protocol.paths import Paths
 from agent_orchestrator.store.journal import Journal
 
 log = logging.getLogger(__name__)
+
+#: Seconds that the git processes of a daemon that was killed are waited for.
+GIT_ENDS = 5.0
 
 #: Seconds between two tries of landings that wait for the moment; nothing runs while none waits.
 RETRY_WAITS = 10.0
@@ -97,6 +102,10 @@ async def begin(app: App) -> asyncio.Task[None]:
     Every project is driven again first: an effect that does not find its project would count as one that failed.
     """
     adopted = [await adopt(app, project) for project in app.state.projects.values()]
+    for driven in app.context.projects.values():
+        if not await released(driven.repo.common_dir / WRITERS_NAME, GIT_ENDS):
+            log.warning("git is still at work in %s", driven.main)
+    await sweep(app.context)
     changed = [event for event in adopted if event is not None]
     # Tasks begin in the order in which they are made, and the engine stores what waits before it starts anything.
     recorded = asyncio.create_task(app.engine.record(*changed))
@@ -106,7 +115,7 @@ async def begin(app: App) -> asyncio.Task[None]:
 
 
 async def adopt(app: App, project: Project) -> ProjectConfigured | None:
-    """Drive a project of the journal again, with the environment that its last client had; what changed, if anything."""
+    """Drive a project of the journal again, with the environment of its last client; what changed, if anything."""
     settings = project.settings
     env = app.environments.load(project.id)
     if env is None:

@@ -15,6 +15,7 @@ from agent_orchestrator.engine.events import ProjectConfigured
 from agent_orchestrator.engine.state import Settings
 from agent_orchestrator.git.drivers import driver_overrides, fingerprint
 from agent_orchestrator.git.problem import Problem
+from agent_orchestrator.git.remotes import origin, short_name
 from agent_orchestrator.git.repository import Repository, default_branch, discover
 from agent_orchestrator.model.config import Config, ProjectConfig
 from agent_orchestrator.model.config_checks import CheckConfig, PatternConfig
@@ -96,6 +97,7 @@ async def drive(context: Context, found: Found, env: Mapping[str, str], limits: 
         trust=trust,
         config=str(found.file or ""),
         push=project.landing.push,
+        repo=project.repo or short_name(await origin(repo.common_dir) or ""),
     )
     return ProjectConfigured(context.now(), project.id, settings)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from agent_orchestrator.engine.state import Failure, Hunt, Landing, Project, Session, State
 from agent_orchestrator.model.evidence import Evidence, Item
-from agent_orchestrator.model.rule import Ruling, Tally, Terms, Verdict, undecided, verdict
+from agent_orchestrator.model.rule import Tally, Terms, Verdict, undecided, verdict
 
 
 def evidence_of(state: State, project: Project, tree: str) -> Evidence | None:
@@ -51,6 +51,22 @@ def tally(state: State, project: str, tree: str, item: Item) -> Tally | None:
     return state.tallies.get((project, tree, item))
 
 
+def reproduction(state: State, project: Project, failure: Failure) -> Tally | None:
+    """How the failure's re-runs ended: on the target, else on an earlier one, for it was red there too.
+
+    One that had been fixed before has to be shown again.
+    """
+    here = tally(state, project.id, project.target.tree, failure.item) if project.target else None
+    if here is not None or failure.reopened:
+        return here
+    decided = [
+        t
+        for (owner_id, _, item), t in state.tallies.items()
+        if owner_id == failure.project and item == failure.item and not undecided(t)
+    ]
+    return decided[-1] if decided else None
+
+
 def forgiven(state: State, project: str) -> frozenset[Item]:
     """Items whose reds do not count: shown to be flaky by re-runs, or muted by a person."""
     flaky = {item for (owner_id, _, item), t in state.tallies.items() if owner_id == project and t.flaky}
@@ -70,6 +86,13 @@ def terms(state: State, session: Session, tree: str) -> Terms:
             for (project, of, item), t in state.tallies.items()
             if project == session.project and of == tree and not undecided(t)
         ),
+        unstable=frozenset(
+            function
+            for (project, _), found in state.unstable.items()
+            if project == session.project
+            for function in found
+        ),
+        ids_compared=(session.project, tree) in state.unstable,
         gone_allowed=bool(session.allowed_head) and session.allowed_head == session.head,
     )
 
@@ -120,8 +143,3 @@ def claimable(state: State, project: Project, hunt: Hunt) -> list[tuple[Failure,
         if not failure.settled and failure.item not in owned and wanted(hunt, failure.item) and failure.reproduced:
             clusters.setdefault(failure.cluster or failure.signature, []).append(failure)
     return [tuple(group) for group in clusters.values()]
-
-
-def suspects(verdicts: Iterable[Verdict | None]) -> tuple[Item, ...]:
-    """Items that a verdict needs to be run again."""
-    return tuple(dict.fromkeys(i for v in verdicts if v and v.ruling is Ruling.SUSPECT for i in v.suspects))

@@ -14,7 +14,7 @@ from attrs import frozen
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.model.evidence import Item
-from agent_orchestrator.model.rule import Ruling
+from agent_orchestrator.model.rule import Ruling, Verdict
 
 #: How often an effect may fail before what asked for it is given up.
 MAX_FAILURES = 3
@@ -72,8 +72,28 @@ class Rerun(Effect):
 
     @property
     def key(self) -> str:
-        """One batch per tree at a time."""
-        return f"Rerun:{self.project}:{self.tree}"
+        """One batch per tree at a time; on the target one at all: when it moves meanwhile, the first says enough."""
+        return f"Rerun:{self.project}:{self.tree if self.session else 'target'}"
+
+    @property
+    def concerns(self) -> str:
+        """The session whose work is to be judged."""
+        return self.session
+
+
+@frozen
+class CompareIds(Effect):
+    """Run a check's tests on a tree once more, to see whether parameter ids differ from run to run."""
+
+    commit: str
+    tree: str
+    functions: tuple[Item, ...]
+    session: str = ""
+
+    @property
+    def key(self) -> str:
+        """Once per tree."""
+        return f"CompareIds:{self.project}:{self.tree}"
 
     @property
     def concerns(self) -> str:
@@ -252,9 +272,16 @@ def _proving(state: State, project: Project, s: Session) -> Iterator[Effect]:
         yield Prove(s.project, s.base, s.base_tree, s.id)
     if derive.evidence_of(state, project, s.head_tree) is None:
         yield Prove(s.project, s.head, s.head_tree, s.id)
-    unsure = derive.suspects([derive.own_verdict(state, s)])
-    if unsure:
-        yield Rerun(s.project, s.head, s.head_tree, unsure, s.id)
+    yield from _look_closer(project, derive.own_verdict(state, s), s.head, s.head_tree, s.id)
+
+
+def _look_closer(project: Project, ruling: Verdict | None, commit: str, tree: str, session: str) -> Iterator[Effect]:
+    """What a verdict needs before it can speak."""
+    if ruling and ruling.ruling is Ruling.SUSPECT:
+        if ruling.renamed:
+            yield CompareIds(project.id, commit, tree, ruling.renamed, session)
+        else:
+            yield Rerun(project.id, commit, tree, ruling.suspects, session)
 
 
 def _landing(state: State, project: Project) -> Iterator[Effect]:
@@ -272,7 +299,6 @@ def _landing(state: State, project: Project) -> Iterator[Effect]:
     if derive.evidence_of(state, project, link.tree) is None:
         yield Prove(project.id, link.commit, link.tree, first.id)
     ruling = derive.link_verdict(state, first)
-    if ruling and ruling.ruling is Ruling.SUSPECT:
-        yield Rerun(project.id, link.commit, link.tree, ruling.suspects, first.id)
-    elif ruling and ruling.ruling is Ruling.LANDS:
+    yield from _look_closer(project, ruling, link.commit, link.tree, first.id)
+    if ruling and ruling.ruling is Ruling.LANDS:
         yield Land(project.id, first.id)

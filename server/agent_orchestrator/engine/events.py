@@ -139,6 +139,15 @@ class ItemsRerun(Event):
 
 
 @frozen
+class IdsCompared(Event):
+    """A tree was run twice: ``functions`` are the tests whose parameter ids differ from run to run."""
+
+    project: str
+    tree: str
+    functions: tuple[Item, ...] = ()
+
+
+@frozen
 class FailureMuted(Event):
     """A person muted a failure as flaky; ``muted`` false takes that back."""
 

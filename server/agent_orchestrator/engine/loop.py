@@ -78,6 +78,9 @@ class Engine:
         """Apply and store events; returns the state after them, once they are stored. Raises ReadOnly."""
         if self.read_only:
             raise ReadOnly(self.read_only)
+        if self._closing:
+            # An effect that goes on in spite of its cancellation would wait for ever: nobody stores what it records.
+            raise ReadOnly("the daemon is ending")
         task = asyncio.current_task()
         if task is not None and task.get_name() in self._running:
             self._recorded[task.get_name()] = self._recorded.get(task.get_name(), 0) + 1

@@ -65,14 +65,16 @@ def _failures(state: State, project: Project, evidence: Evidence, at: float) -> 
         if failure.settled == "flaky" or (failure.item not in red and under(failure.item, evidence.tops)):
             continue  # A flaky item comes and goes; under a scope that can not be judged nothing is known.
         failures[signature] = _closed(state, failure, still_red=failure.item in red)
-    assert project.target is not None
     for signature, failure in failures.items():
-        tally = derive.tally(state, project.id, project.target.tree, failure.item)
-        if failure.project != project.id or failure.settled:
+        by_luck = failure.settled in ("fixed", "gone") and not failure.reproduced
+        if failure.project != project.id or (failure.settled and not by_luck):
             continue
+        tally = derive.reproduction(state, project, failure)
         if tally and tally.flaky:
-            failures[signature] = evolve(failure, settled="flaky", reason=_flaky_reason(tally))
-        elif not failure.reproduced and (failure.finding.kind is not Kind.TEST or not undecided(tally)):
+            # What passes by luck was not fixed by what landed meanwhile.
+            known = evolve(failure, landing="", session="") if by_luck else failure
+            failures[signature] = evolve(known, settled="flaky", reason=_flaky_reason(tally))
+        elif not (by_luck or failure.reproduced) and (failure.finding.kind is not Kind.TEST or not undecided(tally)):
             failures[signature] = evolve(failure, reproduced=True)
     return evolve(state, failures=failures)
 
@@ -242,7 +244,7 @@ def _finished(state: State, project: Project, evidence: Evidence | None, hunt_id
     ]
     if open_failures and not (hunt.max and len(hunt.sessions) >= hunt.max):
         stuck = state.problems.get(f"Claim:{project.id}:{open_failures[0].signature}")
-        rerun = state.problems.get(f"Rerun:{project.id}:{project.target.tree}")
+        rerun = state.problems.get(f"Rerun:{project.id}:target")
         gave_up = next((p for p in (stuck, rerun) if p and p.count >= MAX_FAILURES), None)
         return gave_up.message if gave_up else ""
     return "done"

@@ -37,6 +37,8 @@ class Settings:
     trust: str = ""
     #: The configuration file that these come from; empty when there was none.
     config: str = ""
+    #: ``owner/name`` or URL at the host, as configured or as the remote ``origin`` says.
+    repo: str = ""
     #: Push the target to its upstream after a landing.
     push: bool = False
 
@@ -295,3 +297,5 @@ class State:
     #: (project, tree, item) → how its re-runs ended.
     tallies: Mapping[tuple[str, str, Item], Tally] = field(factory=dict)
     problems: Mapping[str, Problem] = field(factory=dict)
+    #: (project, tree) that was run twice → test functions whose parameter ids differ from run to run.
+    unstable: Mapping[tuple[str, str], tuple[Item, ...]] = field(factory=dict)

@@ -377,6 +377,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.GateStarted: _gate_started,
     e.GateFinished: _gate_finished,
     e.ItemsRerun: _items_rerun,
+    e.IdsCompared: lambda s, v: evolve(s, unstable=put(s.unstable, (v.project, v.tree), v.functions)),
     e.FailureMuted: _failure_muted,
     e.SessionClaimed: _session_claimed,
     e.WorkspaceReady: lambda s, v: _touch(

@@ -41,6 +41,19 @@ class _Path:
     file: str
 
 
+async def was_interrupted(repo: Repository, worktree: Path, new: str) -> bool:
+    """Whether a fast-forward of ``worktree`` to ``new``, whose branch did not move, may have been killed half-way.
+
+    Then there is ``index.lock``, or the index, which git writes before it moves the branch, is that of ``new``.
+    """
+    git = repo.at(worktree)
+    if git is None or git.git_dir is None:
+        return False
+    return (git.git_dir / "index.lock").exists() or (
+        await git.run("diff-index", "--cached", "--quiet", new, "--", check=False)
+    ).code == 0
+
+
 async def recover_fast_forward(
     repo: Repository, worktree: Path, base: str, new: str
 ) -> Restored | Landed | Superseded | Waits:

@@ -12,6 +12,9 @@ from pathlib import Path
 #: Held through ``Git.run(held=…)`` by a git that writes a worktree, in that worktree's git directory.
 HELD_NAME = "ao-git.lock"
 
+#: Shared, in the common git directory, by every git of ours that changes the repository.
+WRITERS_NAME = "ao-writers.lock"
+
 _FIRST_WAIT = 0.002
 _LONGEST_WAIT = 0.05
 
@@ -44,6 +47,22 @@ def is_held(path: Path) -> bool:
         return not _try(descriptor)
     finally:
         os.close(descriptor)
+
+
+async def released(path: Path, seconds: float) -> bool:
+    """Wait until no git holds ``path`` (:func:`is_held`), at most ``seconds``; whether that came to be.
+
+    A git outlives a daemon that was killed, and goes on writing while the next daemon looks at what it left.
+    """
+    pause = _FIRST_WAIT
+    try:
+        async with asyncio.timeout(seconds):
+            while is_held(path):
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_WAIT)
+    except TimeoutError:
+        return False
+    return True
 
 
 def git_at_work(worktree: Path) -> int | None:

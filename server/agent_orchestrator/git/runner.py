@@ -16,6 +16,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from .lock import WRITERS_NAME
+
 #: ``git rev-parse --local-env-vars`` of git 2.39 to 2.50. With ``GIT_DIR`` set, ``git -C A`` answers for another
 #: repository, so none of these may come in from outside.
 LOCAL_ENV_VARS = (
@@ -156,7 +158,12 @@ class Git:
         command = _mutation(args, env or {})
         if command:
             boundary(f"before {command}")
-        result = await self._spawn(args, input, timeout, fsync, env or {}, held)
+        locks = self._locks(args, held, writes=command is not None)
+        try:
+            result = await self._spawn(args, input, timeout, fsync, env or {}, locks)
+        finally:
+            for lock in locks:
+                os.close(lock)
         if command:
             boundary(f"after {command}")
         if check and result.code != 0:
@@ -174,11 +181,10 @@ class Git:
         timeout: float,
         fsync: bool,
         env: Mapping[str, str],
-        held: Path | None,
+        locks: Sequence[int],
     ) -> Result:
         settings = (*SAFE_OPTIONS, *self.untrusted_drivers, *([FSYNC_OPTION] if fsync else []))
         argv = ["git", *(part for setting in settings for part in ("-c", setting)), *args]
-        lock = _hold(held, args, self.cwd) if held else None
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,
@@ -188,10 +194,12 @@ class Git:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,
-                pass_fds=() if lock is None else (lock,),
+                pass_fds=locks,
             )
             try:
-                out, err = await asyncio.wait_for(process.communicate(data), timeout)
+                # Not `wait_for`: before Python 3.12 it drops a cancellation that meets the result.
+                async with asyncio.timeout(timeout):
+                    out, err = await process.communicate(data)
             except TimeoutError:
                 await _end(process)
                 raise GitError(args, self.cwd, 124, f"no answer within {timeout:g} seconds; it was ended") from None
@@ -201,10 +209,14 @@ class Git:
         except FileNotFoundError as error:
             reason = "git is not installed or not on PATH" if self.cwd.is_dir() else f"the folder {self.cwd} is gone"
             raise GitError(args, self.cwd, 127, reason) from error
-        finally:
-            if lock is not None:
-                os.close(lock)
         return Result(process.returncode or 0, out, os.fsdecode(err))
+
+    def _locks(self, args: Sequence[str], held: Path | None, *, writes: bool) -> tuple[int, ...]:
+        """Descriptors of the locks that this git and its children hold as long as they live."""
+        own = (_hold(held, args, self.cwd),) if held else ()
+        common_dir = self.common_dir or self.git_dir
+        shared = _share(common_dir / WRITERS_NAME) if writes and common_dir else None
+        return own if shared is None else (*own, shared)
 
     def _environment(self) -> dict[str, str]:
         source = os.environ if self.env is None else self.env
@@ -234,6 +246,16 @@ def _hold(path: Path, args: Sequence[str], cwd: Path) -> int:
     except OSError:
         os.close(descriptor)
         raise GitError(args, cwd, 128, f"another git of ours is still at work here ({path} is locked)") from None
+    return descriptor
+
+
+def _share(path: Path) -> int | None:
+    """A shared lock; None where no file can be made: the repository can not be changed either, and git says why."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return None
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from agent_orchestrator.model.evidence import Evidence, Item, under
+from agent_orchestrator.model.evidence import CheckResult, Evidence, Item, under
 from agent_orchestrator.model.report import Kind, Outcome
 
 
@@ -28,11 +28,16 @@ class Ruling(StrEnum):
 
 @frozen
 class Verdict:
-    """The rule's answer, with one sentence per reason; ``suspects`` are the items to run again."""
+    """The rule's answer, with one sentence per reason; ``suspects`` are the items to run again.
+
+    ``renamed`` are test functions whose parameter ids differ between base and head: it must be seen whether two runs of
+    one tree give different ids too.
+    """
 
     ruling: Ruling
     reasons: tuple[str, ...] = ()
     suspects: tuple[Item, ...] = ()
+    renamed: tuple[Item, ...] = ()
 
 
 @frozen
@@ -42,12 +47,16 @@ class Terms:
     ``tasks``: the items that the link must turn to pass. ``forgiven``: items that are known flaky or muted.
     ``reopened``: the items that an undone landing had fixed. ``gone_allowed``: a person allowed tests to disappear.
     ``settled``: new reds that were run again and are really red (or have no way to be run again).
+    ``unstable``: test functions whose parameter ids change from run to run; they are compared by their counts.
+    ``ids_compared``: the head was run twice to find those.
     """
 
     tasks: frozenset[Item] = frozenset()
     forgiven: frozenset[Item] = frozenset()
     reopened: frozenset[Item] = frozenset()
     settled: frozenset[Item] = frozenset()
+    unstable: frozenset[Item] = frozenset()
+    ids_compared: bool = False
     gone_allowed: bool = False
 
 
@@ -55,6 +64,10 @@ def verdict(base: Evidence, head: Evidence, terms: Terms) -> Verdict:
     """May ``head`` (a link's tree) land over ``base`` (the target's tree)?"""
     if head.invalid:
         return Verdict(Ruling.RED, head.invalid)
+    base, head = collapsed(base, terms.unstable), collapsed(head, terms.unstable)
+    terms = evolve(
+        terms, tasks=frozenset(function_of(i) if function_of(i) in terms.unstable else i for i in terms.tasks)
+    )
     ignored = terms.forgiven | terms.reopened
     reds = _new_reds(base, head, ignored)  # 1
     lost = tuple(sorted(item for item in base.passes - head.passes - ignored if not under(item, head.tops)))  # 3
@@ -65,6 +78,9 @@ def verdict(base: Evidence, head: Evidence, terms: Terms) -> Verdict:
     suspects = tuple(
         item for item in dict.fromkeys((*reds, *failing)) if item in head.outcomes and item not in terms.settled
     )
+    renamed = () if terms.ids_compared else _renamed(base, head, (*gone, *owned_gone))
+    if renamed:
+        return Verdict(Ruling.SUSPECT, tuple(f"other ids than before: {describe(f)}" for f in renamed), (), renamed)
     reasons = [
         *(f"newly red: {describe(item)}" for item in dict.fromkeys((*reds, *failing))),
         *(f"still red: {describe(item)}" for item in owned_red if item not in owned_gone),
@@ -115,6 +131,49 @@ def _new_reds(base: Evidence, head: Evidence, ignored: frozenset[Item]) -> tuple
         if item not in ignored and count > base.red.get(item, 0) and not under(item, base.tops)
     ]
     return tuple(sorted(tops + reds))
+
+
+def function_of(item: Item) -> Item:
+    """The test function of an item: its key without parameters."""
+    return Item(item.check, item.key.partition("[")[0]) if "::" in item.key else item
+
+
+def collapsed(evidence: Evidence, unstable: frozenset[Item]) -> Evidence:
+    """The evidence with the parameter sets of ``unstable`` functions numbered by outcome: they compare by count.
+
+    ``f[a]``, ``f[b]`` that pass and ``f[c]`` that fails become ``f[pass 1]``, ``f[pass 2]`` and ``f[fail 1]``. The
+    function itself passes when it has a pass and no fail.
+    """
+    if not unstable:
+        return evidence
+    return evolve(evidence, results=tuple(_collapsed_result(r, unstable) for r in evidence.results))
+
+
+def _collapsed_result(result: CheckResult, unstable: frozenset[Item]) -> CheckResult:
+    outcomes: dict[str, Outcome] = {}
+    names: dict[str, str] = {}
+    counts: dict[tuple[str, Outcome], int] = {}
+    failing: set[str] = set()
+    for key, outcome in result.outcomes.items():
+        function = function_of(Item(result.check, key))
+        if function not in unstable:
+            outcomes[key] = outcome
+            continue
+        number = counts[function.key, outcome] = counts.get((function.key, outcome), 0) + 1
+        names[key] = f"{function.key}[{outcome.value} {number}]"
+        outcomes[names[key]] = outcome
+        if outcome is Outcome.FAIL:
+            failing.add(function.key)
+    passing = {function for function, outcome in counts if outcome is Outcome.PASS}
+    outcomes |= dict.fromkeys(passing - failing, Outcome.PASS)
+    findings = tuple(evolve(f, key=names.get(f.key, f.key)) for f in result.findings)
+    return evolve(result, outcomes=outcomes, findings=findings)
+
+
+def _renamed(base: Evidence, head: Evidence, gone: Iterable[Item]) -> tuple[Item, ...]:
+    """Functions of ``gone`` items that ran in the head under ids that the base does not know."""
+    new = {function_of(item) for item in head.outcomes.keys() - base.outcomes.keys() if "[" in item.key}
+    return tuple(sorted({function_of(item) for item in gone if "[" in item.key} & new))
 
 
 def _is_gone(evidence: Evidence, item: Item) -> bool:

@@ -150,7 +150,8 @@ async def stop(run_dir: Path, grace: float = 5.0) -> End:
         # SIGCONT, or a stopped holder would never see the SIGTERM.
         _signal_holder(run_dir, found, signal.SIGTERM, signal.SIGCONT)
         try:
-            await asyncio.wait_for(wait(run_dir), grace + _STOP_MARGIN)
+            async with asyncio.timeout(grace + _STOP_MARGIN):
+                await wait(run_dir)
         except TimeoutError:
             _signal_holder(run_dir, found, signal.SIGKILL)
     ended = await wait(run_dir)
@@ -213,7 +214,9 @@ async def _until_closed(descriptor: int, seconds: float) -> str:
 
     loop.add_reader(descriptor, take)
     try:
-        await asyncio.wait_for(closed, seconds)
+        # Not `wait_for`: before Python 3.12 it drops a cancellation that meets the result.
+        async with asyncio.timeout(seconds):
+            await closed
     except TimeoutError:
         said.extend(b"(no answer from the holder)")
     finally:

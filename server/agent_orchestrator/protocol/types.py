@@ -134,6 +134,8 @@ class ProjectRow:
     problem: str = ""
     sessions: int = 0
     open_failures: int = 0
+    #: ``owner/name`` or URL at the host; empty when there is no remote.
+    repo: str = ""
     #: ``landing.checkout``, or the person's remembered answer to ``ask``.
     checkout: str = "ask"
 

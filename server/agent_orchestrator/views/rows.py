@@ -152,6 +152,7 @@ def project_row(state: State, p: Project) -> t.ProjectRow:
         checks=p.settings.checks,
         problem=p.problem,
         sessions=sum(1 for _ in derive.open_sessions(state, p.id)),
+        repo=p.settings.repo,
         checkout=p.checkout or p.settings.checkout,
         open_failures=sum(1 for f in derive.failures_of(state, p.id) if not f.settled),
     )

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 _COLUMNS = (Column(""), Column("CHECK"), Column("TIME"), Column("COMMAND", "end"), Column("WHY", "end"))
 _MARKS: Mapping[str, Span] = {"ok": ("✓ ok", "good"), "red": ("✗ red", "bad"), "unknown": ("? unknown", "warn")}
-#: States of failures that no longer count as red.
-_NOT_RED = ("fixed", "already fixed", "flaky", "muted")
+#: States of failures that do not count as red. What is fixed on the target and fails in the checkout is red there.
+_NOT_RED = ("flaky", "muted")
 
 
 def is_red(failure: FailureRow) -> bool:
-    """Whether the failure still counts: it is neither gone nor known to be flaky or muted."""
+    """Whether a failure that was seen in the checkout counts: it is not known to be flaky or muted."""
     return failure.state not in _NOT_RED
 
 
@@ -78,10 +78,13 @@ def failure_lines(failure: FailureRow, width: int | None) -> Lines:
         if text:
             lines += wrap(text, width, first=(("    ", ""),), indent="    ", style="dim")
     if failure.checkout_only:
-        lines += wrap(
-            "only in the checkout as it lies: not hunted", width, first=(("    ", ""),), indent="    ", style="dim"
-        )
+        lines += wrap(_only_here(failure), width, first=(("    ", ""),), indent="    ", style="dim")
     return tuple(lines)
+
+
+def _only_here(failure: FailureRow) -> str:
+    where = "only in the checkout as it lies: not hunted"
+    return f"{failure.state} on the target; {where}" if failure.state in ("fixed", "already fixed") else where
 
 
 def plan_page(plan: Sequence[PlanRow], width: int | None) -> Lines:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
-
-from attrs import frozen
+from typing import Literal, NamedTuple
 
 from agent_orchestrator.cli.render.lines import GAP, Line, Lines, Span, crop, span, width_of
 
@@ -13,8 +11,7 @@ from agent_orchestrator.cli.render.lines import GAP, Line, Lines, Span, crop, sp
 LEAST = 6
 
 
-@frozen
-class Column:
+class Column(NamedTuple):
     """``crop``: which part may be left out on a narrow terminal; None keeps the column whole."""
 
     title: str

@@ -35,8 +35,8 @@ def live_page(hunt: HuntRow, now: float, width: int, height: int) -> Lines:
 
 def _head(hunt: HuntRow, now: float, width: int | None) -> Lines:
     spinner = _SPINNER[int(now * 8) % len(_SPINNER)]
-    parts = [hunt.phase or "starting", red(hunt), count(len(hunt.landings), "landing")]
-    text = " · ".join([*parts, duration(max(now - hunt.started_at, 0))])
+    landed = [count(len(hunt.landings), "landing")] if hunt.landings else []
+    text = " · ".join([hunt.phase or "starting", red(hunt), *landed, duration(max(now - hunt.started_at, 0))])
     return wrap(text, width, first=((f"{spinner} {hunt.project}  ", "strong"),), indent="  ")
 
 

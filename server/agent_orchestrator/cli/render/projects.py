@@ -9,7 +9,7 @@ from agent_orchestrator.cli.render.grid import Column, grid
 from agent_orchestrator.cli.render.lines import Line, Lines, Span, line, wrap
 
 if TYPE_CHECKING:
-    from agent_orchestrator.protocol.types import ProjectRow
+    from agent_orchestrator.protocol.types import CommandRow, ProjectRow
 
 _COLUMNS = (
     Column("PROJECT"),
@@ -51,12 +51,10 @@ def _state(project: ProjectRow) -> Span:
     return "✓ ready", "good"
 
 
-def trust_page(project: ProjectRow, commands: Sequence[tuple[str, str]], width: int | None) -> Lines:
+def trust_page(project: ProjectRow, commands: Sequence[CommandRow], width: int | None) -> Lines:
     """What a person is asked to trust: each command with the key that holds it, nothing shortened."""
     lines: list[Line] = [*wrap(f"Working on {project.id} runs, with your rights, in {project.path}:", width)]
-    for where, command in commands:
-        lines += wrap(command, width, first=(("  " + where + ": ", "dim"),), indent="      ", style="strong")
-    if not commands:
-        lines.append(line("  what its checks are detected to be (`ao check` says which), and the agents you choose"))
+    for row in commands:
+        lines += wrap(row.command, width, first=((f"  {row.key}: ", "dim"),), indent="      ", style="strong")
     lines += wrap("and the tests, tools and git filters that the repository itself holds.", width)
     return tuple(lines)

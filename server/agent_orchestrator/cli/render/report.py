@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent_orchestrator.cli.render.lines import Line, Lines, Style, crop, line, one_line_of, wrap
+from agent_orchestrator.cli.render.lines import Line, Lines, Style, line, wrap
 from agent_orchestrator.cli.render.words import count, duration, failure_name, short
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _ITEM = "      "
 _RULE_AT_MOST = 80
-#: Columns of what an agent says of its work; `ao status` shows all of it.
-_SUMMARY = 140
+#: The reason of a hunt that ended because nothing was left to do: it explains nothing about a failure.
+_DONE = "done"
 
 
 def report(hunt: HuntRow, width: int | None) -> Lines:
@@ -58,7 +58,7 @@ def verdict(hunt: HuntRow, width: int | None) -> Lines:
     if hunt.start_commit and hunt.commit and hunt.start_commit != hunt.commit:
         moved = f"{hunt.target} {short(hunt.start_commit)} → {short(hunt.commit)}"
         lines += wrap(moved, width, first=(("    ", ""),), indent="    ", style="dim")
-    if hunt.reason and not hunt.green:
+    if hunt.reason not in ("", _DONE) and not hunt.green:
         lines += wrap(f"ended: {hunt.reason}", width, first=(("    ", ""),), indent="    ")
     return tuple(lines)
 
@@ -94,7 +94,7 @@ def _landing(hunt: HuntRow, landing: LandingRow, failures: Sequence[FailureRow],
     if landing.allowed_by:
         lines += _note(f"held by the guard, allowed by {landing.allowed_by}", width)
     if session and session.summary:
-        lines += _note(crop(one_line_of(session.summary), _SUMMARY), width)
+        lines += _note(session.summary, width)
     for failure in failures:
         lines += wrap(_named(failure), width, first=((_ITEM, ""),), indent=_ITEM + "  ")
     return tuple(lines)
@@ -138,7 +138,7 @@ def _why_left(hunt: HuntRow, failure: FailureRow) -> str:
         return failure.reason + by
     if session:
         return (session.detail if session.detail.startswith(("held", "left")) else f"not landed: {session.detail}") + by
-    return hunt.reason or "no agent was given to it"
+    return hunt.reason if hunt.reason not in ("", _DONE) else "no agent was given to it"
 
 
 def _flaky(hunt: HuntRow, width: int | None) -> Lines:

@@ -8,9 +8,9 @@ from pathlib import Path
 from agent_orchestrator.cli.app import App
 from agent_orchestrator.cli.exits import Failure
 from agent_orchestrator.cli.parser import add_json, completed
+from agent_orchestrator.cli.project import entry
 from agent_orchestrator.cli.setup import add, ensure_configured, loaded_project, repository
 from agent_orchestrator.config import load
-from agent_orchestrator.model.config import ProjectConfig
 from agent_orchestrator.protocol.types import AddProjectParams
 
 
@@ -24,20 +24,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, app: App) -> int:
     """Edit the file, then tell the daemon."""
     top = repository((app.cwd / Path(args.path).expanduser()).resolve(), app)
-    project = _entry(app, top, args.id)
-    daemon = app.daemon(start=True)
-    return app.done(daemon.call("projectAdd", AddProjectParams(path=str(project.path), id=project.id)))
+    params = _entry(app, top, args.id)
+    return app.done(app.daemon(start=True).call("projectAdd", params))
 
 
-def _entry(app: App, top: Path, id: str) -> ProjectConfig:
+def _entry(app: App, top: Path, id: str) -> AddProjectParams:
     """The project's entry: in the repository's own file, else in the one that counts in this folder."""
     here = load.find(app.cwd, app.environ)
     own = load.find(top, app.environ)
     if here is None or own is not None or not here.exists():
-        return ensure_configured(app, top, id)[1]
+        return entry(*ensure_configured(app, top, id))
     if loaded_project(load.load(here, environ=app.environ), top) is None:
         add(app, here, top, id)
-    project = loaded_project(load.load(here, environ=app.environ), top)
+    loaded = load.load(here, environ=app.environ)
+    project = loaded_project(loaded, top)
     if project is None:
         raise Failure(f"{here} has errors in the project at {top}; `ao doctor` shows them")
-    return project
+    return entry(loaded, project)

@@ -6,7 +6,6 @@ import argparse
 
 from agent_orchestrator.cli.app import App
 from agent_orchestrator.cli.exits import DONE, Failure
-from agent_orchestrator.protocol.types import ListParams
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, app: App) -> int:
     """Never starts a daemon, never complains: a shell is in the middle of a line."""
     try:
-        answer = app.daemon().call(args.kind, ListParams() if args.kind == "sessions" else None)
+        answer = app.daemon().call(args.kind, {}, light=True)
     except Failure:
         return DONE
     for row in getattr(answer, args.kind):

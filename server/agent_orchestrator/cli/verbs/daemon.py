@@ -8,7 +8,7 @@ from agent_orchestrator.cli.app import App, Connection
 from agent_orchestrator.cli.exits import DONE, NO_DAEMON, Failure
 from agent_orchestrator.cli.parser import add_json
 from agent_orchestrator.cli.render.daemon import daemon_page
-from agent_orchestrator.protocol.types import DaemonState
+from agent_orchestrator.protocol.types import DaemonState, Done
 
 #: Seconds that a daemon gets to end, and between two looks.
 _PATIENCE, _PAUSE = 10.0, 0.1
@@ -23,8 +23,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, app: App) -> int:
     """Do it; ``stop`` and ``status`` have exit code 3 where there is no daemon."""
     if args.action == "stop":
-        return app.done(app.daemon().call("shutdown"))
-    if args.action == "restart":
+        return app.done(_end(app))
+    if args.action == "restart" and _pid(app) is not None:
         _end(app)
     daemon = app.redial(start=True) if args.action != "status" else app.daemon()
     return _show(app, daemon)
@@ -36,17 +36,17 @@ def _show(app: App, daemon: Connection) -> int:
     return DONE
 
 
-def _end(app: App) -> None:
-    """End the daemon that runs, if one does, and wait until it is gone."""
-    old = _pid(app)
-    if old is None:
-        return
-    app.daemon().call("shutdown")
+def _end(app: App) -> Done:
+    """End the daemon and wait until it no longer answers. Raises Failure where there is none."""
+    daemon = app.daemon()
+    old = daemon.call("daemon").pid
+    done: Done = daemon.call("shutdown")
     deadline = app.now() + _PATIENCE
     while (pid := _pid(app)) == old:
         if app.now() > deadline:
             raise Failure(f"the daemon (process {pid}) has not ended within {_PATIENCE:.0f} s", NO_DAEMON)
         app.sleep(_PAUSE)
+    return done
 
 
 def _pid(app: App) -> int | None:

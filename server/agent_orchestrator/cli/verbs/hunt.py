@@ -8,13 +8,13 @@ from agent_orchestrator.cli.app import App, Connection
 from agent_orchestrator.cli.exits import DONE, INTERRUPTED, RED, USAGE, Failure
 from agent_orchestrator.cli.follow import follow
 from agent_orchestrator.cli.parser import add_json, add_project
-from agent_orchestrator.cli.project import chosen, config_of, driven, require_trust
+from agent_orchestrator.cli.project import Chosen, chosen, driven, require_trust, row_of
 from agent_orchestrator.cli.render.checks import plan_page
 from agent_orchestrator.cli.render.lines import Lines, wrap
 from agent_orchestrator.cli.render.progress import red
 from agent_orchestrator.cli.render.report import report
 from agent_orchestrator.cli.render.words import count
-from agent_orchestrator.protocol.types import HuntParams, HuntRow, HuntState, ProjectRow
+from agent_orchestrator.protocol.types import HuntParams, HuntRow, HuntState
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, app: App) -> int:
     daemon = app.daemon(start=True)
     row = driven(app, daemon, choice)
     require_trust(app, daemon, row)
-    checkout = args.checkout or ("" if args.dry_run else _ask_checkout(app, row))
+    checkout = args.checkout or ("" if args.dry_run else _ask_checkout(app, daemon, row.id))
     state: HuntState = daemon.call("hunt", _params(args, row.id, checkout, app))
     if args.dry_run:
         app.show(state, lambda width: _with_notices(state, plan_page(state.plan, width), width))
@@ -62,10 +62,13 @@ def _params(args: argparse.Namespace, project: str, checkout: str, app: App) -> 
     )
 
 
-def _ask_checkout(app: App, row: ProjectRow) -> str:
-    """The person's answer where the configuration says ``ask`` and a person is there; else empty, which is never."""
-    found = config_of(app, row) if app.terminal.can_ask else None
-    if found is None or found[1].landing.checkout != "ask":
+def _ask_checkout(app: App, daemon: Connection, project: str) -> str:
+    """The person's answer where nothing is configured or remembered and a person is there; else empty."""
+    if not app.terminal.can_ask:
+        return ""
+    # The daemon has just read the configuration again; an earlier row may be older than that.
+    row = row_of(daemon.call("projects").projects, Chosen(project=project))
+    if row is None or row.checkout != "ask":
         return ""
     question = f"Fast-forward your checkout {row.path} to what lands? (no: it lands on the branch ao/landed)"
     return "ff" if app.terminal.ask(question, default=True) else "never"

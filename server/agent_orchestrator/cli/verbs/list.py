@@ -20,14 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, app: App) -> int:
     """Print one row per session."""
-    from agent_orchestrator.protocol.types import ListParams
-
-    daemon = app.daemon()
-    if args.project:
-        choice = chosen(args.project, app)
-        params = ListParams(project=choice.project, path=choice.path, all=False, closed=args.closed)
-    else:
-        params = ListParams(closed=args.closed)
-    answer = daemon.call("sessions", params)
+    params = {**chosen(args.project, app)._asdict(), "all": False} if args.project else {}
+    answer = app.daemon().call("sessions", {**params, "closed": args.closed}, light=True)
     app.show(answer, lambda width: session_list(answer.sessions, app.now(), width))
     return DONE

@@ -17,6 +17,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, app: App) -> int:
     """Print one row per project."""
-    answer = app.daemon().call("projects")
+    answer = app.daemon().call("projects", light=True)
     app.show(answer, lambda width: project_list(answer.projects, width))
     return DONE

@@ -9,7 +9,6 @@ from agent_orchestrator.cli.exits import DONE
 from agent_orchestrator.cli.parser import add_json, add_project
 from agent_orchestrator.cli.project import chosen
 from agent_orchestrator.cli.render.queue import queue_page
-from agent_orchestrator.protocol.types import ProjectParams
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +19,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, app: App) -> int:
     """Print the queue of one project."""
-    choice = chosen(args.project, app)
-    queue = app.daemon().call("queue", ProjectParams(project=choice.project, path=choice.path))
+    queue = app.daemon().call("queue", chosen(args.project, app)._asdict(), light=True)
     app.show(queue, lambda width: queue_page(queue, app.now(), width))
     return DONE

@@ -7,9 +7,8 @@ import argparse
 from agent_orchestrator.cli.app import App
 from agent_orchestrator.cli.exits import DONE
 from agent_orchestrator.cli.parser import add_json, add_project, add_session
-from agent_orchestrator.cli.project import Chosen, chosen
+from agent_orchestrator.cli.project import chosen
 from agent_orchestrator.cli.render.sessions import session_detail, session_list
-from agent_orchestrator.protocol.types import ListParams, SessionParams
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +22,12 @@ def run(args: argparse.Namespace, app: App) -> int:
     """Print the session's facts, failures and history, or one row per session."""
     daemon = app.daemon()
     if args.session:
+        from agent_orchestrator.protocol.types import SessionParams
+
         detail = daemon.call("session", SessionParams(session=args.session, project=args.project))
         app.show(detail, lambda width: session_detail(detail, app.now(), width))
         return DONE
-    choice = chosen(args.project, app) if args.project else Chosen()
-    params = ListParams(project=choice.project, path=choice.path, all=not args.project)
-    answer = daemon.call("sessions", params)
+    params = {**chosen(args.project, app)._asdict(), "all": False} if args.project else {}
+    answer = daemon.call("sessions", params, light=True)
     app.show(answer, lambda width: session_list(answer.sessions, app.now(), width))
     return DONE

@@ -23,6 +23,7 @@ from agent_orchestrator.ports.check import ResolvedCheck
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.hunts import hunt_row
+from agent_orchestrator.views.rows import failure_state
 
 #: Seconds that an answer to ``huntState`` is held back while nothing is new.
 LONG_POLL = 25.0
@@ -77,6 +78,8 @@ def _without_worktrees(driven: Driven, result: CheckResult) -> CheckResult:
 
 def _checkout_rows(app: App, project: Project, result: CheckResult) -> list[t.FailureRow]:
     rows = []
+    # Before the target was proven nobody knows what is red only here.
+    proven = derive.target_evidence(app.state, project) is not None
     for finding in result.findings:
         known = app.state.failures.get(finding.signature)
         rows.append(
@@ -89,9 +92,9 @@ def _checkout_rows(app: App, project: Project, result: CheckResult) -> list[t.Fa
                 path=finding.path,
                 line=finding.line,
                 message=finding.message,
-                state="open" if known is None else known.settled or "open",
+                state="open" if known is None else failure_state(app.state, known),
                 session=known.session if known else "",
-                checkout_only=known is None,
+                checkout_only=proven and (known is None or known.settled in ("fixed", "gone")),
             )
         )
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import shutil
@@ -64,7 +65,8 @@ async def run_check(
         if isinstance(started, NotStarted):
             return CheckResult(check.id, complete=False, unproven=f"could not be started: {started.reason}")
         end = await run.wait(folder)
-    result = _result(driven, check, place, prepared, folder, end)
+    # A report of tens of megabytes takes seconds to read.
+    result = await asyncio.to_thread(_result, driven, check, place, prepared, folder, end)
     shutil.rmtree(folder / "tmp", ignore_errors=True)
     return result
 

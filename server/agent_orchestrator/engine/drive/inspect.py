@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attrs import frozen
+from cattrs.preconf.json import make_converter
 
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.target import LANDED_BRANCH
@@ -13,6 +14,8 @@ from agent_orchestrator.git.diff import changes
 from agent_orchestrator.git.repository import Repository
 from agent_orchestrator.git.shared import SharedState, diff_fingerprints, shared_fingerprint
 from agent_orchestrator.model.guard import guard, is_test_file
+
+_converter = make_converter()
 
 
 @frozen
@@ -31,9 +34,17 @@ class Seen:
     notices: tuple[str, ...] = ()
 
 
-async def before(driven: Driven) -> Before:
-    """Look at what all agents share, before one of them runs."""
-    return Before(await shared_fingerprint(driven.repo), await _status(driven))
+async def before(driven: Driven, folder: Path) -> Before:
+    """Look at what all agents share, before one of them runs in ``folder``; once, because after a restart it does."""
+    kept = folder / "before.json"
+    if kept.exists():
+        return _converter.loads(kept.read_bytes(), Before)
+    found = Before(await shared_fingerprint(driven.repo), await _status(driven))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = folder / "before.tmp"
+    temporary.write_text(_converter.dumps(found))
+    temporary.replace(kept)
+    return found
 
 
 async def after(context: Context, driven: Driven, session: Session, earlier: Before, head: str) -> Seen:

@@ -20,7 +20,7 @@ from agent_orchestrator.engine.state import Landing, Session
 from agent_orchestrator.git import link as links
 from agent_orchestrator.git.diff import diff_text
 from agent_orchestrator.git.fast_forward import fast_forward
-from agent_orchestrator.git.ff_recovery import recover_fast_forward
+from agent_orchestrator.git.ff_recovery import recover_fast_forward, was_interrupted
 from agent_orchestrator.git.land import Landed, Superseded, Waits, move_ref, recover
 from agent_orchestrator.git.repository import identity, resolve
 from agent_orchestrator.model.rule import describe
@@ -132,8 +132,9 @@ async def finish_landing(context: Context, effect: FinishLanding) -> None:
     outcome = await _swap(driven, landing, ref)
     match outcome:
         case Landed():
-            await context.record(e.Landed(context.now(), landing.id))
+            # Before the outcome is stored, or a kill between the two would leave the pin for ever.
             await links.unpin(driven.repo, landing.id)
+            await context.record(e.Landed(context.now(), landing.id))
         case Superseded(actual):
             reason = f"{landing.target} is at {(actual or 'nothing')[:12]} and no longer at {landing.base[:12]}"
             await context.record(e.LandingSuperseded(context.now(), landing.id, reason))
@@ -153,8 +154,7 @@ async def _swap(driven: Driven, landing: Landing, ref: TargetRef) -> Landed | Su
         return Superseded(actual[0] if actual else None)
     if ref.worktree is None:
         return await move_ref(driven.repo, ref.ref, landing.base, landing.commit, landing.id)
-    git = driven.repo.at(ref.worktree)
-    if git is not None and git.git_dir is not None and (git.git_dir / "index.lock").exists():
+    if await was_interrupted(driven.repo, ref.worktree, landing.commit):
         mended = await recover_fast_forward(driven.repo, ref.worktree, landing.base, landing.commit)
         if isinstance(mended, Landed | Superseded | Waits):
             return mended

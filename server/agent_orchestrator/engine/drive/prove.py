@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from agent_orchestrator.engine.drive.checkrun import Place, run_check
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.environment import base_env, process_env
 from agent_orchestrator.engine.drive.slots import Slot, SlotFailed, SlotPool
+from agent_orchestrator.engine.drive.sweep import forget
 from agent_orchestrator.engine.due import Prove
 from agent_orchestrator.git.repository import worktrees
 from agent_orchestrator.model.evidence import CheckResult, Evidence
@@ -40,13 +43,19 @@ async def prove(context: Context, pool: SlotPool, effect: Prove) -> None:
             await context.record(e.GateStarted(context.now(), run_id, effect.project, effect.tree, effect.commit))
         folder = context.places.gate(run_id)
         evidence = await _gate(context, driven, pool, effect, target.gate, folder)
+        if evidence.lineage == "reused" and evidence.green and _is_sampled(effect.tree):
+            evidence = await _again_fresh(context, driven, pool, effect, evidence, folder)
         await context.record(e.GateFinished(context.now(), run_id, effect.project, evidence))
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _gate(context: Context, driven: Driven, pool: SlotPool, effect: Prove, gate: str, folder: Path) -> Evidence:
+async def _gate(
+    context: Context, driven: Driven, pool: SlotPool, effect: Prove, gate: str, folder: Path, *, fresh: bool = False
+) -> Evidence:
+    keep, before = kept(driven), _slot_before(folder)
     try:
-        async with pool.slot(driven.repo, effect.commit, keep=kept(driven)) as slot:
+        async with pool.slot(driven.repo, effect.commit, keep=keep, prefer=before, fresh=fresh) as slot:
+            await _begin(folder, gate, slot)
             place = await make_place(context, driven, slot, folder)
             if isinstance(place, str):
                 failed = tuple(CheckResult(c.id, complete=False, unproven=place) for c in driven.gate)
@@ -62,6 +71,52 @@ async def _gate(context: Context, driven: Driven, pool: SlotPool, effect: Prove,
         return Evidence(effect.tree, gate, failed)
 
 
+#: One in so many greens from a reused slot is proven again in a fresh one.
+SAMPLE = 20
+
+
+def _is_sampled(tree: str) -> bool:
+    """A fixed sample of all trees, so that a restart asks the same again."""
+    return int(hashlib.sha256(tree.encode()).hexdigest()[:8], 16) % SAMPLE == 0
+
+
+async def _again_fresh(
+    context: Context, driven: Driven, pool: SlotPool, effect: Prove, evidence: Evidence, folder: Path
+) -> Evidence:
+    """The evidence of a fresh slot. Where it differs, something survives in slots: they are no longer used again."""
+    second = await _gate(context, driven, pool, effect, evidence.gate, folder / "fresh", fresh=True)
+    if (second.red, second.tops, second.passes) == (evidence.red, evidence.tops, evidence.passes):
+        return evidence
+    pool.distrust(driven.repo)
+    message = f"{driven.id}: a reused slot and a fresh one disagreed; slots of this project are made anew for each gate"
+    await context.record(e.EffectFailed(context.now(), f"slots:{driven.id}", message, project=driven.id))
+    return second
+
+
+#: In a gate's folder: the digest of the gate, and the slot that it runs in.
+_OF = "of"
+
+
+def _slot_before(folder: Path) -> Path | None:
+    """The slot in which a gate that a daemon before this one started ran, or runs."""
+    of = folder / _OF
+    return Path(of.read_text().partition("\n")[2]) if of.exists() else None
+
+
+async def _begin(folder: Path, gate: str, slot: Slot) -> None:
+    """Keep what a run of exactly this gate in exactly this slot left: its reports are taken. Anything else is removed.
+
+    Reports name files by the slot's path, and a set-up that is done is done for its slot alone.
+    """
+    of, text = folder / _OF, f"{gate}\n{slot.tree}"
+    if of.exists() and (of.read_text() != text or slot.lineage != "reused"):
+        await forget(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = folder / f"{_OF}.tmp"
+    temporary.write_text(text)
+    temporary.replace(of)
+
+
 def kept(driven: Driven) -> tuple[str, ...]:
     """What stays in a slot between gates, besides dependency folders."""
     return (*driven.config.landing.keep, *driven.config.landing.cache)
@@ -74,7 +129,7 @@ async def make_place(context: Context, driven: Driven, slot: Slot, folder: Path)
         if problem:
             return problem
     else:
-        _copy_node_modules(driven, slot.tree)
+        await asyncio.to_thread(_copy_node_modules, driven, slot.tree)
     environment = context.tools.environment(driven.main, slot.tree, base_env(driven))
     others = tuple(str(w.path) for w in await worktrees(driven.repo) if w.path != slot.tree)
     uses_python = any(check.format in ("pytest", "unittest", "mypy") for check in driven.gate)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from attrs import evolve
 
+from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.checkrun import Place, outcome_of, run_check
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.prove import kept, make_place
 from agent_orchestrator.engine.drive.slots import SlotFailed, SlotPool
-from agent_orchestrator.engine.due import Rerun
+from agent_orchestrator.engine.due import CompareIds, Rerun
+from agent_orchestrator.formats.collapse import unstable
 from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.model.rule import MAX_ROUNDS, Tally, undecided
 from agent_orchestrator.ports.check import ResolvedCheck, Selection
@@ -39,6 +41,35 @@ async def rerun(context: Context, pool: SlotPool, effect: Rerun) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     settled = {item: tally if tally.rounds else _NO_WAY for item, tally in tallies.items()}
     await context.record(e.ItemsRerun(context.now(), effect.project, effect.tree, tuple(settled.items())))
+
+
+async def compare_ids(context: Context, pool: SlotPool, effect: CompareIds) -> None:
+    """Carry out a :class:`CompareIds`: run the functions' files again and compare the ids with the first run's."""
+    driven = context.driven(effect.project)
+    project = context.project(effect.project)
+    evidence = derive.evidence_of(context.state, project, effect.tree)
+    folder = context.places.state / "reruns" / context.new_id()
+    found: list[Item] = []
+    try:
+        async with context.check_places, pool.slot(driven.repo, effect.commit, keep=kept(driven)) as slot:
+            place = await make_place(context, driven, slot, folder)
+            if isinstance(place, str):
+                raise RuntimeError(place)
+            for check_id in dict.fromkeys(function.check for function in effect.functions):
+                check = driven.check(check_id)
+                first = next((r for r in (evidence.results if evidence else ()) if r.check == check_id), None)
+                if check is None or first is None:
+                    continue
+                files = tuple(dict.fromkeys(f.path for f in effect.functions if f.check == check_id))
+                command = context.tools.rerun(check, Selection((), files, whole_files=True))
+                again = await run_check(context, driven, check, place, folder / check_id, command)
+                mine = [key for key in first.outcomes if Item(check_id, key).path in files]
+                found += [Item(check_id, key) for key in sorted(unstable(mine, again.outcomes))]
+    except SlotFailed as error:
+        raise RuntimeError(str(error)) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    await context.record(e.IdsCompared(context.now(), effect.project, effect.tree, tuple(found)))
 
 
 #: An item that no re-run speaks of: it stays red, as it was seen.

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import chain, count
 from pathlib import Path
 
 from attrs import define, field, frozen
@@ -36,18 +37,25 @@ class SlotPool:
 
     root: Path
     _taken: set[Path] = field(factory=set)
+    _distrusted: set[Path] = field(factory=set)
 
     @asynccontextmanager
     async def slot(
-        self, repo: Repository, commit: str, *, keep: Sequence[str] = (), fresh: bool = False
+        self,
+        repo: Repository,
+        commit: str,
+        *,
+        keep: Sequence[str] = (),
+        fresh: bool = False,
+        prefer: Path | None = None,
     ) -> AsyncIterator[Slot]:
         """A slot that holds ``commit``'s tree, for as long as the block lasts. Raises SlotFailed.
 
-        ``fresh``: only one that nothing ran in before.
+        ``fresh``: only one that nothing ran in before. ``prefer``: this one, should it be free.
         """
-        tree = self._take(self.folder(repo))
+        tree = self._take(self.folder(repo), prefer)
         try:
-            if fresh:
+            if fresh or repo.common_dir in self._distrusted:
                 await discard(repo, tree)
             made = await prepare(repo, tree, commit, keep)
             if isinstance(made, Problem):
@@ -58,20 +66,22 @@ class SlotPool:
         finally:
             self._taken.discard(tree)
 
+    def distrust(self, repo: Repository) -> None:
+        """From now on make this repository's slots anew for each use: something in them outlived its gate."""
+        self._distrusted.add(repo.common_dir)
+
     def folder(self, repo: Repository) -> Path:
         """Where the slots of a repository lie."""
         name = hashlib.sha256(str(repo.common_dir).encode()).hexdigest()[:12]
         return self.root / f"{(repo.main_worktree or repo.common_dir).name}-{name}"
 
-    def _take(self, folder: Path) -> Path:
-        number = 0
-        while True:
-            tree = folder / str(number)
-            # A holder of an earlier daemon may still run here: its lock says so.
-            if tree not in self._taken and not _is_locked(_lock_of(tree)):
-                self._taken.add(tree)
-                return tree
-            number += 1
+    def _take(self, folder: Path, prefer: Path | None) -> Path:
+        numbered = (folder / str(number) for number in count())
+        wanted = (prefer,) if prefer is not None and prefer.parent == folder else ()
+        # A holder of an earlier daemon may still run in a slot: its lock says so.
+        tree = next(t for t in chain(wanted, numbered) if t not in self._taken and not _is_locked(_lock_of(t)))
+        self._taken.add(tree)
+        return tree
 
 
 def _lock_of(tree: Path) -> Path:

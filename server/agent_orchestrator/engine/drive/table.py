@@ -10,7 +10,7 @@ from agent_orchestrator.engine.drive.claim import claim
 from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.land import build_link, finish_landing, land
 from agent_orchestrator.engine.drive.prove import prove
-from agent_orchestrator.engine.drive.rerun import rerun
+from agent_orchestrator.engine.drive.rerun import compare_ids, rerun
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.target import observe_target
 from agent_orchestrator.engine.drive.turn import run_turn, start_turn
@@ -26,6 +26,7 @@ def handlers(context: Context, pool: SlotPool) -> Mapping[type[d.Effect], Handle
         d.ObserveTarget: lambda x: observe_target(context, x),
         d.Prove: lambda x: prove(context, pool, x),
         d.Rerun: lambda x: rerun(context, pool, x),
+        d.CompareIds: lambda x: compare_ids(context, pool, x),
         d.Claim: lambda x: claim(context, x),
         d.PrepareWorkspace: lambda x: prepare_workspace(context, x),
         d.MoveWorkspace: lambda x: move_workspace(context, x),

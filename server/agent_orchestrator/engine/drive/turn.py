@@ -50,7 +50,7 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
             await context.record(e.WorkspaceGone(context.now(), session.id))
             return
         folder = context.places.turn(session.id, turn.number)
-        before = await inspect.before(driven)
+        before = await inspect.before(driven, folder)
         end = await _run(context, driven, session, turn.number, folder)
         if isinstance(end, NotStarted):
             raise RuntimeError(f"the agent {session.agent!r} could not be started: {end.reason}")
@@ -85,8 +85,11 @@ def _spec(context: Context, driven: Driven, session: Session, number: int, folde
 
 
 def _write(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
+    """Write a file for the agent; one that is running already may be reading it, so it is never half there."""
+    temporary = path.with_suffix(".tmp")
+    temporary.touch(mode=0o600)
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
 
 
 def task_of(context: Context, driven: Driven, session: Session, number: int, python: str) -> Task:

@@ -146,7 +146,8 @@ class TmuxRuntime:
         except OSError as problem:
             return -1, f"cannot run tmux: {problem}"
         try:
-            output, _ = await asyncio.wait_for(process.communicate(), _COMMAND_TIMEOUT)
+            async with asyncio.timeout(_COMMAND_TIMEOUT):
+                output, _ = await process.communicate()
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -41,7 +41,7 @@ class Sandbox:
             "XDG_CACHE_HOME": str(self.home / ".cache"),
             "XDG_CONFIG_HOME": str(self.home / ".config"),
             "TMPDIR": str(self.tmp),
-            "PYTHONPYCACHEPREFIX": str(self.tmp / "no-bytecode"),
+            # The copy starts without bytecode and none is written, so what is read is that of installed packages.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
         }

@@ -1,0 +1,81 @@
+"""The real thing: an own daemon, trust said out loud, and ``ao hunt --wait --checkout ff``, as a person would run it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from agent_orchestrator.cli import dial, main
+from agent_orchestrator.cli.app import App, Connection
+from agent_orchestrator.cli.exits import DONE, INTERRUPTED, RED, Failure
+from agent_orchestrator.cli.render.lines import line
+from agent_orchestrator.cli.terminal import Terminal
+from agent_orchestrator.daemon.lock import acquire
+from agent_orchestrator.demo.build import Demo
+from agent_orchestrator.protocol.paths import paths_of
+from agent_orchestrator.protocol.types import HuntState, StopParams
+
+#: What a person would type in the repository. Trust is said with ``--yes``, on the screen, and only to the demo's daemon.
+COMMANDS = (["trust", "--yes"], ["hunt", "--wait", "--checkout", "ff"])
+
+#: Seconds that the daemon gets to end.
+_PATIENCE = 20.0
+
+
+@define
+class Recording:
+    """Every state of the hunt that the command line was told, with the time it was told."""
+
+    states: list[tuple[float, HuntState]] = field(factory=list)
+
+    def dial(self, environ: Mapping[str, str], start: bool) -> Connection:
+        """A connection whose answers about hunts are kept."""
+        return _Recorded(dial.dial(environ, start=start), self)
+
+
+@frozen
+class _Recorded:
+    connection: Connection
+    recording: Recording
+
+    def call(self, method: str, params: Any = None, *, light: bool = False) -> Any:
+        answer = self.connection.call(method, params, light=light)
+        if isinstance(answer, HuntState):
+            self.recording.states.append((time.time(), answer))
+        return answer
+
+
+def hunt(demo: Demo, terminal: Terminal, recording: Recording) -> int:
+    """Hunt in the demo's repository; the exit code of the last command. The daemon has ended when this returns."""
+    app = App(terminal, demo.repository, demo.environ(terminal.environ), dial=recording.dial)
+    code = INTERRUPTED
+    try:
+        for words in COMMANDS:
+            terminal.page((line(("$ ", "dim"), (f"ao {' '.join(words)}", "strong")),))
+            code = main.run(words, app)
+            if code not in (DONE, RED):
+                return code
+            terminal.line("")
+    finally:
+        _end(app, everything=code == INTERRUPTED)
+    return code
+
+
+def _end(app: App, *, everything: bool) -> None:
+    """End the daemon and wait until it is gone; with ``everything`` its sessions end first."""
+    try:
+        daemon = app.redial()
+        if everything:
+            daemon.call("stop", StopParams(all=True))
+        daemon.call("shutdown")
+    except Failure:
+        return  # It is gone already.
+    deadline = app.now() + _PATIENCE
+    while (lock := acquire(paths_of(app.environ).lock)) is None:
+        if app.now() > deadline:
+            raise Failure(f"the demo's daemon has not ended within {_PATIENCE:.0f} s; see {paths_of(app.environ).log}")
+        app.sleep(0.05)
+    lock.close()

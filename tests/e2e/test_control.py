@@ -1,0 +1,128 @@
+"""A person steers: stop and restore, pause and resume, a cap on tasks, one check only, a look at the plan first."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.errors import Refused
+
+NAMES = ("one", "two", "three")
+FILES = {
+    **{f"{name}.py": f"def {name}():\n    return 0\n" for name in NAMES},
+    **{
+        f"tests/test_{name}.py": f"from {name} import {name}\n\n\ndef test_{name}():\n    assert {name}() == {n}\n"
+        for n, name in enumerate(NAMES, 1)
+    },
+}
+FIXES = {f"test_{name}": [[["replace", f"{name}.py", "return 0", f"return {n}"]]] for n, name in enumerate(NAMES, 1)}
+
+
+async def test_a_hunt_with_a_cap_takes_no_more_tasks_than_that(world):
+    start = world.make(FILES)
+    world.agents_do(FIXES)
+    await world.start()
+    row = await world.hunt(max=1)
+    assert (len(row.sessions), len(world.commits(start)), row.red_now) == (1, 1, 2), world.account(row)
+    assert row.green is False
+
+
+async def test_a_hunt_for_one_check_leaves_the_others_alone(world):
+    files = {**FILES, "one.py": "import os\n\n\ndef one():\n    return 0\n"}
+    start = world.make(files, checks={"unit": world_unit(), "ruff": {"command": "ruff check --no-cache ."}})
+    world.agents_do({**FIXES, "F401": [[["replace", "one.py", "import os\n\n\n", ""]]]})
+    await world.start()
+    row = await world.hunt(checks=("ruff",))
+    assert (row.green, len(world.commits(start))) == (True, 1), world.account(row)
+    assert {f.check for f in row.failures} == {"ruff"}
+
+
+def world_unit():
+    import sys
+
+    return sys.modules["ao_e2e_harness"].UNIT
+
+
+async def test_a_dry_run_says_what_would_be_given_to_whom_and_starts_nobody(world):
+    start = world.make(FILES)
+    await world.start()
+    answer = await world.call("hunt", t.HuntParams(dry_run=True))
+    assert sorted((r.title, r.agent, r.verdict) for r in answer.plan) == [
+        (f"Fix test_{name} (tests/test_{name}.py)", "scripted", "would get an agent") for name in sorted(NAMES)
+    ]
+    assert (world.state.sessions, world.state.hunts, world.tip()) == ({}, {}, start)
+
+
+async def test_a_second_hunt_joins_the_one_that_is_under_way(world):
+    world.make(FILES)
+    world.agents_do(FIXES)
+    await world.start()
+    first = await world.call("hunt", t.HuntParams(checkout="ff"))
+    second = await world.call("hunt", t.HuntParams())
+    assert (second.hunt.id, second.notices) == (first.hunt.id, (f"{first.hunt.id} is under way already",))
+    assert (await world.end_of(first.hunt.id)).green
+
+
+async def test_a_stopped_session_is_saved_and_removed_and_restore_brings_its_work_back(world, h):
+    world.make(FILES, limits={"agents": 1})
+    world.agents_do({"test_one": [[*FIXES["test_one"][0], ["write", "idea.txt", "kept\n"], ["hang"]]]})
+    await world.start()
+    begun = await world.call("hunt", t.HuntParams(checkout="ff", max=1))
+    state = await world.until(lambda state: any(s.running for s in state.sessions.values()))
+    session = next(iter(state.sessions.values()))
+    while not (world.repo / ".worktrees" / session.name / "idea.txt").exists():
+        await world.call("logs", t.LogsParams(session=session.id))
+    await world.call("stop", t.StopParams(session=session.id))
+    assert not (world.repo / ".worktrees" / session.name).exists()
+    assert world.processes() == []
+    row = await world.end_of(begun.hunt.id)
+    assert row.sessions[0].detail == "stopped"
+
+    await world.call("restore", t.SessionParams(session=session.id))
+    assert (world.repo / ".worktrees" / session.name / "idea.txt").read_text() == "kept\n"
+    await world.until(lambda state: bool(state.sessions[session.id].landing))
+    assert world.show("idea.txt") == "kept"
+    assert world.show("one.py") == "def one():\n    return 1"
+
+
+async def test_a_left_session_keeps_its_worktree_and_goes_on_when_somebody_says_how(world):
+    world.make(FILES)
+    world.agents_do({**FIXES, "test_one": [[["write", "idea.txt", "kept\n"], ["exit", 3]], *FIXES["test_one"]]})
+    world.make_none = None
+    await world.start()
+    row = await world.hunt()
+    session = world.session("test_one")
+    assert session.left, world.account(row)
+
+
+async def test_a_paused_project_starts_nothing_new_until_it_is_resumed(world):
+    start = world.make(FILES)
+    world.agents_do(FIXES)
+    await world.start()
+    await world.call("pause", t.ProjectParams())
+    begun = await world.call("hunt", t.HuntParams(checkout="ff"))
+    assert (begun.hunt.phase, world.app.engine.running, world.state.sessions) == ("paused", frozenset(), {})
+    await world.call("resume", t.ProjectParams())
+    row = await world.end_of(begun.hunt.id)
+    assert (row.green, len(world.commits(start))) == (True, 3), world.account(row)
+
+
+async def test_what_changed_since_it_was_trusted_is_not_run(world, h):
+    world.make(FILES)
+    await world.start()
+    world.configure(postCreate="touch ran")
+    with pytest.raises(Refused, match="is not trusted yet"):
+        await world.call("hunt", t.HuntParams(checkout="ff"))
+    assert (world.state.hunts, world.app.engine.running) == ({}, frozenset())
+
+
+async def test_a_failure_that_a_person_muted_gets_no_agent(world):
+    world.make(FILES)
+    world.agents_do(FIXES)
+    await world.start()
+    await world.call("hunt", t.HuntParams(dry_run=True))
+    (one,) = [f for f in world.state.failures.values() if f.item.key.endswith("test_one")]
+    await world.call("mute", t.MuteParams(failure=one.signature, by="ada"))
+    row = await world.hunt()
+    assert {f.key.partition("::")[2]: (f.state, f.reason) for f in row.failures}["test_one"] == ("muted", "muted by ada")
+    assert not any("test_one" in item for s in row.sessions for item in s.items)
