@@ -31,6 +31,12 @@ def fakes() -> ModuleType:
     return _load("fakes")
 
 
+@pytest.fixture(scope="session")
+def at_a_shell() -> ModuleType:
+    """The real `ao`, as processes."""
+    return _load("shell")
+
+
 @pytest.fixture
 def ao(tmp_path: Path, fakes: ModuleType) -> Callable[..., object]:
     """``ao("hunt", "--wait", answers={…})`` → what it printed, its exit code and the calls it made."""

@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from agent_orchestrator.cli.exits import DONE, NO_DAEMON, RED, USAGE, Failure
+from agent_orchestrator.cli.exits import DONE, NO_DAEMON, USAGE, Failure
 from agent_orchestrator.protocol.types import (
     Argv,
-    CheckResults,
-    CheckRow,
     DaemonState,
     Done,
     LogChunk,
@@ -140,43 +138,11 @@ def test_status_of_a_session_tells_all_of_it(ao: Ao, rows: ModuleType) -> None:
     assert [text for text in (*wanted, "claimed  t.py::x", "12:00 started", "--allow") if text not in out] == []
 
 
-def test_check_is_green_only_with_complete_checks(ao: Ao) -> None:
-    ok = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=True, seconds=1.25)
-    ran = ao("check", answers={"check": CheckResults(project="shop", checks=(ok,))})
-    assert (ran.code, ran.out.splitlines()[-1]) == (DONE, "✓ nothing is red in the checkout of shop")
-
-
-@pytest.mark.parametrize("ok", [None, False])
-def test_an_incomplete_check_is_not_green(ao: Ao, ok: bool | None) -> None:
-    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=ok, problems=("timed out",))
-    ran = ao("check", answers={"check": CheckResults(project="shop", checks=(row,))})
-    assert (ran.code, "unknown" in ran.out.splitlines()[-1]) == (RED, True)
-
-
-def test_what_fails_only_by_a_muted_failure_is_green(ao: Ao, rows: ModuleType) -> None:
-    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=False)
-    results = CheckResults(project="shop", checks=(row,), failures=(rows.failure("tests/t.py::x", "muted"),))
-    ran = ao("check", answers={"check": results})
-    assert (ran.code, "~ muted: tests/t.py::x" in ran.out) == (DONE, True)
-
-
 def test_a_command_that_acts_names_the_project_of_this_folder(ao: Ao, fakes: ModuleType, tmp_path: Path) -> None:
     elsewhere, here = fakes.project("blog", "/src/blog"), fakes.project(path=str(tmp_path))
     known = [Projects(projects=(elsewhere,)), Projects(projects=(elsewhere, here))]
     ran = ao("new", "Task", answers={"projects": known, "projectAdd": Done(message="added", id="shop")})
     assert (ran.asked("projectAdd")["path"], ran.asked("new")["project"]) == (str(tmp_path), "shop")
-
-
-def test_no_checks_are_not_green(ao: Ao) -> None:
-    assert ao("check", answers={"check": CheckResults(project="shop")}).code == RED
-
-
-def test_check_prints_each_failure(ao: Ao, rows: ModuleType) -> None:
-    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=False)
-    results = CheckResults(project="shop", checks=(row,), failures=(rows.failure("tests/t.py::x"),))
-    ran = ao("check", "pytest", answers={"check": results})
-    assert "✗ tests/t.py::x\n    tests/t.py:12: assert 3 == 4\n" in ran.out
-    assert (ran.code, ran.asked("check")["checks"]) == (RED, ["pytest"])
 
 
 def test_queue_prints_entries_and_landings(ao: Ao, rows: ModuleType) -> None:
@@ -277,55 +243,6 @@ def test_daemon_restart_waits_until_another_one_answers(ao: Ao) -> None:
     ran = ao("daemon", "restart", answers={"daemon": [old, old, old, Failure("gone", NO_DAEMON), new]})
     assert "process 8" in ran.out
     assert ran.slept == (0.1,)
-
-
-_UNTRUSTED = (("projects.shop.postCreate", "make deps"), ("detected check t", "make t"))
-
-
-@pytest.mark.parametrize("state", ["open", "fixed", "already fixed", "left", "claimed"])
-def test_what_fails_in_the_checkout_is_red_there_whatever_became_of_it_elsewhere(
-    ao: Ao, rows: ModuleType, state: str
-) -> None:
-    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=False)
-    results = CheckResults(project="shop", checks=(row,), failures=(rows.failure("tests/t.py::x", state),))
-    ran = ao("check", answers={"check": results})
-    assert (ran.code, ran.out.splitlines()[-1]) == (RED, "✗ 1 failure in the checkout of shop")
-
-
-def test_a_failure_that_only_the_checkout_has_is_told(ao: Ao, rows: ModuleType) -> None:
-    row = CheckRow(id="pytest", command="pytest", format="pytest", why="configured", ok=False)
-    failure = rows.failure("tests/t.py::x", "fixed", checkout_only=True)
-    out = ao("check", answers={"check": CheckResults(project="shop", checks=(row,), failures=(failure,))}).out
-    assert "    fixed on the target; only in the checkout as it lies: not hunted\n" in out
-
-
-def test_trust_shows_what_the_daemon_would_run_and_asks(ao: Ao, fakes: ModuleType) -> None:
-    ran = ao("trust", tty=True, typed="n\n", answers={"runs": fakes.runs(*_UNTRUSTED, trusted=False)})
-    wanted = ("projects.shop.postCreate: ", "make deps", "detected check t: ", "make t", "nothing more is trusted")
-    assert [text for text in wanted if text not in ran.out] == []
-    assert (ran.code, [name for name, _ in ran.calls]) == (USAGE, ["projects", "runs"])
-
-
-@pytest.mark.parametrize(("words", "tty"), [("trust", True), ("trust --yes", False), ("trust --yes --json", False)])
-def test_exactly_what_was_shown_is_trusted(ao: Ao, fakes: ModuleType, words: str, tty: bool) -> None:
-    ran = ao(*words.split(), tty=tty, typed="y\n", answers={"runs": fakes.runs(*_UNTRUSTED, trusted=False)})
-    params = {"project": "shop", "path": "", "by": "ada", "trust": "hash-of-what-was-shown"}
-    assert (ran.code, ran.asked("trust")) == (DONE, params)
-
-
-def test_trust_yes_still_shows_what_it_trusts(ao: Ao, fakes: ModuleType) -> None:
-    assert "make deps" in ao("trust", "--yes", answers={"runs": fakes.runs(*_UNTRUSTED, trusted=False)}).out
-
-
-def test_what_is_trusted_already_is_not_asked_for(ao: Ao, fakes: ModuleType) -> None:
-    ran = ao("trust", tty=True, answers={"runs": fakes.runs(*_UNTRUSTED)})
-    assert (ran.code, ran.out.splitlines()[-1]) == (DONE, "shop is trusted as it is now.")
-    assert [name for name, _ in ran.calls] == ["projects", "runs"]
-
-
-def test_trust_is_never_taken_for_granted_in_a_pipe(ao: Ao, fakes: ModuleType) -> None:
-    ran = ao("trust", typed="y\n", answers={"runs": fakes.runs(trusted=False)})
-    assert (ran.code, [name for name, _ in ran.calls], "--yes" in ran.err) == (USAGE, ["projects", "runs"], True)
 
 
 def test_complete_is_silent_without_a_daemon(ao: Ao) -> None:

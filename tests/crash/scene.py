@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,13 +41,17 @@ projects:
 APP = "# app\na={a}\nb={b}\n"
 
 #: Is red about each line of ``app.py`` that does not read ``<name>=1``, and about a file that is broken as a whole.
+#: Where it is told to, one re-run does not end.
 UNIT = """\
+if test -e "$SCENE/hang"; then
+  case "$1" in */reruns/*) rm "$SCENE/hang"; exec sleep 1000;; esac
+fi
 test "$(head -n 1 app.py)" = "# app" || exit 2
 cases= status=0
 for name in a b; do
   if grep -qx "$name=1" app.py; then result=
   else result="<failure message='$name is not 1'/>" status=1; fi
-  cases="$cases<testcase classname='app' file='tests/app.py' name='$name'>$result</testcase>"
+  cases="$cases<testcase classname='app' file='$PWD/tests/app.py' name='$name'>$result</testcase>"
 done
 printf '<testsuite>%s</testsuite>' "$cases" > "$1"
 exit $status
@@ -102,6 +108,9 @@ class Scene:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.root, ignore_errors=True)
 
     def git(self, *args: str) -> str:
@@ -148,19 +157,29 @@ class Scene:
         turns = Counter(notes.read_text().splitlines() if notes.exists() else ())
         return [f"turn {turn!r} ran {times} times" for turn, times in turns.items() if times != 1]
 
-    def _journal(self) -> list[str]:
-        found = []
+    def state(self) -> State:
+        """What the journal says, once no daemon lives."""
+        return self._read()[0]
+
+    def log(self) -> str:
+        """What the driver said last."""
+        return (self.root / "log").read_text()[-3000:]
+
+    def _read(self) -> tuple[State, State, set[tuple[str, str, str]]]:
+        """The journal replayed, replayed again, and its claims."""
         journal = Journal(self.root / "s" / "journal.sqlite")
         try:
-            states = [self._replay(journal), self._replay(journal)]
-            claims = journal.claims()
+            return _replay(journal), _replay(journal), journal.claims()
         finally:
             journal.close()
-        live = json.loads((self.root / "summary").read_text())["state"] if (self.root / "summary").exists() else None
-        state = states[0]
-        if states[0] != states[1]:
+
+    def _journal(self) -> list[str]:
+        found = []
+        state, again, claims = self._read()
+        summary = self.root / "summary"
+        if state != again:
             found.append("two replays differ")
-        if live is not None and repr(state) != live:
+        if summary.exists() and repr(state) != json.loads(summary.read_text())["state"]:
             found.append("the replayed state is not the one that the daemon had")
         if claims:
             found.append(f"claims are left: {claims}")
@@ -181,13 +200,6 @@ class Scene:
         if notices:
             found.append(f"notices: {notices}")
         return found
-
-    @staticmethod
-    def _replay(journal: Journal) -> State:
-        state = State()
-        for _, row in journal.replay():
-            state = step(state, codec.decode(row))
-        return state
 
     def _leftovers(self) -> list[str]:
         found = []
@@ -222,6 +234,13 @@ class Scene:
             except OSError:
                 continue
         return found
+
+
+def _replay(journal: Journal) -> State:
+    state = State()
+    for _, row in journal.replay():
+        state = step(state, codec.decode(row))
+    return state
 
 
 class Zygote:

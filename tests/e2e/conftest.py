@@ -53,7 +53,8 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(path / "home"))
     yield path
-    shutil.rmtree(path)
+    if not os.environ.get("KEEP"):
+        shutil.rmtree(path)
 
 
 @pytest.fixture

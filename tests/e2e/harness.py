@@ -6,6 +6,7 @@ No socket is opened: :func:`compose.build` and the table of commands are what th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -67,6 +68,14 @@ def write(folder: Path, files: Mapping[str, str | None]) -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+async def eventually(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """What ``condition`` gives as soon as that is true; for what the engine does not tell of."""
+    async with asyncio.timeout(seconds):
+        while not (found := condition()):  # noqa: ASYNC110 - nothing would set an event
+            await asyncio.sleep(0.02)
+    return found
 
 
 class World:
@@ -140,7 +149,7 @@ class World:
         await self.call("trust", t.TrustParams(by="a person"))
 
     async def close(self) -> None:
-        """End the engine, and whatever it left running."""
+        """End the engine. Agents and gates outlive a daemon; here none may be left, so running agents are stopped."""
         if self._app is None:
             return
         for session in [s for s in self.state.sessions.values() if s.running]:
@@ -148,21 +157,23 @@ class World:
         await self.app.engine.close()
         assert self._running is not None
         await self._running
-        left = self.processes()
-        for process in left:
-            process.kill()
-        assert not left, f"left running: {left}"
-
-    def processes(self) -> list[psutil.Process]:
-        """Processes that work below this folder, by their working directory or arguments."""
-        return [p for p in psutil.process_iter() if p.pid != os.getpid() and self._is_ours(p)]
-
-    def _is_ours(self, process: psutil.Process) -> bool:
         try:
-            places = [process.cwd(), *process.cmdline()]
+            await eventually(lambda: not self.processes(), 20.0)
+        finally:
+            for process in self.processes():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+
+    def processes(self, part: str = "") -> list[psutil.Process]:
+        """Processes that work below this folder, by their working directory or arguments."""
+        return [p for p in psutil.process_iter() if p.pid != os.getpid() and self._is_ours(p, part)]
+
+    def _is_ours(self, process: psutil.Process, part: str) -> bool:
+        try:
+            words = " ".join([process.cwd(), *process.cmdline()])
+            return process.status() != psutil.STATUS_ZOMBIE and str(self.folder) in words and part in words
         except psutil.Error:
             return False
-        return process.status() != psutil.STATUS_ZOMBIE and any(str(self.folder) in place for place in places)
 
     async def call(self, method: str, params: Any = None) -> Any:
         """What the daemon answers to this client."""
@@ -202,8 +213,7 @@ class World:
             return all(s.workspace == "removed" or s.undoes for s in done)
 
         state = await self.until(idle)
-        while self.app.engine.running:
-            await self.app.engine.changed_since(self.state.revision)
+        await eventually(lambda: not self.app.engine.running)
         return state
 
     def session(self, part: str) -> Session:

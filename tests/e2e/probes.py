@@ -50,7 +50,7 @@ def smaller(after: Seen, before: Seen) -> bool:
 
 
 def every_commit_shrinks(repo: Path, start: str, tip: str, probe: Probe, scratch: Path) -> list[Seen]:
-    """Check out each first-parent commit from ``start`` to ``tip``, run the checks alone, and compare with its parent."""
+    """Check out each first-parent commit from ``start`` to ``tip``, run the checks alone, compare with its parent."""
     subprocess.run(["git", "clone", "-q", "--shared", "--no-checkout", repo, scratch], check=True)
     told = subprocess.run(
         ["git", "-C", repo, "rev-list", "--first-parent", "--reverse", f"{start}..{tip}"],
@@ -119,7 +119,8 @@ def _run(command: list[object], tree: Path, roots: str) -> subprocess.CompletedP
     env["PYTHONPATH"] = os.pathsep.join(str(tree / root) for root in roots.split(":"))
     tree.with_name("report.xml").unlink(missing_ok=True)
     done = subprocess.run([str(w) for w in command], cwd=tree, env=env, capture_output=True, text=True, timeout=300)
-    assert done.returncode in (0, 1), f"{command} ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    said = done.stdout[-2000:] + done.stderr[-2000:]
+    assert done.returncode in (0, 1), f"{command} ended with {done.returncode}: {said}"
     return done
 
 

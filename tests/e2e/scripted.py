@@ -1,8 +1,8 @@
 """The scripted agent: looks its failures up in a table, and does what stands there for this attempt.
 
-``python -S scripted.py <folder>``. ``<folder>/plan.json`` is a list of ``[part of a failure's name, [turn, …]]``; a turn
-is a list of steps, and the last turn is done again by later attempts. What the agent was told is kept, one JSON line a
-turn, in ``<folder>/told.jsonl``.
+``python -S scripted.py <folder>``. ``<folder>/plan.json`` is a list of ``[part of a failure's name, [turn, …]]``; a
+turn is a list of steps, and the last turn is done again by later attempts. What the agent was told is kept, one JSON
+line a turn, in ``<folder>/told.jsonl``.
 
 Steps: ``replace path old new`` · ``write path text`` · ``append path text`` · ``delete path`` · ``say text`` ·
 ``exit code`` · ``hang``.

@@ -8,13 +8,23 @@ from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 
 CODE = "def half(a):\n    return a // 2\n"
-TEST = "from half import half\n\n\ndef test_half():\n    assert half(3) == 1.5\n\n\ndef test_even():\n    assert half(4) == 2\n"
+TEST = """from half import half
+
+
+def test_half():
+    assert half(3) == 1.5
+
+
+def test_even():
+    assert half(4) == 2
+"""
 FILES = {"half.py": CODE, "tests/test_half.py": TEST}
 TEST_PATH = "tests/test_half.py"
 KEY = "tests/test_half.py::test_half"
 
 DELETE = ["replace", TEST_PATH, "def test_half():\n    assert half(3) == 1.5\n\n\n", ""]
-SKIP = ["replace", TEST_PATH, "    assert half(3)", "    import unittest\n\n    raise unittest.SkipTest\n    assert half(3)"]
+SKIPPED = "    import unittest\n\n    raise unittest.SkipTest\n    assert half(3)"
+SKIP = ["replace", TEST_PATH, "    assert half(3)", SKIPPED]
 WEAKEN = ["replace", TEST_PATH, "== 1.5", "in (1, 1.5)"]
 FIX = ["replace", "half.py", "a // 2", "a / 2"]
 

@@ -9,7 +9,7 @@ from agent_orchestrator.protocol.errors import Refused
 
 FILES = {
     "half.py": "def half(a):\n    return a // 2\n\n\ndef twice(a):\n    return a + 2\n",
-    "tests/test_half.py": (
+    "tests/test_numbers.py": (
         "from half import half, twice\n\n\ndef test_half():\n    assert half(3) == 1.5\n\n\n"
         "def test_twice():\n    assert twice(3) == 6\n"
     ),
@@ -46,7 +46,7 @@ async def test_an_undo_lands_through_the_gate_and_reopens_the_failure(green, pro
     session = await undo(green, landing.id)
     assert session.landing, session.left
     assert green.commits(before) == [green.state.landings[session.landing].commit]
-    assert set(probes.minitest()(green.repo).red) == {"tests/test_half.py::test_half"}
+    assert set(probes.minitest()(green.repo).red) == {"tests/test_numbers.py::test_half"}
     (failure,) = [f for f in green.state.failures.values() if f.item.key.endswith("test_half")]
     assert (failure.settled, failure.reopened, failure.landing) == ("", 1, landing.id)
     undone = green.state.landings[session.landing]
@@ -64,10 +64,10 @@ async def test_a_landing_is_taken_back_once(green):
 async def test_an_undo_that_would_break_what_landed_on_it_is_left(green, h):
     landing = landing_of(green.row, "test_half")
     code = green.show("half.py") + "\n\n\ndef quarter(a):\n    return half(a) / 2\n"
-    test = green.show("tests/test_half.py") + "\n\n\ndef test_quarter():\n    from half import quarter\n\n"
-    tip = h.commit(green.repo, {"half.py": code, "tests/test_half.py": test + "    assert quarter(3) == 0.75\n"})
+    test = green.show("tests/test_numbers.py") + "\n\n\ndef test_quarter():\n    from half import quarter\n\n"
+    tip = h.commit(green.repo, {"half.py": code, "tests/test_numbers.py": test + "    assert quarter(3) == 0.75\n"})
     session = await undo(green, landing.id)
-    assert "newly red: unit tests/test_half.py::test_quarter" in session.left
+    assert "newly red: unit tests/test_numbers.py::test_quarter" in session.left
     assert green.tip() == tip
 
 

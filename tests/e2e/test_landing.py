@@ -58,7 +58,9 @@ async def test_a_landed_session_leaves_no_worktree_and_no_branch(world, h):
 
 async def test_pytest_and_ruff_go_green_together(world, probes, folder):
     files = {
-        "calc.py": "import os\nimport sys\n\n\ndef add(a, b):\n    return a - b\n\n\ndef is_none(a):\n    return a == None\n",
+        "calc.py": (
+            "import os\nimport sys\n\n\ndef add(a, b):\n    return a - b\n\n\ndef is_none(a):\n    return a == None\n"
+        ),
         "tests/test_calc.py": "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n",
         "pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "F"]\n',
     }
@@ -134,9 +136,9 @@ async def test_a_flaky_failure_gets_no_agent(world, folder, probes):
     world.agents_do(FIXES)
     await world.start()
     row = await world.hunt()
-    assert states(row) | {"test_sometimes": ""} == dict.fromkeys(
-        ("test_add", "test_mul", "test_neg"), "fixed"
-    ) | {"test_sometimes": ""}, world.account(row)
+    assert states(row) | {"test_sometimes": ""} == dict.fromkeys(("test_add", "test_mul", "test_neg"), "fixed") | {
+        "test_sometimes": ""
+    }, world.account(row)
     (one,) = [f for f in row.failures if f.key.endswith("test_sometimes")]
     assert (one.state, one.session) == ("flaky", "")
     assert "times alone and in its file on the same commit" in one.reason

@@ -74,7 +74,8 @@ async def test_an_agent_that_can_not_do_it_is_not_asked_again(world):
 
 async def test_a_fix_that_does_not_hold_comes_back_with_what_is_still_red(world):
     world.make(FILES)
-    world.agents_do({"test_half": [[["replace", "half.py", "a // 2", "a // 3"]], [["replace", "half.py", "// 3", "/ 2"]]]})
+    wrong, right = ["replace", "half.py", "a // 2", "a // 3"], ["replace", "half.py", "// 3", "/ 2"]
+    world.agents_do({"test_half": [[wrong], [right]]})
     await world.start()
     row = await world.hunt()
     assert row.green, world.account(row)

@@ -153,3 +153,36 @@ def test_step_is_total_for_events_in_any_order(data):
     for event in events:
         state = step(state, event)
     assert state.revision == len(events)
+
+
+def test_only_failures_in_a_row_count():
+    world = World("a", "a")
+    world.happen(_module.e.HuntStarted(world.now, "h", "app"))
+    for _ in range(4):
+        observe = _module.d.ObserveTarget("app")
+        world.happen(_module.e.EffectFailed(world.now, observe.key, "git was busy", "", "app"))
+        assert observe in _module.d.due(world.state)
+        world.carry_out(observe)
+        world.happen(_module.e.TargetStale(world.now, "app"))
+    assert not world.state.problems
+
+
+def test_a_landing_that_can_not_be_finished_ends_the_hunt_with_the_reason():
+    world = World("a", "a")
+    world.happen(_module.e.HuntStarted(world.now, "h", "app"))
+    while not world.state.landings:
+        world.carry_out(_module.d.due(world.state)[0])
+    (finish,) = [x for x in _module.d.due(world.state) if isinstance(x, _module.d.FinishLanding)]
+    for _ in range(3):
+        world.happen(_module.e.EffectFailed(world.now, finish.key, "the disk is gone", "", "app"))
+    assert world.state.hunts["h"].reason == "the disk is gone"
+
+
+def test_a_worktree_that_git_refuses_to_remove_is_kept_and_said():
+    world = World("ab", "a")
+    world._Retire = lambda effect: world.happen(  # type: ignore[method-assign]
+        _module.e.WorkspaceRemoved(world.now, effect.session, "saved", "git is at work in it")
+    )
+    state = world.hunt()
+    (session,) = state.sessions.values()
+    assert (session.workspace, session.notices) == ("kept", ("the worktree stays: git is at work in it",))

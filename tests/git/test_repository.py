@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agent_orchestrator.git.repository import (
     discover,
     identity,
     resolve,
+    worktrees,
 )
 from agent_orchestrator.git.shared import diff_fingerprints, exclude, shared_fingerprint
 
@@ -150,3 +152,16 @@ async def test_a_stash_is_noticed_and_an_expected_move_is_not(repo: Repository, 
     assert diff_fingerprints(before, after, "ao/own", expected={"refs/heads/main"}) == [
         "refs/stash was added outside the session's own branch"
     ]
+
+
+async def test_worktrees_are_listed_again_while_one_is_being_made(top: Path, tmp_path: Path, sh) -> None:
+    sh(top, "worktree", "add", "-q", str(tmp_path / "linked"))
+    found = await discover(top)
+    assert isinstance(found, Repository)
+    common = top / ".git" / "worktrees" / "linked" / "commondir"
+    content = common.read_text()
+    common.write_text("")
+    listing = asyncio.create_task(worktrees(found))
+    # git writes the file some moments after it made it.
+    asyncio.get_running_loop().call_later(0.02, common.write_text, content)
+    assert [w.path for w in await listing] == [top, tmp_path / "linked"]

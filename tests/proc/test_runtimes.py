@@ -222,3 +222,14 @@ def test_runtime_that_is_not_known_is_named_with_those_that_are():
 async def test_started_names_no_socket_under_tmux(tmux, runs):
     await tmux.start(runs.dir(), runs.sh("sleep 1000"), "a")
     assert json.loads((runs.dir() / "started").read_text())["socket"] is None
+
+
+@needs_tmux
+async def test_a_server_at_rest_ends_when_no_agent_is_left_in_it(tmux, runs, until):
+    await tmux.start(runs.dir(), runs.sh("sleep 1000"), "a")
+    await tmux.rest()
+    assert sessions(tmux) == {"a"}
+    await tmux.stop(runs.dirs[0], "a", 0.0)
+    await tmux.rest()
+    ended = await until(lambda: subprocess.run(["tmux", "-N", "-S", tmux.socket, "ls"], capture_output=True).returncode)
+    assert ended == 1

@@ -23,13 +23,14 @@ from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.sweep import sweep
 from agent_orchestrator.engine.drive.table import handlers
 from agent_orchestrator.engine.events import LandingWaits, ProjectConfigured
-from agent_orchestrator.engine.loop import Engine
+from agent_orchestrator.engine.loop import Engine, ReadOnly
 from agent_orchestrator.engine.state import Project
 from agent_orchestrator.git.lock import WRITERS_NAME, released
 from agent_orchestrator.model.config import Config
 from agent_orchestrator.plugins import builtin
 from agent_orchestrator.plugins.check.builtin import BuiltinTools
 from agent_orchestrator.plugins.workspace.builtin import WorktreeWorkspace
+from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.paths import Paths
 from agent_orchestrator.store.journal import Journal
 
@@ -86,12 +87,17 @@ async def serve(paths: Paths, listen: Callable[[Mapping[str, Handler]], Awaitabl
     finally:
         waits.cancel()
         await app.engine.close()
+        for runtime in app.context.runtimes.values():
+            await runtime.rest()
         running.cancel()
 
 
 def _bound(app: App, command: Command) -> Handler:
     async def handler(params: Any, client: Client) -> Any:
-        return await command(app, params, client)
+        try:
+            return await command(app, params, client)
+        except ReadOnly as error:
+            raise Refused(f"nothing can be recorded: {error}; make room, then `ao daemon restart`") from error
 
     return handler
 

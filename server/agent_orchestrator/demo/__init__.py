@@ -1,4 +1,4 @@
-"""``ao demo``: a small red repository of real Python code, and a hunt that takes it to green. Needs no key, no model."""
+"""``ao demo``: a small red repository of real Python, and a hunt that takes it to green. Needs no key and no model."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -101,7 +102,7 @@ def sources(counter: Path) -> dict[str, str]:
     texts = {path: file.read_text(encoding="utf-8") for path, file in _below(root, "")}
     return {
         # The endings keep tools that look at this package from taking the demo's files for its own.
-        path.removesuffix(".in").replace("gitignore", ".gitignore"): text.replace("@COUNTER@", str(counter))
+        re.sub(r"^gitignore$", ".gitignore", path.removesuffix(".in")): text.replace("@COUNTER@", str(counter))
         for path, text in texts.items()
     }
 

@@ -1,4 +1,4 @@
-"""The real thing: an own daemon, trust said out loud, and ``ao hunt --wait --checkout ff``, as a person would run it."""
+"""The real thing: an own daemon, trust said out loud, and ``ao hunt``, all as a person would run it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from agent_orchestrator.demo.build import Demo
 from agent_orchestrator.protocol.paths import paths_of
 from agent_orchestrator.protocol.types import HuntState, StopParams
 
-#: What a person would type in the repository. Trust is said with ``--yes``, on the screen, and only to the demo's daemon.
+#: What a person would type in the repository. ``--yes`` shows what is trusted, and only the demo's daemon hears it.
 COMMANDS = (["trust", "--yes"], ["hunt", "--wait", "--checkout", "ff"])
 
 #: Seconds that the daemon gets to end.

@@ -167,6 +167,11 @@ class FinishLanding(Effect):
 
     landing: str
 
+    @property
+    def key(self) -> str:
+        """Once per landing: what another one failed at does not count."""
+        return f"FinishLanding:{self.project}:{self.landing}"
+
 
 @frozen
 class Push(Effect):
@@ -189,7 +194,7 @@ def due(state: State) -> list[Effect]:
         Retire(s.project, s.id)
         for s in state.sessions.values()
         if s.stopping
-        and s.workspace != "removed"
+        and s.workspace not in ("removed", "kept")
         and not (s.project in state.projects and state.projects[s.project].active)
     ]
     return [e for e in effects if not given_up(state, e.key)]
@@ -250,7 +255,7 @@ def _hunting(state: State, project: Project, hunts: tuple[Hunt, ...]) -> Iterato
 def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]:
     if s.closed:
         # A left session keeps its worktree for the person to look at; a landed or unneeded one has nothing to show.
-        if s.workspace != "removed" and (not s.left or s.stopping) and not s.undoes:
+        if s.workspace not in ("removed", "kept") and (not s.left or s.stopping) and not s.undoes:
             yield Retire(s.project, s.id)
         return
     if s.undoes:

@@ -76,6 +76,7 @@ class TargetObserved(Event):
     gate: str
     #: The target is behind its upstream or has diverged from it, in a sentence.
     notice: str = ""
+    branch: str = ""
 
 
 @frozen
@@ -218,7 +219,7 @@ class WorkspaceMoved(Event):
 
 @frozen
 class WorkspaceRemoved(Event):
-    """The worktree was saved and removed."""
+    """The worktree was saved and removed, or (``reason``) saved and could not be removed."""
 
     session: str
     saved: str

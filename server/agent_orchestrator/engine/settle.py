@@ -226,9 +226,9 @@ def _hunts(state: State, project: Project, evidence: Evidence | None, at: float)
 def _finished(state: State, project: Project, evidence: Evidence | None, hunt_id: str) -> str:
     """Why the hunt is over, or an empty string while something can still be done for it."""
     hunt = state.hunts[hunt_id]
-    for kind in ("ObserveTarget", "Prove"):
+    for kind in ("ObserveTarget", "Prove", "FinishLanding"):
         for key, problem in state.problems.items():
-            if key.startswith(f"{kind}:{project.id}") and problem.count >= MAX_FAILURES:
+            if f"{key}:".startswith(f"{kind}:{project.id}:") and problem.count >= MAX_FAILURES:
                 return problem.message
     if evidence is None or project.target is None:
         return ""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
+from agent_orchestrator.engine import due
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.settle import settle
 from agent_orchestrator.engine.state import (
@@ -40,6 +41,10 @@ def step(state: State, event: e.Event) -> State:
     """The state after ``event``. Never raises."""
     try:
         new = _apply(state, event)
+        if (effect := _SUCCESSES.get(type(event))) is not None:
+            # A problem counts failures in a row; what worked in between ends the row.
+            succeeded = effect(event).key
+            new = evolve(new, problems={k: v for k, v in new.problems.items() if k != succeeded})
         project = _project_of(new, event)
         if project is not None:
             new = settle(new, project, event.at)
@@ -102,7 +107,7 @@ def _project_removed(state: State, event: e.ProjectRemoved) -> State:
 
 
 def _target_observed(state: State, event: e.TargetObserved) -> State:
-    target = Target(event.commit, event.tree, event.gate, event.at)
+    target = Target(event.commit, event.tree, event.gate, event.at, event.branch)
     return _project(state, event.project, target=target, notice=event.notice)
 
 
@@ -234,6 +239,14 @@ def _workspace_gone(state: State, event: e.WorkspaceGone) -> State:
     )
 
 
+def _workspace_removed(state: State, event: e.WorkspaceRemoved) -> State:
+    if not event.reason:
+        return _touch(state, event, workspace="removed")
+    session = state.sessions.get(event.session)
+    notices = (*(session.notices if session else ()), f"the worktree stays: {event.reason}")
+    return _touch(state, event, workspace="kept", notices=notices)
+
+
 def _turn_started(state: State, event: e.TurnStarted) -> State:
     session = state.sessions.get(event.session)
     if session is None or session.running:
@@ -331,7 +344,7 @@ def _landed(state: State, event: e.Landed) -> State:
         new = _session(new, landing.session, landing=landing.id, last_activity=event.at, queued_at=0.0)
     project = new.projects.get(landing.project)
     if project and project.target:
-        target = Target(landing.commit, landing.tree, project.target.gate, event.at)
+        target = Target(landing.commit, landing.tree, project.target.gate, event.at, project.target.branch)
         new = _project(new, project.id, target=target)
     return new
 
@@ -389,7 +402,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.WorkspaceFailed: lambda s, v: _touch(s, v, left=v.reason),
     e.WorkspaceGone: _workspace_gone,
     e.WorkspaceMoved: _workspace_moved,
-    e.WorkspaceRemoved: lambda s, v: _touch(s, v, workspace="removed"),
+    e.WorkspaceRemoved: _workspace_removed,
     e.TurnStarted: _turn_started,
     e.TurnEnded: _turn_ended,
     e.MessageQueued: _message_queued,
@@ -406,4 +419,13 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.Pushed: _pushed,
     e.EffectFailed: _effect_failed,
     e.Noticed: _noticed,
+}
+
+#: The effect that has worked when an event is recorded, of those that are asked for again and again.
+_SUCCESSES: Mapping[type[e.Event], Callable[[Any], due.Effect]] = {
+    e.TargetObserved: lambda v: due.ObserveTarget(v.project),
+    e.TurnStarted: lambda v: due.StartTurn("", v.session),
+    e.TurnEnded: lambda v: due.RunTurn("", v.session),
+    e.WorkspaceMoved: lambda v: due.MoveWorkspace("", v.session),
+    e.LinkBuilt: lambda v: due.BuildLink("", v.session),
 }

@@ -37,6 +37,28 @@ async def repo_lock(common_dir: Path) -> AsyncIterator[None]:
         os.close(descriptor)
 
 
+async def take(path: Path, seconds: float) -> int | None:
+    """Lock ``path``; the descriptor that holds the lock, or None when somebody else has it for all of ``seconds``.
+
+    A lock that was let go of can last a moment longer: in a process that another thread has just forked, and that has
+    not yet closed the descriptors it does not want.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    pause = _FIRST_WAIT
+    try:
+        async with asyncio.timeout(seconds):
+            while not _try(descriptor):
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_WAIT)
+    except TimeoutError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 def is_held(path: Path) -> bool:
     """Whether a git started with ``held=path``, or a child of it, still lives."""
     try:

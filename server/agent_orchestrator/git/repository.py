@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,9 @@ FALLBACK_EMAIL = "agent-orchestrator@localhost"
 
 #: A folder in which nobody can put a ``.gitattributes``, which git reads even for ``merge-tree`` with ``--git-dir``.
 NEUTRAL_CWD = next((path for path in (Path("/var/empty"), Path("/proc")) if path.is_dir()), Path("/"))
+
+#: Seconds to wait before git is asked again about worktrees of which one is being made.
+_HALF_MADE_PAUSES = (0.01, 0.05, 0.25)
 
 
 @frozen
@@ -169,9 +173,18 @@ async def resolve(repo: Repository, ref: str) -> tuple[str, str] | None:
 
 
 async def worktrees(repo: Repository) -> list[Worktree]:
-    """All worktrees of the repository, the main one first."""
-    listing = await repo.git().run("worktree", "list", "--porcelain", "-z")
-    return parse_worktrees(os.fsdecode(listing.out))
+    """All worktrees of the repository, the main one first.
+
+    git fails while another process is half-way through adding one (its ``commondir`` is still empty), so it is asked
+    again before that is an error.
+    """
+    command = ("worktree", "list", "--porcelain", "-z")
+    for pause in _HALF_MADE_PAUSES:
+        listing = await repo.git().run(*command, check=False)
+        if listing.code == 0:
+            return parse_worktrees(os.fsdecode(listing.out))
+        await asyncio.sleep(pause)
+    return parse_worktrees(os.fsdecode((await repo.git().run(*command)).out))
 
 
 async def checked_out_at(repo: Repository, branch: str) -> Path | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from .lock import WRITERS_NAME
+from .lock import WRITERS_NAME, take
 
 #: ``git rev-parse --local-env-vars`` of git 2.39 to 2.50. With ``GIT_DIR`` set, ``git -C A`` answers for another
 #: repository, so none of these may come in from outside.
@@ -90,6 +90,7 @@ _MUTATING = frozenset(
 _MUTATING_WORKTREE = frozenset(["add", "lock", "move", "prune", "remove", "repair", "unlock"])
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _TERMINATE_SECONDS = 2.0
+_HOLD_SECONDS = 2.0
 
 
 @frozen
@@ -158,7 +159,7 @@ class Git:
         command = _mutation(args, env or {})
         if command:
             boundary(f"before {command}")
-        locks = self._locks(args, held, writes=command is not None)
+        locks = await self._locks(args, held, writes=command is not None)
         try:
             result = await self._spawn(args, input, timeout, fsync, env or {}, locks)
         finally:
@@ -211,9 +212,9 @@ class Git:
             raise GitError(args, self.cwd, 127, reason) from error
         return Result(process.returncode or 0, out, os.fsdecode(err))
 
-    def _locks(self, args: Sequence[str], held: Path | None, *, writes: bool) -> tuple[int, ...]:
+    async def _locks(self, args: Sequence[str], held: Path | None, *, writes: bool) -> tuple[int, ...]:
         """Descriptors of the locks that this git and its children hold as long as they live."""
-        own = (_hold(held, args, self.cwd),) if held else ()
+        own = (await _hold(held, args, self.cwd),) if held else ()
         common_dir = self.common_dir or self.git_dir
         shared = _share(common_dir / WRITERS_NAME) if writes and common_dir else None
         return own if shared is None else (*own, shared)
@@ -239,13 +240,10 @@ def _mutation(args: Sequence[str], env: Mapping[str, str]) -> str | None:
     return words[0] if words[0] in _MUTATING else None
 
 
-def _hold(path: Path, args: Sequence[str], cwd: Path) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise GitError(args, cwd, 128, f"another git of ours is still at work here ({path} is locked)") from None
+async def _hold(path: Path, args: Sequence[str], cwd: Path) -> int:
+    descriptor = await take(path, _HOLD_SECONDS)
+    if descriptor is None:
+        raise GitError(args, cwd, 128, f"another git of ours is still at work here ({path} is locked)")
     return descriptor
 
 

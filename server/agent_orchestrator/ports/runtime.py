@@ -24,5 +24,8 @@ class Runtime(Protocol):
     async def stop(self, run_dir: Path, name: str, grace: float = 5.0) -> End:
         """End the run and everything it started; ``grace`` is in seconds."""
 
+    async def rest(self) -> None:
+        """End what is kept for runs, when there is none left; the daemon is about to end."""
+
     def attach_argv(self, run_dir: Path, name: str) -> tuple[str, ...]:
         """The command that attaches a terminal to the run."""

@@ -24,7 +24,7 @@ def hunt_row(state: State, hunt: Hunt) -> t.HuntRow:
         started_at=hunt.started_at,
         ended_at=hunt.ended_at,
         reason=hunt.reason,
-        target=landings[-1].target if landings else project.settings.target,
+        target=(project.target.branch if project.target else "") or project.settings.target,
         commit=project.target.commit if project.target else "",
         start_commit=hunt.start_commit,
         red_at_start=len(before) if before is not None else None,
@@ -75,4 +75,4 @@ def phase(state: State, project: Project, hunt: Hunt) -> str:
         *([f"{working} at work"] if working else []),
         *([f"{queued} in the landing queue"] if queued else []),
     ]
-    return ", ".join(parts) or "thinking"
+    return ", ".join(parts) or "deciding what is next"

@@ -13,7 +13,7 @@ from agent_orchestrator.engine.drive.claim import free_names
 from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.land import who
 from agent_orchestrator.engine.drive.workspace import run_name
-from agent_orchestrator.engine.due import ObserveTarget
+from agent_orchestrator.engine.due import ObserveTarget, Retire
 from agent_orchestrator.engine.state import Project, Session
 from agent_orchestrator.git.diff import diff_text
 from agent_orchestrator.git.problem import Problem
@@ -180,7 +180,9 @@ async def stop(app: App, params: t.StopParams, client: Client) -> t.Done:
     await app.engine.record(*(e.SessionStopped(now, s.id, who()) for s in chosen))
     ids = [s.id for s in chosen]
     await app.engine.wait_for(lambda state: all(_gone(state.sessions[i]) for i in ids) or bool(app.engine.read_only))
+    kept = [s for i in ids if (s := app.state.sessions[i]).workspace == "kept"]
     word = ", ".join(ids) if ids else "nothing: no session is open"
+    word += "".join(f"; {s.id}: {s.notices[-1]}" for s in kept)
     return t.Done(message=f"stopped {word}", id=ids[0] if len(ids) == 1 else "")
 
 
@@ -196,7 +198,7 @@ def _chosen(app: App, params: t.StopParams, client: Client) -> list[Session]:
 
 
 def _gone(s: Session) -> bool:
-    return s.workspace in ("removed", "gone") or bool(s.undoes)
+    return s.workspace in ("removed", "gone", "kept") or bool(s.undoes)
 
 
 async def restore(app: App, params: t.SessionParams, client: Client) -> t.Done:
@@ -244,6 +246,8 @@ async def clean(app: App, params: t.CleanParams, client: Client) -> t.Done:
     driven = app.driven(project.id)
     keep = {s.id for s in derive.open_sessions(app.state, project.id)}
     expired = await expire(driven.repo, int(app.context.now() - params.days * 86400), keep=keep)
+    for s in [s for s in derive.sessions_of(app.state, project.id) if s.closed and s.workspace == "kept"]:
+        await app.engine.handlers[Retire](Retire(project.id, s.id))
     branches = 0
     for s in derive.sessions_of(app.state, project.id):
         if s.closed and s.workspace == "removed" and await delete_branch(driven.repo, s.branch) is None:

@@ -83,6 +83,19 @@ class Driven:
         return next((check for check in self.checks if check.id == id), None)
 
 
+@frozen
+class TargetRef:
+    """The branch that landings move. ``worktree`` is where it is checked out; then it moves by a fast-forward there."""
+
+    branch: str
+    worktree: Path | None
+
+    @property
+    def ref(self) -> str:
+        """The full name."""
+        return f"refs/heads/{self.branch}"
+
+
 class NotDriven(Exception):
     """The project is not loaded: its configuration or repository can not be read at the moment."""
 
@@ -101,6 +114,8 @@ class Context:
     new_id: Callable[[], str]
     check_places: asyncio.Semaphore
     projects: dict[str, Driven] = field(factory=dict)
+    #: Landings that this daemon itself intended a moment ago, and the branch that each is for: nothing to recover.
+    intended: dict[str, TargetRef] = field(factory=dict)
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
     _environments: dict[tuple[str, str], Environment] = field(factory=dict)
 

@@ -37,13 +37,15 @@ def process_env(driven: Driven, environment: Environment, tree: Path, extra: Map
 
 
 def gate_digest(context: Context, driven: Driven) -> str:
-    """SHA-256 over commands, declared environment, interpreter, installed packages, included files and versions.
+    """SHA-256 over project, commands, declared environment, interpreter, installed packages, included files, versions.
 
     With the tree it is the key of evidence. The text of ``PATH``, the user and the slot's path are not part of it.
     """
     environment = context.tools.environment(driven.main, driven.main, base_env(driven))
     value = {
         "version": __version__,
+        # Its findings carry the project's own signatures: another clone of the repository proves for itself.
+        "project": driven.id,
         "checks": [_check(context, driven, check, environment) for check in driven.gate],
         "setup": driven.config.landing.setup,
         "env": sorted(driven.config.env.items()),

@@ -12,11 +12,11 @@ import pwd
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
-from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.context import Context, Driven, TargetRef
 from agent_orchestrator.engine.drive.environment import gate_digest
-from agent_orchestrator.engine.drive.target import LANDED_BRANCH, TargetRef, target_ref
+from agent_orchestrator.engine.drive.target import LANDED_BRANCH, target_ref
 from agent_orchestrator.engine.due import BuildLink, FinishLanding, Land
-from agent_orchestrator.engine.state import Landing, Session
+from agent_orchestrator.engine.state import Landing, Project, Session
 from agent_orchestrator.git import link as links
 from agent_orchestrator.git.diff import diff_text
 from agent_orchestrator.git.fast_forward import fast_forward
@@ -102,11 +102,13 @@ async def land(context: Context, effect: Land) -> None:
     fixed = tuple(item for item in base.red if item not in evidence.red) if base else ()
     fixed += tuple(top for top in (base.tops if base else ()) if top not in evidence.tops)
     ref = await target_ref(driven, project)
+    id = landing_id(session, link.base)
+    context.intended[id] = ref
     # Invariant: the target only moves to a commit whose exact tree has complete evidence (`docs/proof.md` 2).
     await context.record(
         e.LandingIntended(
             context.now(),
-            landing=landing_id(session, link.base),
+            landing=id,
             project=effect.project,
             session=session.id,
             base=link.base,
@@ -125,11 +127,13 @@ async def finish_landing(context: Context, effect: FinishLanding) -> None:
     """Carry out an intended landing, or find out that it happened before a kill."""
     landing = context.state.landings[effect.landing]
     driven = context.driven(effect.project)
-    project = context.project(effect.project)
-    ref = await target_ref(driven, project)
-    if ref.branch != landing.target:
-        ref = TargetRef(landing.target, None if landing.target == LANDED_BRANCH else ref.worktree)
-    outcome = await _swap(driven, landing, ref)
+    ref = context.intended.pop(landing.id, None)
+    if ref is not None:
+        outcome = await _swap(driven, landing, ref)
+    else:
+        outcome = await _recover(
+            driven, landing, await _intended_target(driven, context.project(effect.project), landing)
+        )
     match outcome:
         case Landed():
             # Before the outcome is stored, or a kill between the two would leave the pin for ever.
@@ -137,6 +141,7 @@ async def finish_landing(context: Context, effect: FinishLanding) -> None:
             await context.record(e.Landed(context.now(), landing.id))
         case Superseded(actual):
             reason = f"{landing.target} is at {(actual or 'nothing')[:12]} and no longer at {landing.base[:12]}"
+            await links.unpin(driven.repo, landing.id)
             await context.record(e.LandingSuperseded(context.now(), landing.id, reason))
         case Waits(reason):
             await context.record(
@@ -145,19 +150,32 @@ async def finish_landing(context: Context, effect: FinishLanding) -> None:
             )
 
 
-async def _swap(driven: Driven, landing: Landing, ref: TargetRef) -> Landed | Superseded | Waits:
+async def _intended_target(driven: Driven, project: Project, landing: Landing) -> TargetRef:
+    """The branch that an intent of an earlier daemon names, even if another one would be the target by now."""
+    ref = await target_ref(driven, project)
+    if ref.branch == landing.target:
+        return ref
+    return TargetRef(landing.target, None if landing.target == LANDED_BRANCH else ref.worktree)
+
+
+async def _recover(driven: Driven, landing: Landing, ref: TargetRef) -> Landed | Superseded | Waits:
+    """An intent without an outcome: it happened, it is done again, or the target stands elsewhere."""
     what = await recover(driven.repo, ref.ref, landing.id, landing.base, landing.commit)
     if what == "landed":
         return Landed(landing.commit)
     if what == "superseded":
         actual = await resolve(driven.repo, ref.ref)
         return Superseded(actual[0] if actual else None)
-    if ref.worktree is None:
-        return await move_ref(driven.repo, ref.ref, landing.base, landing.commit, landing.id)
-    if await was_interrupted(driven.repo, ref.worktree, landing.commit):
+    if ref.worktree is not None and await was_interrupted(driven.repo, ref.worktree, landing.commit):
         mended = await recover_fast_forward(driven.repo, ref.worktree, landing.base, landing.commit)
         if isinstance(mended, Landed | Superseded | Waits):
             return mended
+    return await _swap(driven, landing, ref)
+
+
+async def _swap(driven: Driven, landing: Landing, ref: TargetRef) -> Landed | Superseded | Waits:
+    if ref.worktree is None:
+        return await move_ref(driven.repo, ref.ref, landing.base, landing.commit, landing.id)
     return await fast_forward(driven.repo, ref.worktree, ref.ref, landing.base, landing.commit, landing.id)
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from attrs import frozen
-
 from agent_orchestrator.engine import events as e
-from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.context import Context, Driven, TargetRef
 from agent_orchestrator.engine.drive.environment import gate_digest
 from agent_orchestrator.engine.drive.upstream import upstream_notice
 from agent_orchestrator.engine.due import ObserveTarget
@@ -16,19 +12,6 @@ from agent_orchestrator.git.repository import checked_out_at, is_ancestor, resol
 
 #: Where fixes land when the user's checkout of the target may not be touched.
 LANDED_BRANCH = "ao/landed"
-
-
-@frozen
-class TargetRef:
-    """The branch that landings move. ``worktree`` is where it is checked out; then it moves by a fast-forward there."""
-
-    branch: str
-    worktree: Path | None
-
-    @property
-    def ref(self) -> str:
-        """The full name."""
-        return f"refs/heads/{self.branch}"
 
 
 class TargetMissing(Exception):
@@ -63,7 +46,7 @@ async def observe_target(context: Context, effect: ObserveTarget) -> None:
         # Earlier proof is worth nothing: each look at the target has evidence of its own.
         identity = f"{commit}@{context.new_id()}"
     notice = await upstream_notice(driven, ref.branch)
-    await context.record(e.TargetObserved(context.now(), effect.project, commit, identity, digest, notice))
+    await context.record(e.TargetObserved(context.now(), effect.project, commit, identity, digest, notice, ref.branch))
 
 
 async def _follow(driven: Driven, project: Project, found: tuple[str, str] | None) -> tuple[str, str] | None:

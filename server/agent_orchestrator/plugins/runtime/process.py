@@ -36,6 +36,9 @@ class ProcessRuntime:
         except (OSError, ValueError):
             return None
 
+    async def rest(self) -> None:
+        """Nothing is kept: each run has a holder of its own."""
+
     def attach_argv(self, run_dir: Path, name: str) -> tuple[str, ...]:
         """Return the command that joins a terminal to the agent."""
         return (sys.executable, "-I", str(attach.__file__), str(run_dir))

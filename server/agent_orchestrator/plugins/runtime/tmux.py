@@ -88,6 +88,14 @@ class TmuxRuntime:
         """Return the command that joins a terminal to the session; works from within another tmux too."""
         return ("env", "-u", "TMUX", "tmux", "-u", "-S", str(self.socket), "attach-session", "-t", f"={name}")
 
+    async def rest(self) -> None:
+        """End the server when nothing but its keep-alive session is left in it."""
+        if not self.socket.exists():
+            return
+        code, said = await self._tmux("-N", "list-sessions", "-F", "#{session_name}")
+        if code == 0 and said.split() == [KEEP_ALIVE]:
+            await self._tmux("-N", "kill-session", "-t", f"={KEEP_ALIVE}")
+
     async def _start_session(self, run_dir: Path, spec: RunSpec, name: str) -> State:
         if reason := await self._ensure_server():
             return NotStarted(reason)

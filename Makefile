@@ -1,0 +1,75 @@
+# The commands of this repository. They need git, tmux, make and python3 with venv; the network for the set-up only.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.ONESHELL:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := .cache
+# The set-up is done again when what is to be installed, the interpreter or the place changes.
+KEY := $(shell { cat pyproject.toml; $(PYTHON) -VV; pwd; } 2>&1 | sha256sum | cut -c1-16)
+STAMP := $(VENV)/made-$(KEY)
+
+# Stale bytecode is one of the things that are tested.
+unexport PYTHONDONTWRITEBYTECODE
+# An agent that runs these commands has these; they would lead the tests astray.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+ifeq ($(CI),true)
+# Kept from one run to the next, together with the checkout.
+export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
+endif
+
+.PHONY: help demo test lint bench docs clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: $(STAMP) ## Make a small red repository and take it to green
+	@mkdir -p $(CACHE)/demo
+	cd $(CACHE)/demo
+	exec $(CURDIR)/$(BIN)/ao demo
+
+test: $(STAMP) ## Run everything that must hold: lint, then all tests
+	@$(MAKE) lint
+	mkdir -p $(CACHE)
+	rm -f .coverage .coverage.*
+	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
+	: >"$$TEST_SKIPS"
+	status=0
+	$(BIN)/pytest -q -n 2 -m "not slow" --cov --cov-report= || status=$$?
+	$(BIN)/pytest -q -m slow --cov --cov-append --cov-report=term || status=$$?
+	if [ -s "$$TEST_SKIPS" ]; then
+	  echo "Could not run on this machine:"
+	  sort -u "$$TEST_SKIPS" | sed 's/^/  /'
+	fi
+	exit $$status
+
+lint: $(STAMP) ## Check style, types and who imports whom
+	@$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## Measure what the product is held to
+	@$(BIN)/python tests/bench/run.py --write
+
+docs: $(STAMP) ## Write the generated files again
+	@$(BIN)/python -m agent_orchestrator.config.schema --write
+	$(BIN)/python -m agent_orchestrator.cli.docs --write
+
+clean: ## Remove what these commands made, the demo's repositories included
+	rm -rf $(VENV) $(CACHE) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP):
+	@echo "Setting up $(VENV) (once; it is done again when pyproject.toml changes)"
+	$(PYTHON) -m venv $(VENV) || { echo "make: needs python3 3.11 or newer with venv (Debian: apt-get install python3-venv)"; exit 1; }
+	# Dependency groups came with pip 25.1; Debian 12 brings 23.0.
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	rm -f $(VENV)/made-*
+	touch $@

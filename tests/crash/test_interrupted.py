@@ -1,0 +1,104 @@
+"""What a kill leaves half done, made by hand where the moment is too short to be hit."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+KILLED = -signal.SIGKILL
+
+
+def number_of(boundaries: list[str], name: str) -> int:
+    """The number of the first boundary with this name."""
+    return boundaries.index(name) + 1
+
+
+def kill_at(zygote: Any, scene: Any, boundaries: list[str], number: int) -> None:
+    status, names = zygote.run(scene, number)
+    assert (status, names[-1]) == (KILLED, boundaries[number - 1])
+
+
+def recover(zygote: Any, scene: Any) -> None:
+    status, _ = zygote.run(scene)
+    assert status == 0, scene.log()
+
+
+@pytest.fixture
+def link(zygote: Any, scene: Any, boundaries: list[str]) -> str:
+    """The commit to which the user's checkout was about to be fast-forwarded when the daemon was killed."""
+    kill_at(zygote, scene, boundaries, number_of(boundaries, "git: before merge"))
+    return scene.git("for-each-ref", "--format=%(objectname)", "refs/ao/link")
+
+
+def test_a_merge_that_was_killed_while_it_wrote_files_is_done_again(zygote, scene, link):
+    (scene.repo / "app.py").write_text("# app\na=1\n")
+    (scene.repo / ".git" / "index.lock").touch()
+    recover(zygote, scene)
+    assert scene.wrong() == []
+
+
+def test_a_merge_that_was_killed_before_it_moved_the_branch_is_done_again(zygote, scene, link):
+    scene.git("read-tree", "-m", "-u", "HEAD", link)
+    recover(zygote, scene)
+    assert scene.wrong() == []
+
+
+def test_a_target_that_moved_on_after_the_landing_does_not_undo_it(zygote, scene, link):
+    scene.git("merge", "-q", "--ff-only", link)
+    scene.git("commit", "-q", "--allow-empty", "-m", "by the person")
+    recover(zygote, scene)
+    landings = scene.state().landings.values()
+    assert [bool(x.landed_at) for x in landings] == [True]
+    assert scene.git("rev-parse", "main^") == link
+
+
+def test_a_target_that_was_rewound_after_the_landing_is_hunted_again(zygote, scene, boundaries):
+    kill_at(zygote, scene, boundaries, number_of(boundaries, "effect: end FinishLanding"))
+    scene.git("reset", "-q", "--hard", scene.start)
+    recover(zygote, scene)
+    assert [bool(x.landed_at) for x in scene.state().landings.values()] == [True]
+    assert scene.state().hunts.popitem()[1].ended_at
+
+
+def test_a_report_is_not_read_as_one_of_another_slot(zygote, scene, boundaries):
+    end = number_of(boundaries, "effect: end Prove")
+    kill_at(zygote, scene, boundaries, end - 2)
+    slot = next((scene.root / "c" / "ao" / "slots").glob("*/0.lock"))
+    with slot.open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        recover(zygote, scene)
+    assert scene.wrong() == []
+
+
+def test_a_check_that_nobody_waits_for_any_more_is_ended(zygote, scene, boundaries):
+    (scene.root / "hang").touch()
+    first = number_of(boundaries, "effect: start Rerun")
+    launch = boundaries.index("run: launch:after", first) + 1
+    kill_at(zygote, scene, boundaries, launch)
+    wait_until(lambda: not (scene.root / "hang").exists())
+    recover(zygote, scene)
+    assert scene.wrong() == []
+
+
+def test_what_an_agent_did_to_shared_git_files_before_the_kill_is_still_noticed(zygote, scene, boundaries):
+    done = scene.root / "done"
+    agent = scene.root / "agent.sh"
+    agent.write_text(f"git branch sly\ntouch {done}\n{agent.read_text()}")
+    start = number_of(boundaries, "effect: start RunTurn")
+    kill_at(zygote, scene, boundaries, boundaries.index("run: launch:after", start) + 1)
+    wait_until(done.exists)
+    recover(zygote, scene)
+    (session,) = scene.state().sessions.values()
+    assert any("refs/heads/sly" in reason for reason in session.held)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)

@@ -1,0 +1,47 @@
+"""The whole demo, as a person runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def git(repository, *words):
+    return subprocess.run(["git", "-C", repository, *words], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.timeout(600)
+def test_twice_in_a_row_it_ends_green_with_everything_fixed_but_what_is_flaky(folder, run, checks):
+    for name in ("ao-demo-1", "ao-demo-2"):
+        ended = run("demo", "--svg", "demo.svg", cwd=folder)
+        assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout + ended.stderr
+        repository = folder / name / "cornershop"
+        assert "✓ main is green" in ended.stdout
+        assert "FLAKY  1 failure" in ended.stdout
+        assert str(repository) in ended.stdout
+        assert checks(repository) == (set(), set())
+        assert git(repository, "status", "--porcelain") == ""
+        assert len(git(repository, "worktree", "list").splitlines()) == 1
+    assert list((folder / "home").iterdir()) == []
+    picture = ElementTree.parse(folder / "demo.svg").getroot()
+    assert "is" in " ".join(picture.itertext())
+
+
+@pytest.mark.timeout(300)
+def test_the_commands_that_it_names_at_the_end_work(folder, run):
+    said = run("demo", "here", cwd=folder).stdout.splitlines()
+    path = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(folder / "home")}
+    try:
+        codes = {
+            command: subprocess.run(["sh", "-c", command], cwd=folder, env=path, capture_output=True).returncode
+            for command in (line.strip() for line in said[-3:])
+        }
+    finally:
+        subprocess.run(["sh", "-c", f". {folder}/here/env.sh; ao daemon stop"], env=path, capture_output=True)
+    assert set(codes.values()) == {0}, codes

@@ -1,0 +1,72 @@
+"""Events in the journal: each reads back as it was; what can not be read is kept as a problem."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent_orchestrator.engine import codec, events
+from agent_orchestrator.engine.loop import Engine
+from agent_orchestrator.engine.state import Settings
+from agent_orchestrator.model.evidence import CheckResult, Evidence
+from agent_orchestrator.model.report import Finding
+from agent_orchestrator.store.journal import Batch, Row
+
+# What JSON in UTF-8 can hold: lone surrogates are made readable before they reach an event.
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+NUMBER = st.floats(allow_nan=False, allow_infinity=False)
+
+st.register_type_strategy(str, TEXT)
+st.register_type_strategy(float, NUMBER)
+for _cls in (Settings, Finding, CheckResult, Evidence):
+    attrs.resolve_types(_cls)
+    st.register_type_strategy(
+        _cls,
+        lambda cls=_cls: st.builds(cls, **{a.name: st.from_type(a.type) for a in attrs.fields(cls)}),
+    )
+
+
+def any_event(kind):
+    attrs.resolve_types(kind)
+    return st.builds(kind, **{a.name: st.from_type(a.type) for a in attrs.fields(kind)})
+
+
+@pytest.mark.parametrize("kind", codec.KINDS.values(), ids=codec.KINDS)
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_every_event_reads_back_as_it_was_written(kind, data):
+    event = data.draw(any_event(kind))
+    assert codec.decode(codec.encode(event)) == event
+
+
+def test_every_event_of_the_module_can_be_stored():
+    defined = {name for name, cls in vars(events).items() if isinstance(cls, type) and issubclass(cls, events.Event)}
+    assert set(codec.KINDS) == defined - {"Event"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(Row(5.0, "FromTheFuture", b"{}"), id="a kind that nobody knows"),
+        pytest.param(Row(5.0, "ProjectPaused", b"{"), id="no JSON"),
+        pytest.param(Row(5.0, "ProjectPaused", b'{"at": 5.0}'), id="fields are missing"),
+        pytest.param(Row(5.0, "ProjectPaused", b"[]"), id="no object"),
+    ],
+)
+def test_an_event_that_can_not_be_read_is_kept_as_a_problem_and_hides_no_other(open_journal, row):
+    journal = open_journal()
+    project = codec.encode(events.ProjectConfigured(1.0, "app", Settings("app", "/repo", "app", "main")))
+    paused = codec.encode(events.ProjectPaused(6.0, "app", True))
+    journal.append(Batch([project, row, paused]))
+    engine = Engine(journal, {}, lambda: 9.0)
+    assert engine.replay() == 3
+    (problem,) = engine.state.problems.values()
+    assert f"event 2 ({row.kind}) is unreadable" in problem.message
+    assert engine.state.projects["app"].paused
+
+
+def test_a_field_that_an_event_does_not_have_any_more_is_passed_over():
+    row = Row(1.0, "ProjectPaused", b'{"at": 1.0, "project": "app", "paused": true, "mood": "blue"}')
+    assert codec.decode(row) == events.ProjectPaused(1.0, "app", True)
