@@ -41,7 +41,7 @@ test: $(STAMP) ## Run everything that must hold: lint, then all tests
 	: >"$$TEST_SKIPS"
 	status=0
 	$(BIN)/pytest -q -n 2 -m "not slow" --cov --cov-report= || status=$$?
-	$(BIN)/pytest -q -m slow --cov --cov-append --cov-report=term || status=$$?
+	$(BIN)/pytest -q -n 2 -m slow --cov --cov-append --cov-report=term || status=$$?
 	if [ -s "$$TEST_SKIPS" ]; then
 	  echo "Could not run on this machine:"
 	  sort -u "$$TEST_SKIPS" | sed 's/^/  /'

@@ -53,8 +53,7 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(path / "home"))
     yield path
-    if not os.environ.get("KEEP"):
-        shutil.rmtree(path)
+    shutil.rmtree(path)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 CONFIG = "agent-orchestrator.yaml"
 #: Seconds after which a hunt that should have ended is reported with what it was doing.
-PATIENCE = 45.0
+PATIENCE = 100.0
 
 Steps = Sequence[Sequence[Any]]
 #: Part of a failure's name → the steps of each turn.
@@ -42,6 +42,9 @@ UNIT: dict[str, Any] = {
     "format": "junit",
     "rerun": ["{python}", "-S", str(HERE / "minitest.py"), "{report}", "{tests}"],
 }
+
+#: For projects that are checked by pytest: the plugins that happen to be installed here take seconds to import.
+LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def git(folder: Path, *arguments: str) -> str:

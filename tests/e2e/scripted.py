@@ -5,7 +5,7 @@ turn is a list of steps, and the last turn is done again by later attempts. What
 line a turn, in ``<folder>/told.jsonl``.
 
 Steps: ``replace path old new`` · ``write path text`` · ``append path text`` · ``delete path`` · ``say text`` ·
-``exit code`` · ``hang``.
+``exit code`` · ``hang`` · ``shell command``.
 """
 
 import json
@@ -68,6 +68,7 @@ STEPS = {
     "say": print,
     "exit": leave,
     "hang": hang,
+    "shell": lambda command: None if os.system(command) == 0 else print(f"failed: {command}"),
 }
 
 

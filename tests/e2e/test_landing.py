@@ -56,7 +56,7 @@ async def test_a_landed_session_leaves_no_worktree_and_no_branch(world, h):
     assert not list((world.repo / ".worktrees").glob("*"))
 
 
-async def test_pytest_and_ruff_go_green_together(world, probes, folder):
+async def test_pytest_and_ruff_go_green_together(world, h, probes, folder):
     files = {
         "calc.py": (
             "import os\nimport sys\n\n\ndef add(a, b):\n    return a - b\n\n\ndef is_none(a):\n    return a == None\n"
@@ -64,9 +64,8 @@ async def test_pytest_and_ruff_go_green_together(world, probes, folder):
         "tests/test_calc.py": "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n",
         "pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "F"]\n',
     }
-    start = world.make(
-        files, checks={"pytest": {"command": "pytest -q"}, "ruff": {"command": "ruff check --no-cache ."}}
-    )
+    checks = {"pytest": {"command": "pytest -q"}, "ruff": {"command": "ruff check --no-cache ."}}
+    start = world.make(files, checks=checks, env=h.LEAN)
     world.agents_do(
         {
             "test_add": [[FIX_ADD]],
@@ -77,9 +76,10 @@ async def test_pytest_and_ruff_go_green_together(world, probes, folder):
     await world.start()
     row = await world.hunt()
     assert row.green, world.account(row)
-    assert sorted((f.check, f.rule or f.key, f.state) for f in row.failures if f.check == "ruff") == [
-        ("ruff", "E711", "fixed"),
-        ("ruff", "F401", "fixed"),
+    assert sorted((f.rule, f.state) for f in row.failures if f.check == "ruff") == [
+        ("E711", "fixed"),
+        ("F401", "fixed"),
+        ("F401", "fixed"),
     ]
     # Two unused imports of one file are one task: its count must reach 0.
     assert len(row.landings) == 3

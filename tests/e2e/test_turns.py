@@ -10,6 +10,7 @@ FILES = {
     "half.py": "def half(a):\n    return a // 2\n",
     "tests/test_half.py": "from half import half\n\n\ndef test_half():\n    assert half(3) == 1.5\n",
 }
+GREEN = {**FILES, "half.py": "def half(a):\n    return a / 2\n"}
 FIX = ["replace", "half.py", "a // 2", "a / 2"]
 
 
@@ -101,7 +102,7 @@ async def test_what_a_person_sends_is_the_next_turns_feedback(world):
 
 
 async def test_a_free_task_lands_when_it_breaks_nothing(world, h):
-    start = world.make({**FILES, "tests/test_half.py": "def test_true():\n    assert True\n"})
+    start = world.make(GREEN)
     world.agents_do({"Write a note": [[["write", "NOTE.md", "hello\n"]]]})
     await world.start()
     await world.call("hunt", t.HuntParams(checkout="ff"))
@@ -113,7 +114,7 @@ async def test_a_free_task_lands_when_it_breaks_nothing(world, h):
 
 
 async def test_two_tasks_of_one_title_are_two_sessions(world):
-    world.make({**FILES, "tests/test_half.py": "def test_true():\n    assert True\n"})
+    world.make(GREEN)
     world.agents_do({"Write": [[["exit", 3]]]})
     await world.start()
     ids = [(await world.call("new", t.NewParams(task="Write a note"))).id for _ in range(2)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +18,7 @@ from agent_orchestrator.engine.state import Settings
 SETTINGS = Settings("app", "/repo", "app", "main", checks=("unit",), gate=("unit",))
 #: Enough pages for the project, too few for BIG.
 ROOM = 14
-BIG = e.HuntStarted(3.0, "h" * 200_000, "app")
+BIG = e.HuntStarted(3.0, random.Random(1).randbytes(200_000).hex(), "app")
 HUNT = e.HuntStarted(3.0, "h", "app")
 
 
@@ -107,11 +108,11 @@ async def test_after_a_restart_with_room_the_engine_goes_on(full, serve):
         assert started == ["ObserveTarget:app"]
 
 
-async def test_an_effect_whose_outcome_can_not_be_stored_is_due_again_after_a_restart(serve, open_journal):
+async def test_an_effect_whose_outcome_can_not_be_stored_is_due_again_after_a_restart(serve):
     async with serve(max_pages=ROOM) as (engine, _):
         await engine.record(e.ProjectConfigured(1.0, "app", SETTINGS), e.ProjectTrusted(2.0, "app", ""), HUNT)
         with pytest.raises(ReadOnly):
-            await engine.record(e.TargetObserved(4.0, "app", "c" * 200_000, "tree", "gate"))
+            await engine.record(e.TargetObserved(4.0, "app", BIG.hunt, "tree", "gate"))
     async with serve() as (_, started):
         await turn_the_loop()
         assert started == ["ObserveTarget:app"]

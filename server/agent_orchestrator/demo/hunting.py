@@ -21,8 +21,11 @@ from agent_orchestrator.protocol.types import HuntState, StopParams
 #: What a person would type in the repository. ``--yes`` shows what is trusted, and only the demo's daemon hears it.
 COMMANDS = (["trust", "--yes"], ["hunt", "--wait", "--checkout", "ff"])
 
-#: Seconds that the daemon gets to end.
+#: Seconds that the daemon gets to tidy up, and to end.
 _PATIENCE = 20.0
+
+#: What a session that needs its worktree no more says of itself.
+_OVER = ("landed", "already fixed", "stopped")
 
 
 @define
@@ -70,12 +73,31 @@ def _end(app: App, *, everything: bool) -> None:
         daemon = app.redial()
         if everything:
             daemon.call("stop", StopParams(all=True))
+        _wait(app, lambda: not _unfinished(daemon))
         daemon.call("shutdown")
     except Failure:
         return  # It is gone already.
+    paths = paths_of(app.environ)
+    if not _wait(app, lambda: _is_free(paths.lock)):
+        raise Failure(f"the demo's daemon has not ended within {_PATIENCE:.0f} s; see {paths.log}")
+
+
+def _unfinished(daemon: Connection) -> bool:
+    """Whether a worktree of a session that is over is still to be removed: a hunt ends with the landing, before that."""
+    sessions: SessionList = daemon.call("list", ProjectParams())
+    return any(s.workspace_path for s in sessions.sessions if s.detail in _OVER)
+
+
+def _is_free(lock: Path) -> bool:
+    taken = acquire(lock)
+    if taken is not None:
+        taken.close()
+    return taken is not None
+
+
+def _wait(app: App, condition: Callable[[], bool]) -> bool:
+    """Whether the condition came to hold in time."""
     deadline = app.now() + _PATIENCE
-    while (lock := acquire(paths_of(app.environ).lock)) is None:
-        if app.now() > deadline:
-            raise Failure(f"the demo's daemon has not ended within {_PATIENCE:.0f} s; see {paths_of(app.environ).log}")
-        app.sleep(0.05)
-    lock.close()
+    while not (held := condition()) and app.now() < deadline:
+        app.sleep(0.1)
+    return held

@@ -167,8 +167,8 @@ class Session:
     items: tuple[Item, ...] = ()
     #: The landing that this session takes back; such a session has no agent and no worktree.
     undoes: str = ""
-    #: ``""`` not made yet, ``ready``, ``gone`` (removed by hand), ``removed`` (by us, saved before), ``kept`` (saved, and
-    #: git refused to remove it: `ao clean` tries again).
+    #: ``""`` not made yet, ``ready``, ``gone`` (removed by hand), ``removed`` (by us, saved before), ``kept`` (saved,
+    #: and git refused to remove it: `ao clean` tries again).
     workspace: str = ""
     turns: tuple[Turn, ...] = ()
     messages: tuple[Message, ...] = ()

@@ -28,6 +28,7 @@ from agent_orchestrator.engine.state import (
     Target,
     Turn,
 )
+from agent_orchestrator.model.evidence import Item
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -176,13 +177,17 @@ def _touch(state: State, event: Any, **changes: Any) -> State:
     return _session(state, event.session, last_activity=event.at, **changes)
 
 
+def _refuse_owned(state: State, project: str, items: tuple[Item, ...]) -> None:
+    taken = {i for s in state.sessions.values() if s.project == project and not s.closed for i in s.items}
+    if both := taken & set(items):
+        # Invariant: one failure, one agent.
+        raise Unfit(f"already owned: {', '.join(sorted(i.key for i in both))}")
+
+
 def _session_claimed(state: State, event: e.SessionClaimed) -> State:
     if event.session in state.sessions:
         raise Unfit(f"session {event.session!r} exists")
-    taken = {i for s in state.sessions.values() if s.project == event.project and not s.closed for i in s.items}
-    if both := taken & set(event.items):
-        # Invariant: one failure, one agent.
-        raise Unfit(f"already owned: {', '.join(sorted(i.key for i in both))}")
+    _refuse_owned(state, event.project, event.items)
     session = Session(
         id=event.session,
         project=event.project,
@@ -291,6 +296,9 @@ def _landing_allowed(state: State, event: e.LandingAllowed) -> State:
 
 
 def _restored(state: State, event: e.SessionRestored) -> State:
+    session = state.sessions.get(event.session)
+    if session is not None and session.closed:
+        _refuse_owned(state, session.project, session.items)
     return _touch(
         state,
         event,
