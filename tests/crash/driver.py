@@ -1,8 +1,8 @@
 """One hunt in a process that may be killed at any boundary; run as a script that forks a process per job.
 
 The parent imports everything once and answers each line of JSON ``{"root", "kill", "children", "environ"}`` with one of
-``{"status", "boundary"}``. ``kill`` is the number of the boundary (from 1) at which the process kills itself with
-SIGKILL, or null; with ``children`` its git processes die with it, as they do when a machine stops.
+``{"status", "boundaries"}``. ``kill`` is ``[name, n]``, the boundary at which the process kills itself with SIGKILL
+the n-th time that it is there, or null; with ``children`` its git processes die with it, as when a machine stops.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import traceback
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +34,19 @@ from agent_orchestrator.store import journal
 PATIENCE = 60.0
 
 
-class Counter:
-    """Numbers the boundaries as they are reached, writes each down, and dies at the chosen one."""
+class Boundaries:
+    """Writes each boundary down as it is reached, and dies at the chosen one."""
 
-    def __init__(self, folder: Path, kill: int | None, *, children: bool) -> None:
+    def __init__(self, folder: Path, kill: list[Any] | None, *, children: bool) -> None:
         self.kill = kill
         self.children = children
-        self.count = 0
+        self.counts: Counter[str] = Counter()
         self.names = (folder / "boundaries").open("w", buffering=1)
 
     def __call__(self, name: str) -> None:
-        self.count += 1
+        self.counts[name] += 1
         self.names.write(f"{name}\n")
-        if self.count == self.kill:
+        if [name, self.counts[name]] == self.kill:
             for pid in _gits() if self.children else ():
                 os.kill(pid, signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -114,7 +115,7 @@ def work(job: dict[str, Any]) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     logging.basicConfig(level=logging.INFO)
-    Counter(root, job["kill"], children=job["children"]).install()
+    Boundaries(root, job["kill"], children=job["children"]).install()
     try:
         (root / "summary").write_text(json.dumps(asyncio.run(hunt(root))))
     except BaseException:

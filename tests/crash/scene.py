@@ -262,8 +262,8 @@ class Zygote:
         self._process.stdin.close()
         self._process.wait(10)
 
-    def run(self, scene: Scene, kill: int | None = None, *, children: bool = False) -> tuple[int, list[str]]:
-        """(exit status, -9 when it was killed; the boundaries that were reached)."""
+    def run(self, scene: Scene, kill: tuple[str, int] | None = None, *, children: bool = False) -> Any:
+        """Hunt; ``kill``: name and number of a boundary. (exit status, -9 when killed; the boundaries reached)."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         job: dict[str, Any] = {

@@ -13,14 +13,9 @@ import pytest
 KILLED = -signal.SIGKILL
 
 
-def number_of(boundaries: list[str], name: str) -> int:
-    """The number of the first boundary with this name."""
-    return boundaries.index(name) + 1
-
-
-def kill_at(zygote: Any, scene: Any, boundaries: list[str], number: int) -> None:
-    status, names = zygote.run(scene, number)
-    assert (status, names[-1]) == (KILLED, boundaries[number - 1])
+def kill_at(zygote: Any, scene: Any, name: str, nth: int = 1) -> None:
+    status, names = zygote.run(scene, (name, nth))
+    assert (status, names[-1]) == (KILLED, name)
 
 
 def recover(zygote: Any, scene: Any) -> None:
@@ -29,9 +24,9 @@ def recover(zygote: Any, scene: Any) -> None:
 
 
 @pytest.fixture
-def link(zygote: Any, scene: Any, boundaries: list[str]) -> str:
+def link(zygote: Any, scene: Any) -> str:
     """The commit to which the user's checkout was about to be fast-forwarded when the daemon was killed."""
-    kill_at(zygote, scene, boundaries, number_of(boundaries, "git: before merge"))
+    kill_at(zygote, scene, "git: before merge")
     return scene.git("for-each-ref", "--format=%(objectname)", "refs/ao/link")
 
 
@@ -57,8 +52,8 @@ def test_a_target_that_moved_on_after_the_landing_does_not_undo_it(zygote, scene
     assert scene.git("rev-parse", "main^") == link
 
 
-def test_a_target_that_was_rewound_after_the_landing_is_hunted_again(zygote, scene, boundaries):
-    kill_at(zygote, scene, boundaries, number_of(boundaries, "effect: end FinishLanding"))
+def test_a_target_that_was_rewound_after_the_landing_is_hunted_again(zygote, scene):
+    kill_at(zygote, scene, "effect: end FinishLanding")
     scene.git("reset", "-q", "--hard", scene.start)
     recover(zygote, scene)
     assert [bool(x.landed_at) for x in scene.state().landings.values()] == [True]
@@ -66,8 +61,8 @@ def test_a_target_that_was_rewound_after_the_landing_is_hunted_again(zygote, sce
 
 
 def test_a_report_is_not_read_as_one_of_another_slot(zygote, scene, boundaries):
-    end = number_of(boundaries, "effect: end Prove")
-    kill_at(zygote, scene, boundaries, end - 2)
+    appends = boundaries[: boundaries.index("effect: end Prove")].count("journal: before append")
+    kill_at(zygote, scene, "journal: before append", appends)
     slot = next((scene.root / "c" / "ao" / "slots").glob("*/0.lock"))
     with slot.open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -77,9 +72,8 @@ def test_a_report_is_not_read_as_one_of_another_slot(zygote, scene, boundaries):
 
 def test_a_check_that_nobody_waits_for_any_more_is_ended(zygote, scene, boundaries):
     (scene.root / "hang").touch()
-    first = number_of(boundaries, "effect: start Rerun")
-    launch = boundaries.index("run: launch:after", first) + 1
-    kill_at(zygote, scene, boundaries, launch)
+    before = boundaries[: boundaries.index("effect: start Rerun")].count("run: launch:after")
+    kill_at(zygote, scene, "run: launch:after", before + 1)
     wait_until(lambda: not (scene.root / "hang").exists())
     recover(zygote, scene)
     assert scene.wrong() == []
@@ -89,8 +83,8 @@ def test_what_an_agent_did_to_shared_git_files_before_the_kill_is_still_noticed(
     done = scene.root / "done"
     agent = scene.root / "agent.sh"
     agent.write_text(f"git branch sly\ntouch {done}\n{agent.read_text()}")
-    start = number_of(boundaries, "effect: start RunTurn")
-    kill_at(zygote, scene, boundaries, boundaries.index("run: launch:after", start) + 1)
+    before = boundaries[: boundaries.index("effect: start RunTurn")].count("run: launch:after")
+    kill_at(zygote, scene, "run: launch:after", before + 1)
     wait_until(done.exists)
     recover(zygote, scene)
     (session,) = scene.state().sessions.values()

@@ -27,10 +27,11 @@ def test_twice_in_a_row_it_ends_green_with_everything_fixed_but_what_is_flaky(fo
         assert str(repository) in ended.stdout
         assert checks(repository) == (set(), set())
         assert git(repository, "status", "--porcelain") == ""
-        assert len(git(repository, "worktree", "list").splitlines()) == 1
+        assert list((repository / ".worktrees").iterdir()) == []
+        assert git(repository, "branch", "--format=%(refname:short)").split() == ["main"]
     assert list((folder / "home").iterdir()) == []
     picture = ElementTree.parse(folder / "demo.svg").getroot()
-    assert "is" in " ".join(picture.itertext())
+    assert "main\N{NO-BREAK SPACE}is\N{NO-BREAK SPACE}green" in " ".join(picture.itertext())
 
 
 @pytest.mark.timeout(300)

@@ -202,7 +202,7 @@ class World:
         sessions = [(s.name, s.detail, s.attempt, s.summary, s.held, s.notices) for s in row.sessions]
         failures = [(f.key, f.state, f.reason) for f in row.failures]
         running = sorted(self.app.engine.running)
-        return f"{row.phase}; {sessions=}; {failures=}; {running=}; problems={self.state.problems}"
+        return f"{row.phase}: {row.reason}; {sessions=}; {failures=}; {running=}; problems={self.state.problems}"
 
     async def until(self, condition: Callable[[State], bool], seconds: float = PATIENCE) -> State:
         """The first state for which ``condition`` holds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -13,7 +14,8 @@ from agent_orchestrator.engine.state import State
 from agent_orchestrator.engine.step import step
 
 _spec = importlib.util.spec_from_file_location("ao_world", Path(__file__).with_name("world.py"))
-assert _spec is not None and _spec.loader is not None
+assert _spec is not None
+assert _spec.loader is not None
 _module = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_module)
 World = _module.World
@@ -120,7 +122,7 @@ def test_any_order_of_effects_shrinks_the_red_set_with_each_landing_and_ends(dat
     world = World("abcdef", red, flaky=flaky, agent=agent, collide=pairs, agents=data.draw(st.integers(1, 4)))
     state = world.hunt(lambda effects: effects[data.draw(st.integers(0, len(effects) - 1))])
     reds = [world.trees[c] - flaky for c in world.history]
-    assert all(after < before for before, after in zip(reds, reds[1:], strict=False))
+    assert all(after < before for before, after in pairwise(reds))
     assert state.hunts["h"].ended_at
     assert all(f.settled for f in state.failures.values())
     assert not state.problems

@@ -192,3 +192,8 @@ def test_lines_made_to_backtrack_are_read_in_time(format_name, line):
 def test_a_failed_check_is_never_green(report, code, format_name):
     parsed = parse(format_name, Inputs(report, code, "/t", report=report, pattern="(.*):(\\d+): (.*)"))
     assert parsed.findings or not parsed.complete
+
+
+def test_a_tool_that_wrote_no_report_is_quoted_with_its_last_words():
+    parsed = parse("pytest", Inputs(output=b"Traceback\nNo module named pytest\n", exit_code=1, root="/t"))
+    assert parsed.problems == ("pytest: it wrote no report. Its last words: No module named pytest",)

@@ -162,6 +162,14 @@ async def test_long_path_takes_the_short_directory(runs, connected, tmp_path_fac
     screen.expect(b"x\r\nx\r\n")
 
 
+async def test_short_directory_is_enough_for_a_long_tag(runs, tmp_path_factory):
+    short = tmp_path_factory.mktemp("s")
+    spec = runs.spec("cat", mode="pty", socket_dir=short, tag=f"{runs.spec('cat').tag}-{'x' * 80}")
+    run_dir, found = await runs.launch(spec, "x" * 120)
+    assert isinstance(found, Running), found
+    await run.stop(run_dir)
+
+
 async def test_long_path_without_a_short_directory_is_a_reason(runs):
     _, found = await runs.launch(runs.spec("cat", mode="pty"), "x" * 120)
     assert isinstance(found, NotStarted)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from attrs import define, field, frozen
@@ -16,7 +17,7 @@ from agent_orchestrator.cli.terminal import Terminal
 from agent_orchestrator.daemon.lock import acquire
 from agent_orchestrator.demo.build import Demo
 from agent_orchestrator.protocol.paths import paths_of
-from agent_orchestrator.protocol.types import HuntState, StopParams
+from agent_orchestrator.protocol.types import HuntState, ListParams, Sessions, StopParams
 
 #: What a person would type in the repository. ``--yes`` shows what is trusted, and only the demo's daemon hears it.
 COMMANDS = (["trust", "--yes"], ["hunt", "--wait", "--checkout", "ff"])
@@ -83,9 +84,9 @@ def _end(app: App, *, everything: bool) -> None:
 
 
 def _unfinished(daemon: Connection) -> bool:
-    """Whether a worktree of a session that is over is still to be removed: a hunt ends with the landing, before that."""
-    sessions: SessionList = daemon.call("list", ProjectParams())
-    return any(s.workspace_path for s in sessions.sessions if s.detail in _OVER)
+    """Whether the worktree of a session that is over is still there: it goes after the landing that ends the hunt."""
+    answer: Sessions = daemon.call("sessions", ListParams(closed=True))
+    return any(session.workspace_path for session in answer.sessions if session.detail in _OVER)
 
 
 def _is_free(lock: Path) -> bool:

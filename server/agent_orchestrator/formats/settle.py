@@ -58,4 +58,6 @@ def whole_check(inputs: Inputs, tool: str) -> Finding:
 
 def unreadable(inputs: Inputs, tool: str, problem: str) -> Report:
     """The report of a run whose report file is missing or malformed: never complete, never green."""
-    return settle(Report(complete=False, problems=(f"{tool}: {problem}",)), inputs, tool)
+    said = last_line(decode(inputs.output[-8 * OUTPUT_CAP :])) if inputs.exit_code else ""
+    sentence = f"{tool}: {problem}" + (f" Its last words: {message(said)}" if said else "")
+    return settle(Report(complete=False, problems=(sentence,)), inputs, tool)

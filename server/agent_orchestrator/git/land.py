@@ -12,6 +12,7 @@ from attrs import frozen
 from .repository import Repository, is_ancestor, resolve
 
 LANDED_PREFIX = "refs/ao/landed/"
+LINK_PREFIX = "refs/ao/link/"
 
 
 @frozen
@@ -40,11 +41,16 @@ async def move_ref(
 ) -> Landed | Superseded | Waits:
     """Move ``target_ref`` (full name, checked out nowhere) from ``base`` to ``new`` in one fsynced transaction.
 
-    The transaction also makes ``refs/ao/landed/<landing_id>``. Doing it again after it was done gives Landed.
+    The transaction also makes ``refs/ao/landed/<landing_id>`` and drops the link's pin. Doing it again after it was done
+    gives Landed.
     """
     # Files are renamed in the order of the commands: the target first, so that a landed ref never exists without it.
-    commands = f"start\nupdate {target_ref} {new} {base}\ncreate {LANDED_PREFIX}{landing_id} {new}\nprepare\ncommit\n"
-    answer = await repo.git().run("update-ref", "--stdin", input=commands.encode(), check=False, fsync=True)
+    commands = _transaction(
+        f"update {target_ref} {new} {base}",
+        f"create {LANDED_PREFIX}{landing_id} {new}",
+        f"delete {LINK_PREFIX}{landing_id}",
+    )
+    answer = await repo.git().run("update-ref", "--stdin", input=commands, check=False, fsync=True)
     if answer.code == 0:
         return Landed(new)
     verdict = await recover(repo, target_ref, landing_id, base, new)
@@ -76,5 +82,11 @@ async def recover(
 
 
 async def mark_landed(repo: Repository, landing_id: str, new: str) -> None:
-    """Make ``refs/ao/landed/<landing_id>``, on disk when this returns. Raises GitError."""
-    await repo.git().run("update-ref", f"{LANDED_PREFIX}{landing_id}", new, fsync=True)
+    """Make ``refs/ao/landed/<landing_id>`` and drop the link's pin, on disk when this returns. Raises GitError."""
+    commands = _transaction(f"update {LANDED_PREFIX}{landing_id} {new}", f"delete {LINK_PREFIX}{landing_id}")
+    await repo.git().run("update-ref", "--stdin", input=commands, fsync=True)
+
+
+def _transaction(*commands: str) -> bytes:
+    """Input of ``update-ref --stdin`` that does all or nothing. To delete a ref that is not there is no error."""
+    return "".join(f"{line}\n" for line in ("start", *commands, "prepare", "commit")).encode()

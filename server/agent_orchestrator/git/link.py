@@ -8,14 +8,13 @@ from typing import Literal
 
 from attrs import frozen
 
+from .land import LINK_PREFIX
 from .problem import Problem
 from .repository import OUR_IDENTITY, Identity, Repository
 from .runner import GitError
 
 Strategy = Literal["squash", "merge", "rebase"]
 Trailers = Sequence[tuple[str, str]]
-
-LINK_PREFIX = "refs/ao/link/"
 
 _TRAILER = re.compile(r"[A-Za-z0-9-]+: \S")
 _FIXED_DATES = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}

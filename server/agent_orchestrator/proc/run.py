@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import signal
 import subprocess
@@ -289,7 +290,9 @@ def _socket_path(run_dir: Path, spec: RunSpec) -> Path | NotStarted | None:
     beside = run_dir / files.SOCKET
     if len(os.fsencode(beside)) <= _SOCKET_PATH_MAX:
         return beside
-    short = None if spec.socket_dir is None else spec.socket_dir / f"{spec.tag}.sock"
+    # Not the tag: it holds a session's name, which may be as long as a path.
+    name = f"{hashlib.sha256(os.fsencode(run_dir)).hexdigest()[:12]}.sock"
+    short = None if spec.socket_dir is None else spec.socket_dir / name
     if short is None or len(os.fsencode(short)) > _SOCKET_PATH_MAX:
         return NotStarted(f"{beside}: too long for a unix socket ({_SOCKET_PATH_MAX} bytes); set a short socket_dir")
     short.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import json
 import os
 import platform
@@ -186,13 +187,25 @@ def one_library(
     return records
 
 
-def summary(records: list[dict], arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the figures of the whole measurement."""
-    seconds = [record["seconds"] for record in records]
+def provenance(agent: Path) -> dict[str, str]:
+    """Return what was measured: the repository's commit, and a digest of the agent's files, which may differ from it."""
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    digest = hashlib.sha256()
+    for file in sorted(agent.rglob("*.py")):
+        digest.update(f"{file.relative_to(agent)}\0".encode() + file.read_bytes())
+    return {"commit": head.stdout.strip() if head.returncode == 0 else "none", "agent": digest.hexdigest()[:16]}
+
+
+def summary(records: list[dict], arguments: argparse.Namespace, measured: dict[str, str]) -> dict[str, Any]:
+    """Return the figures of the whole measurement.
+
+    ``fixed`` means that the one test is green and nothing broke; an edit that leaves other tests red which the same
+    single fault made red is fixed but surely wrong, so ``whole_suite_green`` stands beside it.
+    """
+    seconds = [record["seconds"] for record in records]
     return {
         "date": arguments.date,
-        "commit": head.stdout.strip() if head.returncode == 0 else "none",
+        **measured,
         "machine": {"system": platform.platform(), "cpus": os.cpu_count(), "python": platform.python_version()},
         "seed": arguments.seed,
         "n": len(records),
@@ -224,6 +237,7 @@ def main() -> int:
     parser.add_argument("--agent", type=Path, default=AGENT, help="the agent's directory")
     arguments = parser.parse_args()
     arguments.cache.mkdir(parents=True, exist_ok=True)
+    measured = provenance(arguments.agent)
     rng = random.Random(arguments.seed)
     records: list[dict] = []
     with tempfile.TemporaryDirectory(prefix="bench-sources-") as folder:
@@ -234,7 +248,7 @@ def main() -> int:
             files = sorted({path for glob in globs for path in pristine.glob(glob)})
             share = (arguments.bugs - len(records)) // (len(LIBRARIES) - index)
             records += one_library(pristine, files, share, arguments, rng)
-            figures = summary(records, arguments)
+            figures = summary(records, arguments, measured)
             arguments.out.write_text(json.dumps({**figures, "bugs": records}, indent=1) + "\n")
     print(json.dumps({name: value for name, value in figures.items() if name != "bugs"}, indent=1))
     return 0 if figures["fix_rate"] >= 0.4 and not figures["broke_another_test"] else 1

@@ -39,6 +39,7 @@ async def build_link(context: Context, effect: BuildLink) -> None:
     project = context.project(effect.project)
     known = project.target
     ref = await target_ref(driven, project)
+    context.targets[session.id] = ref
     actual = await resolve(driven.repo, ref.ref)
     digest = gate_digest(context, driven)
     if known is None or actual is None or actual[0] != known.commit or digest != known.gate:
@@ -101,7 +102,7 @@ async def land(context: Context, effect: Land) -> None:
     base = derive.target_evidence(context.state, project)
     fixed = tuple(item for item in base.red if item not in evidence.red) if base else ()
     fixed += tuple(top for top in (base.tops if base else ()) if top not in evidence.tops)
-    ref = await target_ref(driven, project)
+    ref = context.targets.pop(session.id, None) or await target_ref(driven, project)
     id = landing_id(session, link.base)
     context.intended[id] = ref
     # Invariant: the target only moves to a commit whose exact tree has complete evidence (`docs/proof.md` 2).
@@ -136,8 +137,6 @@ async def finish_landing(context: Context, effect: FinishLanding) -> None:
         )
     match outcome:
         case Landed():
-            # Before the outcome is stored, or a kill between the two would leave the pin for ever.
-            await links.unpin(driven.repo, landing.id)
             await context.record(e.Landed(context.now(), landing.id))
         case Superseded(actual):
             reason = f"{landing.target} is at {(actual or 'nothing')[:12]} and no longer at {landing.base[:12]}"
@@ -162,6 +161,8 @@ async def _recover(driven: Driven, landing: Landing, ref: TargetRef) -> Landed |
     """An intent without an outcome: it happened, it is done again, or the target stands elsewhere."""
     what = await recover(driven.repo, ref.ref, landing.id, landing.base, landing.commit)
     if what == "landed":
+        # A swap drops the pin itself; one that somebody else's move contains has not.
+        await links.unpin(driven.repo, landing.id)
         return Landed(landing.commit)
     if what == "superseded":
         actual = await resolve(driven.repo, ref.ref)
