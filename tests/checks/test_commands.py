@@ -48,7 +48,7 @@ def test_pytest_runs_whole_files():
 
 
 def test_a_masked_id_runs_its_function():
-    selection = Selection(("a.py::test_x[$W/f]", "a.py::test_x[<A at 0x>]"))
+    selection = Selection(("a.py::test_x[$W/f]", "a.py::test_x[<A at 0x>]", "a.py::test_x[two words]"))
     assert rerun(TOOLS["pytest"], "pytest", selection) == ("pytest", "a.py::test_x")
 
 

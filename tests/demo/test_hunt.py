@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import psutil
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -46,3 +48,17 @@ def test_the_commands_that_it_names_at_the_end_work(folder, run):
     finally:
         subprocess.run(["sh", "-c", f". {folder}/here/env.sh; ao daemon stop"], env=path, capture_output=True)
     assert set(codes.values()) == {0}, codes
+
+
+@pytest.mark.timeout(180)
+def test_interrupted_it_takes_its_agents_and_its_daemon_along(folder):
+    argv = [sys.executable, "-m", "agent_orchestrator", "demo", "here"]
+    with subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+        assert any("working" in line for line in demo.stdout), demo.stderr.read()
+        demo.send_signal(signal.SIGINT)
+        _, said = demo.communicate()
+    assert demo.returncode == 130
+    assert "its sessions and its daemon are stopped" in said
+    assert list((folder / "here" / "cornershop" / ".worktrees").iterdir()) == []
+    known = [process for process in psutil.process_iter(["cmdline"]) if str(folder) in str(process.info["cmdline"])]
+    assert known == []

@@ -108,14 +108,14 @@ class World:
         return commit(self.repo, {".gitignore": ignore, **files}, "first")
 
     def configure(self, *, checks: Mapping[str, Any] | None = None, limits: Any = None, **project: Any) -> None:
-        """Write the configuration: the scripted agent, and by default the fast check."""
+        """Write the configuration: the scripted agent, and the fast check unless others are named (``{}``: detect)."""
         limits = {"agents": 2, "checks": 2, **(limits or {})}
         agent = {"command": [sys.executable, "-S", str(HERE / "scripted.py"), str(self.folder)]}
         value = {
             "defaults": {"runtime": "process", "agent": "scripted"},
             "agents": {"scripted": agent},
             "limits": limits,
-            "projects": {"app": {"path": ".", "checks": checks or {"unit": UNIT}, **project}},
+            "projects": {"app": {"path": ".", "checks": {"unit": UNIT} if checks is None else checks, **project}},
         }
         (self.repo / CONFIG).write_text(yaml.safe_dump(value, sort_keys=False))
 
@@ -199,8 +199,8 @@ class World:
 
     def account(self, row: t.HuntRow) -> str:
         """What a hunt is doing, for the message of a failed test."""
-        sessions = [(s.name, s.detail, s.attempt, s.summary, s.held, s.notices) for s in row.sessions]
-        failures = [(f.key, f.state, f.reason) for f in row.failures]
+        sessions = [(s.name, s.detail[:200], s.attempt, s.summary, s.held, s.notices) for s in row.sessions]
+        failures = [(f.key, f.state, f.reason[:200]) for f in row.failures]
         running = sorted(self.app.engine.running)
         return f"{row.phase}: {row.reason}; {sessions=}; {failures=}; {running=}; problems={self.state.problems}"
 

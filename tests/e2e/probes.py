@@ -94,6 +94,13 @@ def pytest(roots: str = ".", python: Path | str = sys.executable, *options: str)
     return probe
 
 
+def vitest(tree: Path) -> Seen:
+    """The probe for vitest, with the packages that lie in the tree."""
+    report = tree.with_name("report.xml")
+    _run(["node", "node_modules/vitest/vitest.mjs", "run", "--reporter=junit", f"--outputFile={report}"], tree, ".")
+    return read_junit(report)
+
+
 def ruff(tree: Path) -> Seen:
     """The probe for ruff."""
     told = _run([BIN / "ruff", "check", "--no-cache", "--output-format=json", "."], tree, ".")
@@ -115,7 +122,7 @@ def both(*probes: Probe) -> Probe:
 
 def _run(command: list[object], tree: Path, roots: str) -> subprocess.CompletedProcess[str]:
     """Run a check that ends by itself; 0 (all well) and 1 (something is red) are its only honest ends."""
-    env = {"PATH": f"{BIN}:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(tree.parent)}
+    env = {"PATH": f"{BIN}:{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(tree.parent)}
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     env["PYTHONPATH"] = os.pathsep.join(str(tree / root) for root in roots.split(":"))
     tree.with_name("report.xml").unlink(missing_ok=True)
@@ -130,12 +137,15 @@ def read_junit(report: Path) -> Seen:
     red: dict[str, int] = {}
     unknown, passed = set(), set()
     for case in ElementTree.parse(report).iter("testcase"):
-        file = case.get("file") or case.get("classname", "").replace(".", "/") + ".py"
+        file = case.get("file") or case.get("classname", "")
+        if not file.endswith((".py", ".js")):
+            file = file.replace(".", "/") + ".py"
+        name = " ".join(case.get("name", "").split())
         problem = case.find("failure") if case.find("failure") is not None else case.find("error")
         if problem is not None and problem.get("message") == "collection failure":
             unknown.add(file if case.get("file") else case.get("name", "").replace(".", "/") + ".py")
         elif problem is not None:
-            red[f"{file}::{case.get('name')}"] = 1
+            red[f"{file}::{name}"] = 1
         elif case.find("skipped") is None:
-            passed.add(f"{file}::{case.get('name')}")
+            passed.add(f"{file}::{name}")
     return Seen(red, frozenset(unknown), frozenset(passed) - set(red))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agent_orchestrator.protocol import types as t
@@ -80,11 +82,17 @@ async def test_a_stopped_session_is_saved_and_removed_and_restore_brings_its_wor
 
 async def test_a_left_session_keeps_its_worktree_and_goes_on_when_somebody_says_how(world):
     world.make(FILES)
-    idea = ["write", "idea.txt", "kept\n"]
-    world.agents_do({**FIXES, "test_one": [[idea, ["exit", 3]], *FIXES["test_one"]]})
+    world.agents_do({**FIXES, "test_one": [[["exit", 3]], *FIXES["test_one"]]})
     await world.start()
-    row = await world.hunt()
-    assert row.red_now == 0, world.account(row)
+    await world.hunt()
+    session = world.session("test_one")
+    assert (session.left, Path(session.path).is_dir()) == ("gives up with 3", True)
+
+    await world.call("restore", t.SessionParams(session=session.id))
+    await world.call("send", t.SendParams(session=session.id, text="it returns 1"))
+    await world.until(lambda state: bool(state.sessions[session.id].landing))
+    assert world.told("Fix test_one")[1]["feedback"] == "it returns 1"
+    assert world.show("one.py") == "def one():\n    return 1"
 
 
 async def test_a_paused_project_starts_nothing_new_until_it_is_resumed(world):

@@ -56,6 +56,7 @@ async def test_a_landed_session_leaves_no_worktree_and_no_branch(world, h):
     assert not list((world.repo / ".worktrees").glob("*"))
 
 
+@pytest.mark.slow
 async def test_pytest_and_ruff_go_green_together(world, h, probes, folder):
     files = {
         "calc.py": (

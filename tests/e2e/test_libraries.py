@@ -1,4 +1,4 @@
-"""Two real libraries with bugs put into them, and a scripted agent: everything that can be fixed lands, and nothing else."""
+"""Two real libraries with bugs put into them and a scripted agent: all that can be fixed lands, and nothing else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RFC3986 = (
     Bug(NORMALIZERS, "return normalize_percent_characters(fragment)", "return fragment.upper()"),
     # Its first fix makes another test fail.
     Bug(BUILDER, "port_int < 0", "port_int < -99", first="port_int < 1"),
-    Bug(BUILDER, 'port=f"{port_int}"', 'port=f"0{port_int}"'),
+    Bug(BUILDER, 'path = f"/{path}"', 'path = f"//{path}"'),
     # Two neighbouring lines: the second fix does not merge with the first.
     Bug(BUILDER, 'raise ValueError("Username cannot be None")', 'raise TypeError("Username cannot be None")'),
     Bug(BUILDER, "normalizers.normalize_username(username)", "normalizers.normalize_username(username).upper()"),

@@ -6,6 +6,7 @@ import importlib.util
 from itertools import pairwise
 from pathlib import Path
 
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -188,3 +189,47 @@ def test_a_worktree_that_git_refuses_to_remove_is_kept_and_said():
     state = world.hunt()
     (session,) = state.sessions.values()
     assert (session.workspace, session.notices) == ("kept", ("the worktree stays: git is at work in it",))
+
+
+def test_a_flaky_item_that_says_something_else_each_time_is_one_failure_and_gets_no_agent():
+    world = World("abc", "abc", flaky="b")
+    told = world.evidence
+
+    def with_another_message(commit):
+        evidence = told(commit)
+        (result,) = evidence.results
+        findings = [evolve(f, signature=f"{f.signature}-{commit}") if "::b" in f.key else f for f in result.findings]
+        return evolve(evidence, results=(evolve(result, findings=tuple(findings)),))
+
+    world.evidence = with_another_message
+    state = world.hunt()
+    assert [f.settled for f in state.failures.values() if f.item.key == "t.py::b"] == ["flaky"]
+    assert sorted(s.items[0].key for s in state.sessions.values()) == ["t.py::a", "t.py::c"]
+
+
+def test_a_free_session_at_rest_neither_holds_a_hunt_up_nor_takes_an_agents_place():
+    world = World("a", "a", agents=1)
+    tree = world.tree(world.target)
+    claim = _module.e.SessionClaimed(
+        world.now, "free", "app", "free", "look", "look", "script", "process", "ao/free", world.target, tree, "/free"
+    )
+    world.happen(claim)
+    world.happen(_module.e.WorkspaceReady(world.now, "free"))
+    world.happen(_module.e.TurnStarted(world.now, "free", 1))
+    world.happen(_module.e.TurnEnded(world.now, "free", 1, 0, "all is well"))
+    state = world.hunt()
+    assert (settled(state), state.hunts["h"].reason) == ({"a": "fixed"}, "done")
+
+
+def test_a_restored_session_rests_until_somebody_says_how_to_go_on():
+    world = World("a", "a")
+    world.happen(_module.e.HuntStarted(world.now, "h", "app"))
+    while "s0" not in world.state.sessions or not world.state.sessions["s0"].running:
+        world.carry_out(_module.d.due(world.state)[0])
+    world.happen(_module.e.TurnEnded(world.now, "s0", 1, 3, "no idea"))
+    assert world.state.sessions["s0"].left == "no idea"
+
+    world.happen(_module.e.SessionRestored(world.now, "s0", "", ""))
+    assert (_module.d.due(world.state), settled(world.state)) == ([], {"a": ""})
+    world.happen(_module.e.MessageQueued(world.now, "s0", "m", "like this"))
+    assert [type(x).__name__ for x in _module.d.due(world.state)] == ["StartTurn"]

@@ -17,7 +17,7 @@ from agent_orchestrator.cli.terminal import Terminal
 from agent_orchestrator.daemon.lock import acquire
 from agent_orchestrator.demo.build import Demo
 from agent_orchestrator.protocol.paths import paths_of
-from agent_orchestrator.protocol.types import HuntState, ListParams, Sessions, StopParams
+from agent_orchestrator.protocol.types import HuntState, ListParams, ProjectParams, Sessions, StopParams
 
 #: What a person would type in the repository. ``--yes`` shows what is trusted, and only the demo's daemon hears it.
 COMMANDS = (["trust", "--yes"], ["hunt", "--wait", "--checkout", "ff"])
@@ -73,6 +73,9 @@ def _end(app: App, *, everything: bool) -> None:
     try:
         daemon = app.redial()
         if everything:
+            app.terminal.note("the demo ends here: its sessions and its daemon are stopped")
+            # A hunt that is not paused would start new sessions for what the stopped ones leave.
+            daemon.call("pause", ProjectParams(path=str(app.cwd)))
             daemon.call("stop", StopParams(all=True))
         _wait(app, lambda: not _unfinished(daemon))
         daemon.call("shutdown")
@@ -81,6 +84,8 @@ def _end(app: App, *, everything: bool) -> None:
     paths = paths_of(app.environ)
     if not _wait(app, lambda: _is_free(paths.lock)):
         raise Failure(f"the demo's daemon has not ended within {_PATIENCE:.0f} s; see {paths.log}")
+    # Checks outlive a daemon; each holds its slot's lock to its end.
+    _wait(app, lambda: all(_is_free(lock) for lock in paths.cache.glob("slots/*/*.lock")))
 
 
 def _unfinished(daemon: Connection) -> bool:

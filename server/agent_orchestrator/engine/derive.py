@@ -127,7 +127,14 @@ def pending_landing(state: State, project: str) -> Landing | None:
 
 def needs_agent(session: Session) -> bool:
     """Does the session take one of the places that ``limits.agents`` allows?"""
-    return not (session.closed or session.queued_at or session.is_held or session.undoes)
+    return not (session.closed or session.queued_at or session.is_held or session.undoes or rests(session))
+
+
+def rests(session: Session) -> bool:
+    """Does nothing go on until a person says something? So it is after a turn with nothing to land."""
+    turn = session.turn
+    ended = turn is not None and not session.running and session.again is None
+    return ended and not session.head and not session.queued_at and all(m.turn for m in session.messages)
 
 
 def wanted(hunt: Hunt, item: Item) -> bool:

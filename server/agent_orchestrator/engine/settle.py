@@ -36,9 +36,11 @@ def _failures(state: State, project: Project, evidence: Evidence, at: float) -> 
     """Open what is red in the target, close what is not, reopen what came back."""
     failures = dict(state.failures)
     seen: set[str] = set()
+    # What fails by chance is one failure, whatever it says each time.
+    forgiven = {f.item for f in failures.values() if f.project == project.id and f.settled in ("flaky", "muted")}
     for item, finding in evidence.findings():
         known = failures.get(finding.signature)
-        if finding.signature in seen:
+        if finding.signature in seen or (known is None and item in forgiven):
             continue
         seen.add(finding.signature)
         if known is None:
@@ -116,7 +118,7 @@ def _advance(state: State, project: Project, evidence: Evidence | None, s: Sessi
     if s.running or s.again:
         return s
     turn = s.turn
-    if turn is not None and not s.head and not s.queued_at:
+    if turn is not None and not s.head and not s.queued_at and turn.ended_at >= s.restored_at:
         return _after_nothing(project, s)
     if any(not m.turn for m in s.messages) and turn is not None:
         # What a person says goes to the agent before its work is judged.
@@ -190,9 +192,10 @@ def _in_queue(state: State, project: Project, s: Session) -> Session:
 
 def give_back(project: Project, s: Session, text: str, move: str = "", onto: str = "") -> Session:
     """Another turn for the agent, or the end of its tries. Invariant: retries are counted, stored and bounded."""
-    spent = sum(t.ended_at - t.started_at for t in s.turns if t.ended_at)
-    if len(s.turns) >= project.settings.attempts:
-        return evolve(s, left=f"left after {len(s.turns)} attempts: {text}", queued_at=0.0, link=None)
+    tries = [t for t in s.turns if t.started_at >= s.restored_at]
+    spent = sum(t.ended_at - t.started_at for t in tries if t.ended_at)
+    if tries and len(tries) >= project.settings.attempts:
+        return evolve(s, left=f"left after {len(tries)} attempts: {text}", queued_at=0.0, link=None)
     if spent >= project.settings.session_seconds:
         return evolve(s, left=f"left after {spent / 60:.0f} minutes: {text}", queued_at=0.0, link=None)
     return evolve(s, again=Again(text, move, onto), queued_at=0.0, link=None)
@@ -234,7 +237,7 @@ def _finished(state: State, project: Project, evidence: Evidence | None, hunt_id
         return ""
     if evidence.invalid:
         return f"the target can not be proven: {evidence.invalid[0]}"
-    busy = [s for s in derive.open_sessions(state, project.id) if not (s.is_held or s.waits)]
+    busy = [s for s in derive.open_sessions(state, project.id) if not (s.is_held or s.waits or derive.rests(s))]
     if busy:
         return ""
     open_failures = [

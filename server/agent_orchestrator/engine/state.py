@@ -191,6 +191,8 @@ class Session:
     #: Its items pass on the target without it.
     unneeded: bool = False
     stopping: bool = False
+    #: When a person brought the session back after it was stopped or left; its tries are counted from then on.
+    restored_at: float = 0.0
     saves: int = 0
     last_activity: float = 0.0
     notices: tuple[str, ...] = ()

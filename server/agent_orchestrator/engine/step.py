@@ -299,14 +299,20 @@ def _restored(state: State, event: e.SessionRestored) -> State:
     session = state.sessions.get(event.session)
     if session is not None and session.closed:
         _refuse_owned(state, session.project, session.items)
+    mine = session.failures if session else ()
+    failures = {
+        k: evolve(f, settled="", reason="", session=event.session) if k in mine and f.settled == "left" else f
+        for k, f in state.failures.items()
+    }
     return _touch(
-        state,
+        evolve(state, failures=failures),
         event,
         head=event.head,
         head_tree=event.head_tree,
         workspace="ready",
         left="",
         stopping=False,
+        restored_at=event.at,
         unneeded=False,
         again=None,
     )

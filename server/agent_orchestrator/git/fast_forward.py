@@ -14,7 +14,7 @@ from agent_orchestrator.model.guard import Change
 
 from .checkouts import in_progress
 from .diff import touched
-from .land import LANDED_PREFIX, Landed, Superseded, Waits, mark_landed
+from .land import LANDED_PREFIX, LINK_PREFIX, Landed, Superseded, Waits, mark_landed, transaction
 from .lock import HELD_NAME
 from .repository import Repository, is_ancestor, resolve
 from .runner import Git, GitError
@@ -44,7 +44,7 @@ async def fast_forward(
     """Move ``worktree``, which has ``target_ref`` checked out, from ``base`` to ``new`` by ``git merge --ff-only``.
 
     ``unsaved`` are files open with unsaved changes (absolute, or relative to the worktree). Then makes
-    ``refs/ao/landed/<landing_id>``. Never raises: what stands in the way now is Waits.
+    ``refs/ao/landed/<landing_id>`` and drops the link's pin. Never raises: what stands in the way now is Waits.
     """
     git = repo.at(worktree)
     if git is None or git.git_dir is None:
@@ -55,7 +55,11 @@ async def fast_forward(
             return obstacle
         answer = await git.run(*_MERGE, new, check=False, fsync=True, held=git.git_dir / HELD_NAME, timeout=_SECONDS)
         if answer.code == 0:
-            marked = f"verify {target_ref} {new}\ncreate {LANDED_PREFIX}{landing_id} {new}\n".encode()
+            marked = transaction(
+                f"verify {target_ref} {new}",
+                f"create {LANDED_PREFIX}{landing_id} {new}",
+                f"delete {LINK_PREFIX}{landing_id}",
+            )
             if (await git.run("update-ref", "--stdin", input=marked, check=False, fsync=True)).code == 0:
                 return Landed(new)
         return await _verdict(repo, worktree, target_ref, base, new, landing_id, answer.err)

@@ -41,11 +41,11 @@ async def move_ref(
 ) -> Landed | Superseded | Waits:
     """Move ``target_ref`` (full name, checked out nowhere) from ``base`` to ``new`` in one fsynced transaction.
 
-    The transaction also makes ``refs/ao/landed/<landing_id>`` and drops the link's pin. Doing it again after it was done
-    gives Landed.
+    The transaction also makes ``refs/ao/landed/<landing_id>`` and drops the link's pin. Doing it again after it was
+    done gives Landed.
     """
     # Files are renamed in the order of the commands: the target first, so that a landed ref never exists without it.
-    commands = _transaction(
+    commands = transaction(
         f"update {target_ref} {new} {base}",
         f"create {LANDED_PREFIX}{landing_id} {new}",
         f"delete {LINK_PREFIX}{landing_id}",
@@ -83,10 +83,10 @@ async def recover(
 
 async def mark_landed(repo: Repository, landing_id: str, new: str) -> None:
     """Make ``refs/ao/landed/<landing_id>`` and drop the link's pin, on disk when this returns. Raises GitError."""
-    commands = _transaction(f"update {LANDED_PREFIX}{landing_id} {new}", f"delete {LINK_PREFIX}{landing_id}")
+    commands = transaction(f"update {LANDED_PREFIX}{landing_id} {new}", f"delete {LINK_PREFIX}{landing_id}")
     await repo.git().run("update-ref", "--stdin", input=commands, fsync=True)
 
 
-def _transaction(*commands: str) -> bytes:
+def transaction(*commands: str) -> bytes:
     """Input of ``update-ref --stdin`` that does all or nothing. To delete a ref that is not there is no error."""
     return "".join(f"{line}\n" for line in ("start", *commands, "prepare", "commit")).encode()

@@ -188,7 +188,7 @@ def one_library(
 
 
 def provenance(agent: Path) -> dict[str, str]:
-    """Return what was measured: the repository's commit, and a digest of the agent's files, which may differ from it."""
+    """Return what was measured: the repository's commit, and a digest of the agent's files, which may be others."""
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     digest = hashlib.sha256()
     for file in sorted(agent.rglob("*.py")):

@@ -179,7 +179,10 @@ async def stop(app: App, params: t.StopParams, client: Client) -> t.Done:
     now = app.context.now()
     await app.engine.record(*(e.SessionStopped(now, s.id, who()) for s in chosen))
     ids = [s.id for s in chosen]
-    await app.engine.wait_for(lambda state: all(_gone(state.sessions[i]) for i in ids) or bool(app.engine.read_only))
+    await app.engine.wait_for(lambda state: all(_over(state, i) for i in ids) or bool(app.engine.read_only))
+    stuck = [f"{i}: {app.state.problems[Retire('', i).key].message}" for i in ids if not _gone(app.state.sessions[i])]
+    if stuck and not app.engine.read_only:
+        raise Refused(f"stopped, but not removed: {'; '.join(stuck)}")
     kept = [s for i in ids if (s := app.state.sessions[i]).workspace == "kept"]
     word = ", ".join(ids) if ids else "nothing: no session is open"
     word += "".join(f"; {s.id}: {s.notices[-1]}" for s in kept)
@@ -195,6 +198,11 @@ def _chosen(app: App, params: t.StopParams, client: Client) -> list[Session]:
         project = app.project_of(client, params)
         among = list(derive.sessions_of(app.state, project.id))
     return [s for s in among if not s.closed or (s.left and s.workspace == "ready")]
+
+
+def _over(state: State, id: str) -> bool:
+    """Is the session gone, or was its removal given up?"""
+    return _gone(state.sessions[id]) or given_up(state, Retire("", id).key)
 
 
 def _gone(s: Session) -> bool:
