@@ -18,6 +18,8 @@ KEYS = ("tests/test_a.py::T::test_x", "tests/test_a.py::test_y[1]")
 def test_a_plain_text_is_split_and_a_shell_text_is_not():
     assert as_argv("pytest -k 'a b'") == ("pytest", "-k", "a b")
     assert as_argv("cd sub && pytest") == ("sh", "-c", "cd sub && pytest")
+    assert as_argv("! grep -r TODO src") == ("sh", "-c", "! grep -r TODO src")
+    assert as_argv("exit 1") == ("sh", "-c", "exit 1")
 
 
 def test_placeholders_are_quoted_in_a_text_and_plain_in_words():

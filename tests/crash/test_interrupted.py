@@ -18,6 +18,12 @@ def kill_at(zygote: Any, scene: Any, name: str, nth: int = 1) -> None:
     assert (status, names[-1]) == (KILLED, name)
 
 
+def lock_worktrees(scene: Any) -> None:
+    """As a git that is killed while it writes the index leaves them."""
+    for index in (scene.repo / ".git" / "worktrees").glob("*/index"):
+        index.with_name("index.lock").touch()
+
+
 def recover(zygote: Any, scene: Any) -> None:
     status, _ = zygote.run(scene)
     assert status == 0, scene.log()
@@ -41,6 +47,21 @@ def test_a_merge_that_was_killed_before_it_moved_the_branch_is_done_again(zygote
     scene.git("read-tree", "-m", "-u", "HEAD", link)
     recover(zygote, scene)
     assert scene.wrong() == []
+
+
+def test_a_session_whose_worktree_was_left_locked_goes_on(zygote, scene):
+    kill_at(zygote, scene, "git: before update-index")
+    lock_worktrees(scene)
+    recover(zygote, scene)
+    assert scene.wrong() == []
+
+
+def test_a_locked_worktree_is_still_moved_to_a_newer_target(scenes, zygote):
+    with scenes.Scene("ab", checked_out=True) as scene:
+        kill_at(zygote, scene, "effect: start MoveWorkspace")
+        lock_worktrees(scene)
+        recover(zygote, scene)
+        assert scene.wrong() == []
 
 
 def test_a_target_that_moved_on_after_the_landing_does_not_undo_it(zygote, scene, link):

@@ -131,11 +131,6 @@ def test_the_daemon_keeps_of_an_environment_only_what_names_the_user_and_folders
     assert set(own_environment(given_it)) == {"PATH", "HOME", "XDG_STATE_HOME"}
 
 
-def test_framing_and_wire_agree_on_every_number():
-    names = ["PROTOCOL", "MAX_MESSAGE", "REFUSED", "PARSE_ERROR", "INVALID_REQUEST", "METHOD_NOT_FOUND"]
-    assert [getattr(framing, name) for name in names] == [getattr(wire, name) for name in names]
-
-
 @given(st.recursive(st.none() | st.integers() | st.text(st.characters()), lambda s: st.lists(s), max_leaves=5))
 def test_what_is_framed_is_read_back(value):
     import json

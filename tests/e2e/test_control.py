@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agent_orchestrator.engine.due import Retire
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 
@@ -93,6 +94,22 @@ async def test_a_left_session_keeps_its_worktree_and_goes_on_when_somebody_says_
     await world.until(lambda state: bool(state.sessions[session.id].landing))
     assert world.told("Fix test_one")[1]["feedback"] == "it returns 1"
     assert world.show("one.py") == "def one():\n    return 1"
+
+
+async def test_stop_says_why_a_session_could_not_be_removed(world):
+    world.make(FILES, limits={"agents": 1})
+    world.agents_do({"test_one": [[["exit", 3]]]})
+    await world.start()
+    await world.hunt(max=1)
+    session = next(iter(world.state.sessions.values()))
+
+    async def disk_full(effect):
+        raise OSError("no space left on device")
+
+    world.app.engine.handlers[Retire] = disk_full
+    with pytest.raises(Refused, match=r"stopped, but not removed: .*no space left on device"):
+        await world.call("stop", t.StopParams(session=session.id))
+    assert Path(session.path).is_dir()
 
 
 async def test_a_paused_project_starts_nothing_new_until_it_is_resumed(world):

@@ -150,3 +150,36 @@ async def test_a_linter_that_looks_at_the_main_checkout_is_refused(world, h):
     assert (await refused(world)).startswith(
         f"the target can not be proven: ruff: ran code of another checkout: {world.repo}"
     )
+
+
+async def test_a_suite_in_which_everything_fails_is_not_taken_for_foreign(world):
+    late = "def test_total():\n    from shop import total\n\n    assert total([1, 2]) == 3\n"
+    world.make({**FILES, "tests/test_shop.py": late})
+    world.agents_do({"test_total": [[FIX]]})
+    await world.start()
+    row = await world.hunt()
+    assert row.green, world.account(row)
+
+
+async def test_a_check_that_does_not_look_at_sources_is_not_taken_for_foreign(world, h):
+    title = {"command": 'test "$(head -n 1 README.md)" = Hello'}
+    tests_only = {"command": "ruff check --no-cache tests"}
+    world.make({**FILES, "README.md": "Hello\n"}, checks={"unit": h.UNIT, "title": title, "ruff": tests_only})
+    world.agents_do({"test_total": [[FIX]]})
+    await world.start()
+    row = await world.hunt()
+    assert row.green, world.account(row)
+
+
+async def test_a_check_with_nothing_but_an_exit_status_is_found_out_when_it_first_shows_green(world, h):
+    start = world.make(FILES)
+    run = f"cd {world.repo} && PYTHONPATH=src {sys.executable} -S {h.HERE}/minitest.py /dev/null"
+    world.configure(checks={"tests": {"command": run}}, limits={"attempts": 1})
+    h.commit(world.repo, {}, "checks")
+    # The agent does not fix its own tree, but the main checkout, which is what the check looks at.
+    world.agents_do({"": [[NOT_A_FIX, ["write", str(world.repo / "src/shop/__init__.py"), RIGHT]]]})
+    await world.start()
+    row = await world.hunt(checkout="never")
+    (session,) = row.sessions
+    assert "ran code of another checkout" in session.detail or session.held, world.account(row)
+    assert (row.landings, row.green, world.commits(start, "ao/landed")[1:]) == ((), False, [])

@@ -67,12 +67,20 @@ class Engine:
 
     async def run(self) -> None:
         """Serve until :meth:`close`. What was under way when the last daemon ended is due again now."""
-        while not self._closing:
-            self._wake.clear()
-            while self._inbox:
-                await self._commit(self._take())
-            self._start_due()
-            await self._wake.wait()
+        try:
+            while not self._closing:
+                self._wake.clear()
+                while self._inbox:
+                    await self._commit(self._take())
+                self._start_due()
+                await self._wake.wait()
+        except BaseException:
+            # Nobody stores anything any more: who waits for that would wait for ever.
+            self._closing = True
+            for _, done in self._take():
+                if not done.done():
+                    done.set_exception(ReadOnly("the daemon has ended"))
+            raise
 
     async def record(self, *events: Event) -> State:
         """Apply and store events; returns the state after them, once they are stored. Raises ReadOnly."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .checkouts import in_progress
+from .lock import drop_stale_index_lock
 from .problem import Problem
 from .repository import Identity, Repository
 from .runner import Git, GitError
@@ -17,11 +18,12 @@ async def commit_all(
     """Commit everything in ``worktree`` that is not ignored; the commit, or ``None`` when there is nothing to commit.
 
     Repositories inside the worktree are left out. With ``branch``, HEAD must be on it. Refuses during a merge, rebase
-    or the like. The branch moves by compare-and-swap.
+    or the like; what a killed git left locked is unlocked. The branch moves by compare-and-swap.
     """
     git = repo.at(worktree)
     if git is None or git.git_dir is None or not worktree.is_dir():
         return Problem(f"{worktree} is not a worktree of {repo.common_dir}, or it was removed by hand.")
+    drop_stale_index_lock(worktree, git.git_dir)
     operation = in_progress(git.git_dir)
     if operation is not None:
         return Problem(f"{worktree} is in the middle of {operation}; finish or abort it, then commit.")

@@ -106,6 +106,13 @@ def git_at_work(worktree: Path) -> int | None:
     return None
 
 
+def drop_stale_index_lock(worktree: Path, git_dir: Path) -> None:
+    """Remove the ``index.lock`` that a killed git left in a worktree of ours; one of a git at work is left alone."""
+    lock = git_dir / "index.lock"
+    if lock.exists() and git_at_work(worktree) is None and not is_held(git_dir / HELD_NAME):
+        lock.unlink(missing_ok=True)
+
+
 def _try(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,8 +13,8 @@ from agent_orchestrator.engine.drive.claim import free_names
 from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.land import who
 from agent_orchestrator.engine.drive.workspace import run_name
-from agent_orchestrator.engine.due import ObserveTarget, Retire
-from agent_orchestrator.engine.state import Project, Session
+from agent_orchestrator.engine.due import ObserveTarget, Retire, given_up
+from agent_orchestrator.engine.state import Project, Session, State
 from agent_orchestrator.git.diff import diff_text
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.removal import delete_branch
@@ -180,8 +180,9 @@ async def stop(app: App, params: t.StopParams, client: Client) -> t.Done:
     await app.engine.record(*(e.SessionStopped(now, s.id, who()) for s in chosen))
     ids = [s.id for s in chosen]
     await app.engine.wait_for(lambda state: all(_over(state, i) for i in ids) or bool(app.engine.read_only))
-    stuck = [f"{i}: {app.state.problems[Retire('', i).key].message}" for i in ids if not _gone(app.state.sessions[i])]
-    if stuck and not app.engine.read_only:
+    problems = {i: app.state.problems.get(Retire("", i).key) for i in ids if not _gone(app.state.sessions[i])}
+    stuck = [f"{i}: {problem.message}" for i, problem in problems.items() if problem is not None]
+    if stuck:
         raise Refused(f"stopped, but not removed: {'; '.join(stuck)}")
     kept = [s for i in ids if (s := app.state.sessions[i]).workspace == "kept"]
     word = ", ".join(ids) if ids else "nothing: no session is open"

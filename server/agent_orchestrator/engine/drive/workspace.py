@@ -11,6 +11,7 @@ from agent_orchestrator.engine.drive.environment import base_env, process_env
 from agent_orchestrator.engine.due import MoveWorkspace, PrepareWorkspace, Retire
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.link import Conflict, merge_trees
+from agent_orchestrator.git.lock import drop_stale_index_lock
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.removal import delete_branch, remove
 from agent_orchestrator.git.repository import Repository, identity, resolve
@@ -77,7 +78,7 @@ async def move_workspace(context: Context, effect: MoveWorkspace) -> None:
     async with context.lock(f"session:{session.id}"):
         tree = Path(session.path)
         git = driven.repo.at(tree)
-        if git is None or not tree.is_dir():
+        if git is None or git.git_dir is None or not tree.is_dir():
             await context.record(e.WorkspaceGone(context.now(), session.id))
             return
         saved = await save_work(driven, session)
@@ -94,6 +95,7 @@ async def move_workspace(context: Context, effect: MoveWorkspace) -> None:
                     fsync=True,
                 )
                 commit, head, head_tree = made.text, made.text, driven.identity(made.text, merged.tree)
+        drop_stale_index_lock(tree, git.git_dir)
         await git.run("reset", "--hard", "-q", commit, timeout=600.0)
         base = await resolve(driven.repo, again.onto)
         assert base is not None

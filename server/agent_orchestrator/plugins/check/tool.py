@@ -15,7 +15,9 @@ from agent_orchestrator.ports.check import Command, PreparedCheck, Selection, Wh
 LISTING_DIR = str(Path(__file__).parent / "pytest_listing")
 
 # What gives a text a meaning that only a shell knows.
-_SHELL = re.compile(r"[|&;<>()$`\\*?\[~#\n]|^\s*\w+=")
+_SHELL = re.compile(
+    r"[|&;<>()$`\\*?\[~#\n]|^\s*\w+=|^\s*(?:[!.:]|cd|command|eval|exec|exit|export|set|ulimit|umask)(?:\s|$)"
+)
 _PLACEHOLDER = re.compile(r"\{(report|python|tests|test|files|file)\}")
 
 
