@@ -23,7 +23,7 @@ ifeq ($(CI),true)
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
 endif
 
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test fast slow lint bench docs clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -35,18 +35,29 @@ demo: $(STAMP) ## Make a small red repository and take it to green
 
 test: $(STAMP) ## Run everything that must hold: lint, then all tests
 	@$(MAKE) lint
-	mkdir -p $(CACHE)
+	status=0
+	$(MAKE) fast || status=$$?
+	$(MAKE) slow || status=$$?
+	if [ -s $(CACHE)/skips ]; then
+	  echo "Could not run on this machine:"
+	  sort -u $(CACHE)/skips | sed 's/^/  /'
+	fi
+	exit $$status
+
+fast: $(STAMP) ## Run the tests that take seconds; what fails is run once more alone, and said
+	@mkdir -p $(CACHE)
 	rm -f .coverage .coverage.*
 	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
 	: >"$$TEST_SKIPS"
-	status=0
-	$(BIN)/pytest -q -n 2 -m "not slow" --cov --cov-report= || status=$$?
-	$(BIN)/pytest -q -n 2 -m slow --cov --cov-append --cov-report=term || status=$$?
-	if [ -s "$$TEST_SKIPS" ]; then
-	  echo "Could not run on this machine:"
-	  sort -u "$$TEST_SKIPS" | sed 's/^/  /'
-	fi
-	exit $$status
+	$(BIN)/pytest -q -n 2 -m "not slow" --cov --cov-report=term || {
+	  echo "Run once more, one at a time:"
+	  $(BIN)/pytest -q -m "not slow" --last-failed --last-failed-no-failures none
+	}
+
+slow: $(STAMP) ## Run the tests that take minutes: whole hunts, real libraries, every crash point
+	@mkdir -p $(CACHE)
+	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
+	$(BIN)/pytest -q -m slow
 
 lint: $(STAMP) ## Check style, types and who imports whom
 	@$(BIN)/ruff check

@@ -19,8 +19,8 @@ def kill_at(zygote: Any, scene: Any, name: str, nth: int = 1) -> None:
 
 
 def lock_worktrees(scene: Any) -> None:
-    """As a git that is killed while it writes the index leaves them."""
-    for index in (scene.repo / ".git" / "worktrees").glob("*/index"):
+    """Leave the sessions' worktrees as a git does that is killed while it writes the index."""
+    for index in (scene.repo / ".git" / "worktrees").glob("fix-*/index"):
         index.with_name("index.lock").touch()
 
 
