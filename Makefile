@@ -9,6 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
+# Coverage doubles the time: `make test COV=` leaves it out.
+COV ?= --cov --cov-report=term
 # The set-up is done again when what is to be installed, the interpreter or the place changes.
 KEY := $(shell { cat pyproject.toml; $(PYTHON) -VV; pwd; } 2>&1 | sha256sum | cut -c1-16)
 STAMP := $(VENV)/made-$(KEY)
@@ -49,9 +51,9 @@ fast: $(STAMP) ## Run the tests that take seconds; what fails is run once more a
 	rm -f .coverage .coverage.*
 	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
 	: >"$$TEST_SKIPS"
-	$(BIN)/pytest -q -n 2 -m "not slow" --cov --cov-report=term || {
+	$(BIN)/pytest -q -n 2 -m "not slow" $(COV) || {
 	  echo "Run once more, one at a time:"
-	  $(BIN)/pytest -q -m "not slow" --last-failed --last-failed-no-failures none
+	  $(BIN)/pytest -q -m "not slow" --last-failed --last-failed-no-failures all
 	}
 
 slow: $(STAMP) ## Run the tests that take minutes: whole hunts, real libraries, every crash point
