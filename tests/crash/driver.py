@@ -8,6 +8,7 @@ the n-th time that it is there, or null; with ``children`` its git processes die
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -48,7 +49,8 @@ class Boundaries:
         self.names.write(f"{name}\n")
         if [name, self.counts[name]] == self.kill:
             for pid in _gits() if self.children else ():
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)
 
     def install(self) -> None:

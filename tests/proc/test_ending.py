@@ -54,8 +54,10 @@ async def test_bytes_that_are_no_utf8_are_kept(runs):
 
 
 async def test_child_gets_the_default_action_of_sigpipe(runs):
-    run_dir, _ = await runs.exit_of(runs.sh("yes | head -n 1; grep SigIgn /proc/self/status"))
-    assert (run_dir / "log").read_text() == "y\nSigIgn:\t0000000000000000\n"
+    # Python ignores this one signal; what else the machine's own start-up ignores is not ours to change.
+    run_dir, _ = await runs.exit_of(runs.sh("grep SigIgn /proc/self/status"))
+    ignored = int((run_dir / "log").read_text().removeprefix("SigIgn:"), 16)
+    assert not ignored & 1 << signal.SIGPIPE - 1
 
 
 async def test_timeout_ends_the_whole_group(runs, lives, pid_in):

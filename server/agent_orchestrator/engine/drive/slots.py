@@ -55,16 +55,22 @@ class SlotPool:
         """
         tree = self._take(self.folder(repo), prefer)
         try:
+            made = await self._prepare(repo, tree, commit, keep, fresh=fresh)
+            # What goes wrong from here on is no fault of the slot, and no result of the gate.
+            yield Slot(tree, _lock_of(tree), "fresh" if made else "reused")
+        finally:
+            self._taken.discard(tree)
+
+    async def _prepare(self, repo: Repository, tree: Path, commit: str, keep: Sequence[str], *, fresh: bool) -> bool:
+        try:
             if fresh or repo.common_dir in self._distrusted:
                 await discard(repo, tree)
             made = await prepare(repo, tree, commit, keep)
-            if isinstance(made, Problem):
-                raise SlotFailed(made.sentence)
-            yield Slot(tree, _lock_of(tree), "fresh" if made else "reused")
         except (GitError, OSError) as error:
             raise SlotFailed(f"the slot {tree} could not be made: {error}") from error
-        finally:
-            self._taken.discard(tree)
+        if isinstance(made, Problem):
+            raise SlotFailed(made.sentence)
+        return made
 
     def distrust(self, repo: Repository) -> None:
         """From now on make this repository's slots anew for each use: something in them outlived its gate."""
