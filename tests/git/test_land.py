@@ -47,14 +47,24 @@ async def test_a_target_that_moved_is_superseded_and_untouched(
     repo: Repository, new: str, top: Path, commit, sh
 ) -> None:
     actual = commit(top, z_txt="other\n")
+    sh(top, "checkout", "-q", "--detach")
     assert await move_ref(repo, MAIN, repo.head, new, "7") == Superseded(actual)
     assert sh(top, "rev-parse", "main") == actual
     assert await resolve(repo, "refs/ao/landed/7") is None
 
 
-async def test_a_locked_ref_waits(repo: Repository, new: str, top: Path) -> None:
+async def test_a_locked_ref_waits(repo: Repository, new: str, top: Path, sh) -> None:
+    sh(top, "checkout", "-q", "--detach")
     (top / ".git" / "refs" / "heads" / "main.lock").touch()
     assert "main.lock" in reason(await move_ref(repo, MAIN, repo.head, new, "7"))
+
+
+async def test_a_branch_that_is_checked_out_is_not_moved(repo: Repository, new: str, top: Path, sh) -> None:
+    look = top.parent / "look"
+    sh(top, "checkout", "-q", "--detach")
+    sh(top, "worktree", "add", "-q", str(look), "main")
+    assert str(look) in reason(await move_ref(repo, MAIN, repo.head, new, "7"))
+    assert sh(look, "status", "--porcelain") == ""
 
 
 async def test_recovery_tells_redo_landed_and_superseded(repo: Repository, new: str, top: Path, sh, commit) -> None:

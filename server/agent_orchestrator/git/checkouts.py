@@ -48,10 +48,8 @@ def admin_dir(common_dir: Path, worktree: Path, main_worktree: Path | None) -> P
     wanted = os.path.realpath(worktree)
     if main_worktree is not None and wanted == os.path.realpath(main_worktree):
         return common_dir
-    records = common_dir / "worktrees"
-    for record in sorted(records.iterdir()) if records.is_dir() else []:
-        path = recorded_path(record)
-        if path is not None and os.path.realpath(path) == wanted:
+    for path, record in git_dirs(common_dir, None):
+        if os.path.realpath(path) == wanted:
             return record
     return None
 
@@ -78,6 +76,29 @@ def branches_in_use(git_dir: Path) -> set[str]:
     files = ("rebase-merge/head-name", "rebase-apply/head-name", "rebase-merge/update-refs", "BISECT_START")
     lines = [line for name in files for line in _lines(git_dir / name)]
     return {line.removeprefix("refs/heads/") for line in lines}
+
+
+def branch_at(git_dir: Path) -> str | None:
+    """Short name of the branch that ``HEAD`` of this worktree names, ``None`` when it is detached or not there."""
+    head = git_dir / "HEAD"
+    try:
+        # `core.preferSymlinkRefs` makes it a link.
+        name = os.readlink(head) if head.is_symlink() else head.read_text(errors="surrogateescape").strip()
+    except OSError:
+        return None
+    name = name.removeprefix("ref:").strip()
+    return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else None
+
+
+def git_dirs(common_dir: Path, main_worktree: Path | None) -> list[tuple[Path, Path]]:
+    """Every worktree with its git directory (gitrepository-layout: ``worktrees``), the main one first."""
+    found = [(main_worktree, common_dir)] if main_worktree is not None else []
+    records = common_dir / "worktrees"
+    for record in sorted(records.iterdir()) if records.is_dir() else []:
+        path = recorded_path(record)
+        if path is not None:
+            found.append((path, record))
+    return found
 
 
 def _lines(path: Path) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from .repository import Repository, is_ancestor, resolve
+from .repository import Repository, checked_out_at, is_ancestor, resolve
 
 LANDED_PREFIX = "refs/ao/landed/"
 LINK_PREFIX = "refs/ao/link/"
@@ -39,11 +39,16 @@ class Waits:
 async def move_ref(
     repo: Repository, target_ref: str, base: str, new: str, landing_id: str
 ) -> Landed | Superseded | Waits:
-    """Move ``target_ref`` (full name, checked out nowhere) from ``base`` to ``new`` in one fsynced transaction.
+    """Move ``target_ref`` (full name) from ``base`` to ``new`` in one fsynced transaction.
 
     The transaction also makes ``refs/ao/landed/<landing_id>`` and drops the link's pin. Doing it again after it was
-    done gives Landed.
+    done gives Landed. A branch that is checked out is left alone: there it would look as if somebody had reverted the
+    landing.
     """
+    branch = target_ref.removeprefix("refs/heads/")
+    place = await checked_out_at(repo, branch)
+    if place is not None:
+        return Waits(f"{branch} is checked out at {place}; check out another branch there")
     # Files are renamed in the order of the commands: the target first, so that a landed ref never exists without it.
     commands = transaction(
         f"update {target_ref} {new} {base}",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from .checkouts import Worktree, admin_dir, branches_in_use, parse_worktrees
+from .checkouts import Worktree, admin_dir, branch_at, branches_in_use, git_dirs, parse_worktrees
 from .problem import Problem
 from .runner import Git, GitError
 
@@ -188,11 +188,18 @@ async def worktrees(repo: Repository) -> list[Worktree]:
 
 
 async def checked_out_at(repo: Repository, branch: str) -> Path | None:
-    """The worktree that has ``branch`` (short name) checked out, or that is rebasing or bisecting it."""
-    for worktree in await worktrees(repo):
-        git_dir = admin_dir(repo.common_dir, worktree.path, repo.main_worktree)
-        if worktree.branch == branch or (git_dir is not None and branch in branches_in_use(git_dir)):
-            return worktree.path
+    """The worktree that has ``branch`` (short name) checked out, or that is rebasing or bisecting it.
+
+    Read from the files of the repository: it is asked right before a branch is moved. Only a repository whose refs are
+    a reftable, where ``HEAD`` is no file of use, needs git for it.
+    """
+    heads = None
+    if (repo.common_dir / "reftable").is_dir():
+        heads = {os.path.realpath(entry.path): entry.branch for entry in await worktrees(repo)}
+    for path, git_dir in git_dirs(repo.common_dir, repo.main_worktree):
+        head = branch_at(git_dir) if heads is None else heads.get(os.path.realpath(path))
+        if head == branch or branch in branches_in_use(git_dir):
+            return path
     return None
 
 

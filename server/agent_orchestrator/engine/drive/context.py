@@ -114,10 +114,8 @@ class Context:
     new_id: Callable[[], str]
     check_places: asyncio.Semaphore
     projects: dict[str, Driven] = field(factory=dict)
-    #: Session → the branch that its link was built for a moment ago.
-    targets: dict[str, TargetRef] = field(factory=dict)
-    #: Landings that this daemon itself intended a moment ago, and the branch that each is for: nothing to recover.
-    intended: dict[str, TargetRef] = field(factory=dict)
+    #: Landings that this daemon itself intended a moment ago: nothing to recover.
+    intended: set[str] = field(factory=set)
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
     _environments: dict[tuple[str, str], Environment] = field(factory=dict)
 

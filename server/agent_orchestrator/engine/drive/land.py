@@ -39,7 +39,6 @@ async def build_link(context: Context, effect: BuildLink) -> None:
     project = context.project(effect.project)
     known = project.target
     ref = await target_ref(driven, project)
-    context.targets[session.id] = ref
     actual = await resolve(driven.repo, ref.ref)
     digest = gate_digest(context, driven)
     if known is None or actual is None or actual[0] != known.commit or digest != known.gate:
@@ -102,9 +101,9 @@ async def land(context: Context, effect: Land) -> None:
     base = derive.target_evidence(context.state, project)
     fixed = tuple(item for item in base.red if item not in evidence.red) if base else ()
     fixed += tuple(top for top in (base.tops if base else ()) if top not in evidence.tops)
-    ref = context.targets.pop(session.id, None) or await target_ref(driven, project)
+    ref = await target_ref(driven, project)
     id = landing_id(session, link.base)
-    context.intended[id] = ref
+    context.intended.add(id)
     # Invariant: the target only moves to a commit whose exact tree has complete evidence (`docs/proof.md` 2).
     await context.record(
         e.LandingIntended(
@@ -128,13 +127,10 @@ async def finish_landing(context: Context, effect: FinishLanding) -> None:
     """Carry out an intended landing, or find out that it happened before a kill."""
     landing = context.state.landings[effect.landing]
     driven = context.driven(effect.project)
-    ref = context.intended.pop(landing.id, None)
-    if ref is not None:
-        outcome = await _swap(driven, landing, ref)
-    else:
-        outcome = await _recover(
-            driven, landing, await _intended_target(driven, context.project(effect.project), landing)
-        )
+    ref = await _intended_target(driven, context.project(effect.project), landing)
+    ours = landing.id in context.intended
+    context.intended.discard(landing.id)
+    outcome = await (_swap if ours else _recover)(driven, landing, ref)
     match outcome:
         case Landed():
             await context.record(e.Landed(context.now(), landing.id))

@@ -56,6 +56,9 @@ async def _follow(driven: Driven, project: Project, found: tuple[str, str] | Non
         return None
     if found is not None and (found == theirs or not await is_ancestor(driven.repo, found[0], theirs[0])):
         return found
+    if await checked_out_at(driven.repo, LANDED_BRANCH) is not None:
+        # Somebody looks at it: moved under them, it would show everything as reverted.
+        return found
     old = found[0] if found else "0" * len(theirs[0])
     await driven.repo.git().run("update-ref", f"refs/heads/{LANDED_BRANCH}", theirs[0], old)
     return theirs
