@@ -68,6 +68,39 @@ async def test_with_never_fixes_land_on_a_branch_of_their_own(red, h, choice):
     assert red.show("half.py", "ao/landed") == "def half(a):\n    return a / 2"
 
 
+async def test_what_the_person_commits_meanwhile_joins_the_fixes_through_the_gate(red, h):
+    await red.hunt(checkout="never")
+    landed = red.tip("ao/landed")
+    mine = h.commit(red.repo, {"notes.txt": "mine\n"})
+    row = await red.hunt(checkout="never")
+    assert row.green, red.account(row)
+    assert h.git(red.repo, "log", "-1", "--format=%P", "ao/landed").split() == [landed, mine]
+    await red.call("land", t.LandParams(checkout=True))
+    assert red.tip() == red.tip("ao/landed")
+
+
+async def test_what_the_person_broke_meanwhile_joins_too_and_is_hunted_there(red, h):
+    await red.hunt(checkout="never")
+    h.commit(
+        red.repo, {"tests/test_more.py": "from half import half\n\n\ndef test_half_more():\n    assert half(2) == 3\n"}
+    )
+    row = await red.hunt(checkout="never")
+    assert [f.state for f in row.failures if "test_half_more" in f.key] == ["left"]
+    assert red.show("tests/test_more.py", "ao/landed").startswith("from half")
+    assert red.show("half.py", "ao/landed") == "def half(a):\n    return a / 2"
+
+
+async def test_a_commit_that_does_not_merge_with_the_fixes_is_left_to_the_person(red, h):
+    await red.hunt(checkout="never")
+    landed = red.tip("ao/landed")
+    h.commit(red.repo, {"half.py": "def half(a):\n    return a // 2  # rounds down\n"})
+    row = await red.hunt(checkout="never")
+    assert red.tip("ao/landed") == landed
+    (merge,) = [s for s in (await red.call("sessions", t.ListParams(closed=True))).sessions if "Merge" in s.title]
+    assert (merge.state, merge.detail) == ("error", f"left: {merge.title} does not merge: half.py")
+    assert row.ended_at
+
+
 async def test_land_checkout_fast_forwards_to_the_landed_branch(red, h):
     await red.hunt(checkout="never")
     done = await red.call("land", t.LandParams(checkout=True))

@@ -98,6 +98,36 @@ async def test_a_real_editable_install_is_seen_through_as_well(world, h, probes)
     assert len(world.commits(start, "ao/landed")) == 1
 
 
+def searching(folder):
+    """A check that only looks for one word: breaking the file's other text changes nothing for it."""
+    pattern = {"regexp": r"^(.+?):(\d+):(.*)$", "file": 1, "line": 2, "message": 3}
+    return {
+        "words": {"command": ["sh", "-c", f"cd {folder} && ! grep -n wrong notes.txt /dev/null"], "format": pattern}
+    }
+
+
+async def test_a_check_that_searches_for_one_word_is_proven_by_the_targets_files(world):
+    start = world.make({"notes.txt": "wrong\n"}, checks=searching("."))
+    world.agents_do({"notes": [[["write", "notes.txt", "right\n"]]]})
+    await world.start()
+    row = await world.hunt(checkout="never")
+    assert row.green, world.account(row)
+    assert len(world.commits(start, "ao/landed")) == 1
+
+
+async def test_a_check_that_searches_the_main_checkout_is_foreign_when_that_was_mended(world, h):
+    start = world.make({"notes.txt": "wrong\n"}, limits={"attempts": 1})
+    world.configure(checks=searching(world.repo), limits={"attempts": 1})
+    h.commit(world.repo, {}, "checks")
+    start = world.tip()
+    mend = ["shell", f"echo right >{world.repo}/notes.txt"]
+    world.agents_do({"notes": [[["write", "notes.txt", "right\n"], mend]]})
+    await world.start()
+    row = await world.hunt(checkout="never")
+    assert "ran code of another checkout" in row.sessions[0].detail, world.account(row)
+    assert world.commits(start, "ao/landed") == []
+
+
 async def refused(world):
     """The reason for which a hunt came to nothing."""
     row = await world.hunt(checkout="never")

@@ -82,8 +82,12 @@ async def serve(paths: Paths, listen: Callable[[Mapping[str, Handler]], Awaitabl
     try:
         server = await listen({name: _bound(app, command) for name, command in COMMANDS.items()})
         log.info("serving at %s", paths.socket)
+        # A daemon whose engine has ended answers and does nothing: better that the next client starts another one.
+        running.add_done_callback(lambda _: app.stop.set())
         await app.stop.wait()
         await server.close()
+        if running.done():
+            running.result()
     finally:
         waits.cancel()
         await app.engine.close()

@@ -77,10 +77,12 @@ def forgiven(state: State, project: str) -> frozenset[Item]:
 def terms(state: State, session: Session, tree: str) -> Terms:
     """What the landing rule is asked for a session's work as it stands in ``tree``."""
     undone = state.landings.get(session.undoes)
+    theirs = evidence_of(state, state.projects[session.project], session.head_tree) if session.follows else None
     return Terms(
         tasks=frozenset(session.items),
         forgiven=forgiven(state, session.project),
-        reopened=frozenset(undone.fixed) if undone else frozenset(),
+        # What a person's own commits turned red is theirs to commit, and the next hunt's to fix.
+        reopened=frozenset(undone.fixed if undone else ()).union(*((theirs.red, theirs.tops) if theirs else ())),
         settled=frozenset(
             item
             for (project, of, item), t in state.tallies.items()
@@ -93,7 +95,7 @@ def terms(state: State, session: Session, tree: str) -> Terms:
             for function in found
         ),
         ids_compared=(session.project, tree) in state.unstable,
-        gone_allowed=bool(session.allowed_head) and session.allowed_head == session.head,
+        gone_allowed=bool(session.follows) or (bool(session.allowed_head) and session.allowed_head == session.head),
     )
 
 
@@ -110,6 +112,8 @@ def link_verdict(state: State, session: Session) -> Verdict | None:
     link = session.link
     if not (link and project.target and link.base == project.target.commit):
         return None
+    if session.follows and evidence_of(state, project, session.head_tree) is None:
+        return None
     base, head = target_evidence(state, project), evidence_of(state, project, link.tree)
     return verdict(base, head, terms(state, session, link.tree)) if base and head else None
 
@@ -125,9 +129,15 @@ def pending_landing(state: State, project: str) -> Landing | None:
     return next((x for x in state.landings.values() if x.project == project and x.pending), None)
 
 
+def unfollowed(state: State, project: Project) -> bool:
+    """Has the user's branch a commit that ``ao/landed`` lacks, and that no session has merged or tried to merge?"""
+    theirs = project.target.theirs if project.target else ""
+    return bool(theirs) and all(s.follows != theirs for s in sessions_of(state, project.id))
+
+
 def needs_agent(session: Session) -> bool:
     """Does the session take one of the places that ``limits.agents`` allows?"""
-    return not (session.closed or session.queued_at or session.is_held or session.undoes or rests(session))
+    return not (session.closed or session.queued_at or session.is_held or not session.has_agent or rests(session))
 
 
 def rests(session: Session) -> bool:

@@ -115,6 +115,19 @@ class Claim(Effect):
 
 
 @frozen
+class Follow(Effect):
+    """Make a session that merges the user's branch into ``ao/landed``."""
+
+    commit: str
+    tree: str
+
+    @property
+    def key(self) -> str:
+        """Once per commit of theirs."""
+        return f"Follow:{self.project}:{self.commit}"
+
+
+@frozen
 class SessionEffect(Effect):
     """Base of what is done for one session."""
 
@@ -221,6 +234,8 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
         yield ObserveTarget(project.id)
     if project.target is None:
         return
+    if derive.unfollowed(state, project):
+        yield Follow(project.id, project.target.theirs, project.target.theirs_tree)
     if not landing:
         yield from _landing(state, project)
     if hunts:
@@ -255,10 +270,10 @@ def _hunting(state: State, project: Project, hunts: tuple[Hunt, ...]) -> Iterato
 def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]:
     if s.closed:
         # A left session keeps its worktree for the person to look at; a landed or unneeded one has nothing to show.
-        if s.workspace not in ("removed", "kept") and (not s.left or s.stopping) and not s.undoes:
+        if s.workspace not in ("removed", "kept") and (not s.left or s.stopping) and s.has_agent:
             yield Retire(s.project, s.id)
         return
-    if s.undoes:
+    if not s.has_agent:
         return
     if s.running:
         yield RunTurn(s.project, s.id)
@@ -303,6 +318,8 @@ def _landing(state: State, project: Project) -> Iterator[Effect]:
         yield Prove(project.id, target.commit, target.tree, first.id)
     if derive.evidence_of(state, project, link.tree) is None:
         yield Prove(project.id, link.commit, link.tree, first.id)
+    if first.follows and derive.evidence_of(state, project, first.head_tree) is None:
+        yield Prove(project.id, first.head, first.head_tree, first.id)
     ruling = derive.link_verdict(state, first)
     yield from _look_closer(project, ruling, link.commit, link.tree, first.id)
     if ruling and ruling.ruling is Ruling.LANDS:

@@ -77,6 +77,10 @@ class TargetObserved(Event):
     #: The target is behind its upstream or has diverged from it, in a sentence.
     notice: str = ""
     branch: str = ""
+    #: The tip of the branch that ``ao/landed`` stands in for, and what its evidence is kept under, where the two have
+    #: diverged.
+    theirs: str = ""
+    theirs_tree: str = ""
 
 
 @frozen
@@ -180,6 +184,9 @@ class SessionClaimed(Event):
     items: tuple[Item, ...] = ()
     #: The landing that this session takes back; such a session has no agent and no worktree.
     undoes: str = ""
+    #: The commit of the user's branch that this session merges into ``ao/landed``, without an agent as well.
+    follows: str = ""
+    follows_tree: str = ""
 
 
 @frozen

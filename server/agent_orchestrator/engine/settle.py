@@ -175,11 +175,11 @@ def _in_queue(state: State, project: Project, s: Session) -> Session:
     if base is not None and base.invalid:
         return evolve(s, left=f"the target can not be proven: {base.invalid[0]}")
     match ruling.ruling:
-        case Ruling.HELD if not s.undoes:
+        case Ruling.HELD if s.has_agent:
             return evolve(s, held=(*s.held, *ruling.reasons), queued_at=0.0, link=None)
         case Ruling.RED | Ruling.HELD:
             evidence = derive.evidence_of(state, project, s.link.tree)
-            if s.undoes:
+            if not s.has_agent:
                 return evolve(s, left=what_failed(ruling.reasons, evidence))
             move = "" if s.link.base == s.base else "merge"
             text = what_failed(ruling.reasons, evidence)
@@ -229,7 +229,7 @@ def _hunts(state: State, project: Project, evidence: Evidence | None, at: float)
 def _finished(state: State, project: Project, evidence: Evidence | None, hunt_id: str) -> str:
     """Why the hunt is over, or an empty string while something can still be done for it."""
     hunt = state.hunts[hunt_id]
-    for kind in ("ObserveTarget", "Prove", "FinishLanding"):
+    for kind in ("ObserveTarget", "Prove", "FinishLanding", "Follow"):
         for key, problem in state.problems.items():
             if f"{key}:".startswith(f"{kind}:{project.id}:") and problem.count >= MAX_FAILURES:
                 return problem.message
@@ -237,6 +237,8 @@ def _finished(state: State, project: Project, evidence: Evidence | None, hunt_id
         return ""
     if evidence.invalid:
         return f"the target can not be proven: {evidence.invalid[0]}"
+    if derive.unfollowed(state, project):
+        return ""
     busy = [s for s in derive.open_sessions(state, project.id) if not (s.is_held or s.waits or derive.rests(s))]
     if busy:
         return ""

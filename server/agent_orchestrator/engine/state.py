@@ -56,6 +56,9 @@ class Target:
     at: float = 0.0
     #: The branch that landings move: the configured one, or ``ao/landed`` in its place.
     branch: str = ""
+    #: The tip of the user's branch that ``ao/landed`` stands in for, and its tree, where the two have diverged.
+    theirs: str = ""
+    theirs_tree: str = ""
 
 
 @frozen
@@ -167,6 +170,8 @@ class Session:
     items: tuple[Item, ...] = ()
     #: The landing that this session takes back; such a session has no agent and no worktree.
     undoes: str = ""
+    #: The commit of the user's branch that this session merges into ``ao/landed``, without an agent as well.
+    follows: str = ""
     #: ``""`` not made yet, ``ready``, ``gone`` (removed by hand), ``removed`` (by us, saved before), ``kept`` (saved,
     #: and git refused to remove it: `ao clean` tries again).
     workspace: str = ""
@@ -211,6 +216,11 @@ class Session:
     def closed(self) -> bool:
         """Nothing more will be done for its task."""
         return bool(self.landing or self.left or self.unneeded or self.stopping)
+
+    @property
+    def has_agent(self) -> bool:
+        """Does an agent work on it, in a worktree? Undos and merges are made by the engine alone."""
+        return not (self.undoes or self.follows)
 
     @property
     def is_held(self) -> bool:

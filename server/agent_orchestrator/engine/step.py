@@ -108,7 +108,7 @@ def _project_removed(state: State, event: e.ProjectRemoved) -> State:
 
 
 def _target_observed(state: State, event: e.TargetObserved) -> State:
-    target = Target(event.commit, event.tree, event.gate, event.at, event.branch)
+    target = Target(event.commit, event.tree, event.gate, event.at, event.branch, event.theirs, event.theirs_tree)
     return _project(state, event.project, target=target, notice=event.notice)
 
 
@@ -205,7 +205,10 @@ def _session_claimed(state: State, event: e.SessionClaimed) -> State:
         failures=event.failures,
         items=event.items,
         undoes=event.undoes,
-        queued_at=event.at if event.undoes else 0.0,
+        follows=event.follows,
+        head=event.follows,
+        head_tree=event.follows_tree,
+        queued_at=event.at if event.undoes or event.follows else 0.0,
         last_activity=event.at,
     )
     failures = {
@@ -321,8 +324,8 @@ def _restored(state: State, event: e.SessionRestored) -> State:
 def _link_conflicted(state: State, event: e.LinkConflicted) -> State:
     text = f"Your work does not merge with what landed meanwhile, in {', '.join(event.paths)}.\n{event.detail}"
     session = state.sessions.get(event.session)
-    if session and session.undoes:
-        return _touch(state, event, left=f"the undo does not merge: {', '.join(event.paths)}")
+    if session and not session.has_agent:
+        return _touch(state, event, left=f"{session.title} does not merge: {', '.join(event.paths)}")
     return _touch(state, event, again=Again(text, "restart", event.base), link=None, queued_at=0.0)
 
 

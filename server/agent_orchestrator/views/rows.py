@@ -65,7 +65,7 @@ def _work(state: State, s: Session) -> str:
         return "queued"
     if s.running:
         return "working"
-    if not s.workspace and not s.undoes:
+    if not s.workspace and s.has_agent:
         return "preparing"
     if s.again or not s.turns:
         return "starting"

@@ -207,7 +207,7 @@ def _over(state: State, id: str) -> bool:
 
 
 def _gone(s: Session) -> bool:
-    return s.workspace in ("removed", "gone", "kept") or bool(s.undoes)
+    return s.workspace in ("removed", "gone", "kept") or not s.has_agent
 
 
 async def restore(app: App, params: t.SessionParams, client: Client) -> t.Done:
@@ -215,7 +215,7 @@ async def restore(app: App, params: t.SessionParams, client: Client) -> t.Done:
     found = app.session(params.session, params.project)
     if not found.closed:
         raise Refused(f"{found.id} is not over")
-    if found.landing or found.undoes:
+    if found.landing or not found.has_agent:
         raise Refused(f"{found.id} landed; `ao undo {found.landing}` takes it back")
     owned = [i.key for i in found.items if derive.owner(app.state, found.project, i)]
     if owned:

@@ -1,18 +1,21 @@
 """Proof before trust: a gate that does not notice that its sources are broken tests something else.
 
 Once per gate and check, where the tool could not list what it loaded: every tracked source of the slot is poisoned, and
-the check must change. The result that did not change came from another checkout.
+the check must change. One that only looks for something particular does not notice that; it must say of the target's
+files what it said of the target. The result that did not change came from another checkout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve
 
+from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.drive.checkrun import Place, run_check
 from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.state import Target
 from agent_orchestrator.model.evidence import CheckResult
 from agent_orchestrator.model.guard import is_gate_file, is_test_file
 from agent_orchestrator.ports.check import ResolvedCheck
@@ -43,12 +46,34 @@ async def confirm(
             broken = await run_check(context, driven, check, place, folder / f"{check.id}-canary-{number}")
             asked.add(check.id)
             if not _same(unsure[check.id], broken):
-                mark(check.id).parent.mkdir(parents=True, exist_ok=True)
-                mark(check.id).touch()
+                _mark(mark(check.id))
                 del unsure[check.id]
+    for check, before in _differing(context, driven, unsure):
+        await _restore(driven, place.tree, before.commit)
+        again = await run_check(context, driven, check, place, folder / f"{check.id}-canary-target")
+        if not _same(unsure[check.id], again):
+            _mark(mark(check.id))
+            del unsure[check.id]
     where = place.foreign[0] if place.foreign else "unknown"
     why = f"{where} (breaking every source of the tree changed nothing)"
     return [evolve(r, foreign=(why,)) if r.check in unsure and r.check in asked and _tells(r) else r for r in results]
+
+
+def _mark(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+
+
+def _differing(
+    context: Context, driven: Driven, unsure: Mapping[str, CheckResult]
+) -> Iterator[tuple[ResolvedCheck, Target]]:
+    """The checks that tell of no tests and said something else of the target, which they can be asked about again."""
+    project = context.project(driven.id)
+    evidence = derive.target_evidence(context.state, project)
+    for result in evidence.results if evidence else ():
+        check, now = driven.check(result.check), unsure.get(result.check)
+        if check and project.target and now and result.complete and not now.outcomes and not _same(now, result):
+            yield check, project.target
 
 
 def _reaches(check: ResolvedCheck, result: CheckResult) -> tuple[Callable[[str], bool], ...]:
@@ -108,3 +133,19 @@ async def _poison(driven: Driven, tree: Path, reach: Callable[[str], bool]) -> b
         if file.is_file() and not file.is_symlink():
             file.write_bytes(POISON + file.read_bytes())
     return bool(paths)
+
+
+async def _restore(driven: Driven, tree: Path, commit: str) -> None:
+    """Give the slot the files of ``commit``, all but tests: those may be the tree's own where nothing else is."""
+    git = driven.repo.at(tree)
+    if git is None:
+        return
+    await git.run("reset", "--hard", "-q", "HEAD")
+    changed = (await git.run("diff", "--name-status", "--no-renames", "-z", "HEAD", commit)).fields()
+    for status, path in zip(changed[::2], changed[1::2], strict=False):
+        if is_test_file(path):
+            continue
+        if status == "D":
+            (tree / path).unlink()
+        else:
+            await git.run("checkout", "-q", commit, "--", path)

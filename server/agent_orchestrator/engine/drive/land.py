@@ -55,7 +55,7 @@ async def build_link(context: Context, effect: BuildLink) -> None:
     else:
         built = await links.build(
             driven.repo,
-            project.settings.strategy,  # type: ignore[arg-type]
+            "merge" if session.follows else project.settings.strategy,  # type: ignore[arg-type]
             known.commit,
             session.head,
             message=_message(session),

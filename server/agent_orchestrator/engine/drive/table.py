@@ -8,6 +8,7 @@ from typing import Any
 from agent_orchestrator.engine import due as d
 from agent_orchestrator.engine.drive.claim import claim
 from agent_orchestrator.engine.drive.context import Context
+from agent_orchestrator.engine.drive.follow import follow
 from agent_orchestrator.engine.drive.land import build_link, finish_landing, land
 from agent_orchestrator.engine.drive.prove import prove
 from agent_orchestrator.engine.drive.rerun import compare_ids, rerun
@@ -28,6 +29,7 @@ def handlers(context: Context, pool: SlotPool) -> Mapping[type[d.Effect], Handle
         d.Rerun: lambda x: rerun(context, pool, x),
         d.CompareIds: lambda x: compare_ids(context, pool, x),
         d.Claim: lambda x: claim(context, x),
+        d.Follow: lambda x: follow(context, x),
         d.PrepareWorkspace: lambda x: prepare_workspace(context, x),
         d.MoveWorkspace: lambda x: move_workspace(context, x),
         d.StartTurn: lambda x: start_turn(context, x),

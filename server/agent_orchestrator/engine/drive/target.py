@@ -35,8 +35,9 @@ async def observe_target(context: Context, effect: ObserveTarget) -> None:
     project = context.project(effect.project)
     ref = await target_ref(driven, project)
     found = await resolve(driven.repo, ref.ref)
+    theirs = None
     if ref.branch == LANDED_BRANCH:
-        found = await _follow(driven, project, found)
+        found, theirs = await _follow(driven, project, found)
     if found is None:
         raise TargetMissing(f"there is no branch {ref.branch!r} in {driven.main}; set `landing.target`")
     commit, tree = found
@@ -46,19 +47,41 @@ async def observe_target(context: Context, effect: ObserveTarget) -> None:
         # Earlier proof is worth nothing: each look at the target has evidence of its own.
         identity = f"{commit}@{context.new_id()}"
     notice = await upstream_notice(driven, ref.branch)
-    await context.record(e.TargetObserved(context.now(), effect.project, commit, identity, digest, notice, ref.branch))
+    await context.record(
+        e.TargetObserved(
+            context.now(),
+            effect.project,
+            commit,
+            identity,
+            digest,
+            notice,
+            ref.branch,
+            theirs[0] if theirs else "",
+            driven.identity(*theirs) if theirs else "",
+        )
+    )
 
 
-async def _follow(driven: Driven, project: Project, found: tuple[str, str] | None) -> tuple[str, str] | None:
-    """``ao/landed``, moved to the user's branch where that is simply ahead of it."""
+#: A commit and its tree.
+Tip = tuple[str, str]
+
+
+async def _follow(driven: Driven, project: Project, found: Tip | None) -> tuple[Tip | None, Tip | None]:
+    """Where ``ao/landed`` stands, and the tip of the user's branch if that is to be merged into it.
+
+    Where the user's branch is simply ahead, ``ao/landed`` is moved to it.
+    """
     theirs = await resolve(driven.repo, f"refs/heads/{project.settings.target}")
     if theirs is None:
-        return None
-    if found is not None and (found == theirs or not await is_ancestor(driven.repo, found[0], theirs[0])):
-        return found
-    if await checked_out_at(driven.repo, LANDED_BRANCH) is not None:
-        # Somebody looks at it: moved under them, it would show everything as reverted.
-        return found
+        return None, None
+    if found is not None:
+        if await is_ancestor(driven.repo, theirs[0], found[0]):
+            return found, None
+        if not await is_ancestor(driven.repo, found[0], theirs[0]):
+            return found, theirs
+        if await checked_out_at(driven.repo, LANDED_BRANCH) is not None:
+            # Somebody looks at it: moved under them, it would show everything as reverted.
+            return found, None
     old = found[0] if found else "0" * len(theirs[0])
     await driven.repo.git().run("update-ref", f"refs/heads/{LANDED_BRANCH}", theirs[0], old)
-    return theirs
+    return theirs, None
