@@ -28,6 +28,7 @@ def test_every_flag_reaches_the_daemon(ao: Ao, rows: ModuleType) -> None:
         "project": "shop",
         "path": "",
         "checks": ["pytest", "ruff"],
+        "failures": [],
         "agent": "mine",
         "max": 3,
         "checkout": "ff",

@@ -253,8 +253,3 @@ def test_complete_is_silent_without_a_daemon(ao: Ao) -> None:
 def test_complete_lists_ids(ao: Ao, rows: ModuleType) -> None:
     answer = Sessions(revision=1, sessions=(rows.session("a"), rows.session("b")))
     assert ao("_complete", "sessions", answers={"sessions": answer}).out == "shop-a\nshop-b\n"
-
-
-def test_the_language_server_is_refused_in_one_sentence(ao: Ao) -> None:
-    ran = ao("lsp")
-    assert (ran.code, ran.err) == (USAGE, "ao: the language server is not built yet\n")

@@ -38,7 +38,7 @@ async def serve(paths: Any, listen: Any) -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    server = await listen({"daemon": daemon, "shutdown": shutdown, "diff": diff, "logs": logs})
+    server = await listen({"daemon": daemon, "shutdown": shutdown, "diff": diff, "logs": logs}, {})
     try:
         await ended.wait()
     finally:

@@ -27,7 +27,7 @@ class Listening:
 
 
 async def test_a_daemon_whose_engine_fails_ends_with_that_error(paths, monkeypatch):
-    async def listen(handlers):
+    async def listen(handlers, upgrade):
         return Listening()
 
     monkeypatch.setattr(loop, "due", lambda state: 1 / 0)

@@ -26,6 +26,9 @@ PATIENCE = 10.0
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1
 
+#: The kind of client that may call methods; others speak another protocol behind the hello.
+_ASKING = "cli"
+
 
 class RefusedByDaemon(Exception):
     """The daemon's own sentence: it refuses the request, or it failed at it (``code`` as in JSON-RPC)."""
@@ -67,6 +70,11 @@ class Connection:
         result = self._ask(method, encode_value(params))
         return Row(result, lambda: _result_of(method)) if light else decode_value(result, _result_of(method))
 
+    def detach(self) -> socket.socket:
+        """Give the socket away, for another protocol than :meth:`call`: nothing behind the hello has been read."""
+        self._reader.close()
+        return self._stream
+
     def close(self) -> None:
         """End the connection; requests that still run are cancelled."""
         self._reader.close()
@@ -105,7 +113,7 @@ def connect(
     paths: Paths,
     *,
     start: bool,
-    kind: str = "cli",
+    kind: str = _ASKING,
     environ: Mapping[str, str] | None = None,
     version: str = __version__,
     command: Sequence[str] | None = None,
@@ -118,16 +126,22 @@ def connect(
     RefusedByDaemon when the daemon does not accept the hello.
     """
     environ = os.environ if environ is None else environ
-    hello = framing.encode(_hello(kind, environ, version)) + b"\n"
     starter = Starter(paths, command or daemon_command(), environ) if start else None
+
+    def reach(kind: str, ending: int = 0) -> Connection:
+        hello = framing.encode(_hello(kind, environ, version)) + b"\n"
+        return _reach(paths, hello, starter, patience, ending)
+
     if starter is None:
-        return _reach(paths, hello, None, patience)
+        return reach(kind)
     try:
-        connection = _reach(paths, hello, starter, patience)
+        connection = reach(kind)
+        if not is_newer(version, connection.version):
+            return connection
         # Once: were the one that follows older too, they would replace each other for ever.
-        if is_newer(version, connection.version) and _hand_over(connection):
-            return _reach(paths, hello, starter, patience, ending=connection.pid)
-        return connection
+        with connection, connection if kind == _ASKING else reach(_ASKING) as older:
+            ending = older.pid if is_newer(version, older.version) and _hand_over(older) else 0
+        return reach(kind, ending)
     finally:
         starter.settle()
 
@@ -240,9 +254,7 @@ def _hand_over(older: Connection) -> bool:
     except RefusedByDaemon:
         return False
     except NoDaemon:
-        older.close()  # it ended before its answer came, which is what was asked for
-        return True
-    older.close()
+        return True  # it ended before its answer came, which is what was asked for
     return True
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
 
-from agent_orchestrator.cli.app import App, of_process
-from agent_orchestrator.cli.exits import BROKEN_PIPE, DONE, INTERRUPTED, Failure
-from agent_orchestrator.cli.table import GROUPS, VERBS, shown
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agent_orchestrator.cli.app import App
+
+#: How editors start the language server: there is nothing to parse, and they wait for it.
+_FORWARDS = (["lsp"], ["lsp", "--stdio"])
 
 _HEAD = """\
 usage: ao <command> [...]
@@ -23,9 +26,19 @@ left; 2 usage or configuration; 3 no daemon; 130 interrupted.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; the answer is the exit code of the process."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments in _FORWARDS:
+        from agent_orchestrator.forward import main as forward
+
+        return forward()
+    import os
+
+    from agent_orchestrator.cli.app import of_process
+    from agent_orchestrator.cli.exits import BROKEN_PIPE
+
     app = of_process()
     try:
-        return run(sys.argv[1:] if argv is None else argv, app)
+        return run(arguments, app)
     except BrokenPipeError:
         # The reader of the pipe has gone; what is still buffered must not fail again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -34,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(argv: Sequence[str], app: App) -> int:
     """Run one command line in ``app``. Every mistake is one sentence and an exit code."""
+    from agent_orchestrator.cli.exits import INTERRUPTED, Failure
+
     try:
         return _run(list(argv), app)
     except Failure as failure:
@@ -45,6 +60,9 @@ def run(argv: Sequence[str], app: App) -> int:
 
 
 def _run(argv: list[str], app: App) -> int:
+    from agent_orchestrator.cli.exits import DONE, Failure
+    from agent_orchestrator.cli.table import VERBS
+
     if not argv or argv[0] in ("-h", "--help", "help"):
         app.terminal.raw(top_help())
         return DONE
@@ -73,6 +91,8 @@ def _run(argv: list[str], app: App) -> int:
 
 def top_help() -> str:
     """What ``ao --help`` prints, from the table alone."""
+    from agent_orchestrator.cli.table import GROUPS, shown
+
     wide = max(len(verb.name) for verb in shown())
     blocks = [
         f"\n{group}:\n" + "".join(f"  {verb.name:<{wide}}  {verb.help}\n" for verb in shown() if verb.group == group)
@@ -83,6 +103,8 @@ def top_help() -> str:
 
 def _unknown(name: str) -> str:
     import difflib
+
+    from agent_orchestrator.cli.table import shown
 
     near = difflib.get_close_matches(name, [verb.name for verb in shown()], n=1)
     return f"there is no command {name!r}; " + (f"did you mean `ao {near[0]}`?" if near else "`ao --help` lists them")

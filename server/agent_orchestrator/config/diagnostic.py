@@ -36,10 +36,14 @@ class Diagnostic:
 
     def __str__(self) -> str:
         """One line for a person: place, severity, key, what is wrong, found, allowed, what to do."""
-        where = f"{self.file}:{self.line}:{self.column}: {self.severity}: "
+        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """The line without the place, for where that is shown otherwise."""
         about = f"{self.key}: " if self.path else ""
         details = (("found ", self.found), ("allowed: ", self.allowed), ("try ", self.suggestion))
-        return where + about + "; ".join((self.message, *(label + text for label, text in details if text)))
+        return about + "; ".join((self.message, *(label + text for label, text in details if text)))
 
 
 def at_node(file: str, node: Node, problem: Problem) -> Diagnostic:

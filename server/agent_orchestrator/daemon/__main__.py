@@ -1,4 +1,4 @@
-"""``python -m agent_orchestrator.daemon [--foreground]``: the lock, then a process of its own, then everything else.
+"""``python -m agent_orchestrator.daemon [--foreground | --stdio]``: the lock, a process of its own, then all else.
 
 Also runs as a script (``python -P -E …/daemon/__main__.py``): a client starts it so, because then neither the client's
 folder nor its ``PYTHON*`` variables decide what is imported.
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agent_orchestrator.daemon.rpc import Handler
-    from agent_orchestrator.daemon.server import Server
+    from agent_orchestrator.daemon.server import Server, Upgrade
     from agent_orchestrator.protocol.paths import Paths
 
-    Listen = Callable[[Mapping[str, Handler]], Awaitable[Server]]
+    Listen = Callable[[Mapping[str, Handler], Mapping[str, Upgrade]], Awaitable[Server]]
     Serve = Callable[[Paths, Listen], Awaitable[None]]
 
 
@@ -29,8 +29,8 @@ def main(argv: Sequence[str] | None = None, serve: Serve | None = None) -> int:
     stands in for :func:`agent_orchestrator.daemon.compose.serve`, which is imported only in the process that stays.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if unknown := [argument for argument in arguments if argument != "--foreground"]:
-        print(f"ao daemon: unknown argument {unknown[0]!r}; the only one is --foreground", file=sys.stderr)
+    if unknown := [argument for argument in arguments if argument not in ("--foreground", "--stdio")]:
+        print(f"ao daemon: unknown argument {unknown[0]!r}; there are --foreground and --stdio", file=sys.stderr)
         return 2
     from agent_orchestrator import __version__
     from agent_orchestrator.daemon.lock import acquire, nudge
@@ -43,27 +43,32 @@ def main(argv: Sequence[str] | None = None, serve: Serve | None = None) -> int:
         print(f"ao daemon: {problem}", file=sys.stderr)
         return 1
     lock = acquire(paths.lock)
+    if lock is None and "--stdio" in arguments:
+        from agent_orchestrator.forward import main as forward
+
+        return forward()
     if lock is None:
         holder = nudge(paths.lock)
         print(f"ao daemon: process {holder.pid if holder else 'unknown'} is the daemon already", file=sys.stderr)
         return 0
-    tell = None if "--foreground" in arguments else detach(paths.log, lock.descriptor)
+    environ = dict(os.environ) if "--stdio" in arguments else None
+    tell = None if arguments else detach(paths.log, lock.descriptor)
     lock.say(Holder(os.getpid(), __version__, paths.socket))
     # The same folders for whatever this process starts, and nothing else of who happened to start it.
     kept = {**own_environment(os.environ), "AO_STATE_DIR": str(paths.state), "AO_RUNTIME_DIR": str(paths.runtime)}
     os.environ.clear()
     os.environ.update(kept)
-    return _run(paths, tell, serve)
+    return _run(paths, tell, serve, environ)
 
 
-def _run(paths: Paths, tell: Callable[[], None] | None, serve: Serve | None) -> int:
+def _run(paths: Paths, tell: Callable[[], None] | None, serve: Serve | None, environ: Mapping[str, str] | None) -> int:
     import asyncio
     import logging
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     log = logging.getLogger("agent_orchestrator.daemon")
     try:
-        asyncio.run(_serve(paths, tell, serve))
+        asyncio.run(_serve(paths, tell, serve, environ))
     except (asyncio.CancelledError, KeyboardInterrupt):
         log.info("ended by a signal")
     except Exception:
@@ -72,8 +77,11 @@ def _run(paths: Paths, tell: Callable[[], None] | None, serve: Serve | None) -> 
     return 0
 
 
-async def _serve(paths: Paths, tell: Callable[[], None] | None, serve: Serve | None) -> None:
+async def _serve(
+    paths: Paths, tell: Callable[[], None] | None, serve: Serve | None, environ: Mapping[str, str] | None
+) -> None:
     import asyncio
+    import contextlib
     import signal
 
     from agent_orchestrator import __version__
@@ -88,15 +96,21 @@ async def _serve(paths: Paths, tell: Callable[[], None] | None, serve: Serve | N
     # A closing terminal is no reason to end; `ao daemon stop` is.
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
 
-    async def listen(handlers: Mapping[str, Handler]) -> Server:
-        listening = await server.serve(paths.socket, handlers, HelloInfo(__version__, os.getpid()))
+    async def listen(handlers: Mapping[str, Handler], upgrade: Mapping[str, Upgrade]) -> Server:
+        listening = await server.serve(paths.socket, handlers, HelloInfo(__version__, os.getpid()), upgrade)
         # Another process could not connect and says so, see `lock.nudge`.
         loop.add_signal_handler(signal.SIGURG, listening.check)
         if tell is not None:
             tell()
+        if environ is not None:
+            from agent_orchestrator.daemon.standalone import editor
+
+            served = await leaving.enter_async_context(editor(upgrade["lsp"], environ, os.getcwd()))
+            served.add_done_callback(lambda _: task.cancel())
         return listening
 
-    await (serve or _composed())(paths, listen)
+    async with contextlib.AsyncExitStack() as leaving:
+        await (serve or _composed())(paths, listen)
 
 
 def _composed() -> Serve:

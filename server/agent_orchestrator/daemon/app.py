@@ -15,6 +15,7 @@ from agent_orchestrator.engine.loop import Engine
 from agent_orchestrator.engine.state import Project, Session, State
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.types import ProjectParams
+from agent_orchestrator.views.checkouts import Checkouts
 from agent_orchestrator.views.rows import find_session
 
 
@@ -28,6 +29,8 @@ class App:
     environments: EnvironmentStore
     limits: Limits
     started_at: float
+    #: What checks said of the users' checkouts.
+    checkouts: Checkouts = field(factory=Checkouts)
     #: Set when the daemon shall end.
     stop: asyncio.Event = field(factory=asyncio.Event)
 

@@ -17,7 +17,8 @@ from agent_orchestrator.daemon.commands.table import COMMANDS, Command
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.daemon.projects import EnvironmentStore, drive, limits_of, look_up
 from agent_orchestrator.daemon.rpc import Handler
-from agent_orchestrator.daemon.server import Server
+from agent_orchestrator.daemon.server import Server, Upgrade
+from agent_orchestrator.daemon.viewed import Viewed
 from agent_orchestrator.engine.drive.context import Context, Places
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.sweep import sweep
@@ -74,13 +75,17 @@ def build(paths: Paths, *, max_pages: int | None = None) -> App:
     )
 
 
-async def serve(paths: Paths, listen: Callable[[Mapping[str, Handler]], Awaitable[Server]]) -> None:
+Listen = Callable[[Mapping[str, Handler], Mapping[str, Upgrade]], Awaitable[Server]]
+
+
+async def serve(paths: Paths, listen: Listen) -> None:
     """Be the daemon until a client asks it to end or a signal does."""
     app = build(paths)
     running = await begin(app)
     waits = asyncio.create_task(_retry_waits(app))
     try:
-        server = await listen({name: _bound(app, command) for name, command in COMMANDS.items()})
+        handlers = {name: _bound(app, command) for name, command in COMMANDS.items()}
+        server = await listen(handlers, {"lsp": _language_server(app)})
         log.info("serving at %s", paths.socket)
         # A daemon whose engine has ended answers and does nothing: better that the next client starts another one.
         running.add_done_callback(lambda _: app.stop.set())
@@ -94,6 +99,18 @@ async def serve(paths: Paths, listen: Callable[[Mapping[str, Handler]], Awaitabl
         for runtime in app.context.runtimes.values():
             await runtime.rest()
         running.cancel()
+
+
+def _language_server(app: App) -> Upgrade:
+    viewed = Viewed(app)
+
+    async def upgrade(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: Client) -> None:
+        # pygls takes 0.4 s to import, which a daemon without an editor need not spend.
+        from agent_orchestrator.lsp.serve import serve
+
+        await serve(viewed, reader, writer, client)
+
+    return upgrade
 
 
 def _bound(app: App, command: Command) -> Handler:

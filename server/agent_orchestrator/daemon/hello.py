@@ -10,7 +10,10 @@ from typing import Any
 from attrs import frozen
 
 from agent_orchestrator.git.runner import LOCAL_ENV_VARS
+from agent_orchestrator.protocol.caller import Client
 from agent_orchestrator.protocol.framing import PROTOCOL
+
+__all__ = ("Client", "HelloInfo", "client_environment", "read_hello")
 
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
@@ -35,16 +38,6 @@ _DROPPED = frozenset(
     }
 )
 _DROPPED_PREFIXES = ("TMUX", "VSCODE_", "ELECTRON_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "BASH_FUNC_")
-
-
-@frozen
-class Client:
-    """Who sent a request. ``cwd`` is absolute; ``env`` is the client's own environment, already filtered."""
-
-    kind: str
-    cwd: str
-    env: Mapping[str, str]
-    version: str
 
 
 @frozen

@@ -149,7 +149,7 @@ def rests(session: Session) -> bool:
 
 def wanted(hunt: Hunt, item: Item) -> bool:
     """Is the item one that the hunt is after?"""
-    return not hunt.checks or item.check in hunt.checks
+    return (not hunt.checks or item.check in hunt.checks) and (not hunt.items or item in hunt.items)
 
 
 def claimable(state: State, project: Project, hunt: Hunt) -> list[tuple[Failure, ...]]:

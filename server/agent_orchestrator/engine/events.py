@@ -102,6 +102,8 @@ class HuntStarted(Event):
     checks: tuple[str, ...] = ()
     agent: str = ""
     max: int = 0
+    #: Only these; empty: everything that the checks say.
+    items: tuple[Item, ...] = ()
 
 
 @frozen

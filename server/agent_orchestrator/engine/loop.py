@@ -53,6 +53,8 @@ class Engine:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._recorded: dict[str, int] = {}
         self._closing = False
+        #: Called in the loop after each change of the state.
+        self.listeners: list[Callable[[], None]] = []
 
     def replay(self) -> int:
         """Bring the state to where the journal ends; returns the number of events. Starts nothing."""
@@ -158,6 +160,8 @@ class Engine:
                 done.set_result(self.state)
         async with self._changed:
             self._changed.notify_all()
+        for listener in list(self.listeners):
+            listener()
 
     def _start_due(self) -> None:
         if self.read_only or self._closing:

@@ -239,6 +239,8 @@ class Hunt:
     agent: str = ""
     max: int = 0
     ended_at: float = 0.0
+    #: Only these; empty: everything that the checks say.
+    items: tuple[Item, ...] = ()
     reason: str = ""
     #: Sessions that this hunt claimed.
     sessions: tuple[str, ...] = ()

@@ -118,7 +118,7 @@ def _target_observed(state: State, event: e.TargetObserved) -> State:
 def _hunt_started(state: State, event: e.HuntStarted) -> State:
     if event.project not in state.projects:
         raise Unfit(f"no project {event.project!r}")
-    hunt = Hunt(event.hunt, event.project, event.at, event.checks, event.agent, event.max)
+    hunt = Hunt(event.hunt, event.project, event.at, event.checks, event.agent, event.max, items=event.items)
     # A new hunt tries again what an earlier one left, and forgets what failed before.
     failures = {
         k: evolve(f, settled="", reason="", session="") if f.project == event.project and f.settled == "left" else f

@@ -11,41 +11,57 @@ from agent_orchestrator.protocol import types as t
 
 @frozen
 class Method:
-    """``params`` and ``result`` are attrs classes of :mod:`agent_orchestrator.protocol.types`; None: no parameters."""
+    """``params`` and ``result`` are attrs classes of :mod:`agent_orchestrator.protocol.types`; None: no parameters.
+
+    ``command`` is the id under which editors run it by ``workspace/executeCommand``; empty where that makes no sense.
+    """
 
     name: str
     params: type | None
     result: type
     doc: str
+    command: str = ""
 
 
 _ALL = (
     Method("daemon", None, t.DaemonState, "Who answers, and what is wrong."),
     Method("shutdown", None, t.Done, "End the daemon; agents and gates go on and are taken up again by the next one."),
-    Method("projects", None, t.Projects, "The projects that the daemon drives."),
-    Method("projectAdd", t.AddProjectParams, t.Done, "Drive a repository."),
-    Method("projectRemove", t.ProjectParams, t.Done, "Stop driving a repository; its files are untouched."),
+    Method("projects", None, t.Projects, "The projects that the daemon drives.", "ao.projects"),
+    Method("projectAdd", t.AddProjectParams, t.Done, "Drive a repository.", "ao.projectAdd"),
+    Method(
+        "projectRemove",
+        t.ProjectParams,
+        t.Done,
+        "Stop driving a repository.",
+        "ao.projectRemove",
+    ),
     Method("runs", t.ProjectParams, t.Runs, "What work in a project runs, for a person to read before they trust it."),
-    Method("trust", t.TrustParams, t.Done, "Allow what the project's configuration runs, as it is now."),
-    Method("pause", t.ProjectParams, t.Done, "Start nothing new in a project."),
-    Method("resume", t.ProjectParams, t.Done, "Go on in a paused project."),
-    Method("check", t.CheckParams, t.CheckResults, "Run checks in the checkout as it lies."),
-    Method("hunt", t.HuntParams, t.HuntState, "Fix what is red in the target."),
+    Method("trust", t.TrustParams, t.Done, "Allow what the project's configuration runs, as it is now.", "ao.trust"),
+    Method("pause", t.ProjectParams, t.Done, "Start nothing new in a project.", "ao.pause"),
+    Method("resume", t.ProjectParams, t.Done, "Go on in a paused project.", "ao.resume"),
+    Method("check", t.CheckParams, t.CheckResults, "Run checks in the checkout as it lies.", "ao.check"),
+    Method("hunt", t.HuntParams, t.HuntState, "Fix what is red in the target.", "ao.hunt"),
     Method("huntState", t.HuntIdParams, t.HuntState, "How far a hunt is."),
-    Method("new", t.NewParams, t.Done, "Give a free task to an agent."),
-    Method("sessions", t.ListParams, t.Sessions, "The sessions."),
-    Method("session", t.SessionParams, t.SessionDetail, "One session."),
-    Method("send", t.SendParams, t.Done, "Say something to a session's agent."),
-    Method("attach", t.SessionParams, t.Argv, "The command that attaches a terminal to a session."),
-    Method("logs", t.LogsParams, t.LogChunk, "A session's output."),
-    Method("diff", t.SessionParams, t.Text, "What a session changed."),
-    Method("stop", t.StopParams, t.Done, "Stop sessions: save their work, remove their worktrees."),
-    Method("restore", t.SessionParams, t.Done, "Bring a stopped or left session back from its saved work."),
-    Method("land", t.LandParams, t.Done, "Land a session's work through the gate."),
-    Method("queue", t.ProjectParams, t.Queue, "The landing queue and the last landings."),
-    Method("undo", t.UndoParams, t.Done, "Take a landing back through the gate."),
-    Method("mute", t.MuteParams, t.Done, "Mute a failure as flaky."),
-    Method("clean", t.CleanParams, t.Done, "Remove what is merged and saved refs that are old."),
+    Method("huntEnd", t.HuntIdParams, t.Done, "End a hunt: its sessions are stopped, their work is saved."),
+    Method("failures", t.ProjectParams, t.Failures, "What is red: in the target, and in the checkout where checked."),
+    Method("doctor", t.ProjectParams, t.Doctor, "What the daemon lacks and what is wrong, with advice.", "ao.doctor"),
+    Method("new", t.NewParams, t.Done, "Give a free task to an agent.", "ao.spawn"),
+    Method("sessions", t.ListParams, t.Sessions, "The sessions.", "ao.sessions"),
+    Method("session", t.SessionParams, t.SessionDetail, "One session.", "ao.session"),
+    Method("send", t.SendParams, t.Done, "Say something to a session's agent.", "ao.send"),
+    Method("attach", t.SessionParams, t.Argv, "The command that attaches a terminal to a session.", "ao.attach"),
+    Method("logs", t.LogsParams, t.LogChunk, "A session's output.", "ao.logs"),
+    Method("diff", t.SessionParams, t.Text, "What a session changed.", "ao.diff"),
+    Method("stop", t.StopParams, t.Done, "Stop sessions: save their work, remove their worktrees.", "ao.stop"),
+    Method("restore", t.SessionParams, t.Done, "Bring a stopped or left session back from its save.", "ao.restore"),
+    Method("land", t.LandParams, t.Done, "Land a session's work through the gate.", "ao.land"),
+    Method("queue", t.ProjectParams, t.Queue, "The landing queue and the last landings.", "ao.queue"),
+    Method("undo", t.UndoParams, t.Done, "Take a landing back through the gate.", "ao.undo"),
+    Method("mute", t.MuteParams, t.Done, "Mute a failure as flaky.", "ao.mute"),
+    Method("clean", t.CleanParams, t.Done, "Remove what is merged and saved refs that are old.", "ao.clean"),
 )
 
 METHODS: Mapping[str, Method] = {method.name: method for method in _ALL}
+
+#: By the id that editors use.
+LSP_COMMANDS: Mapping[str, Method] = {method.command: method for method in _ALL if method.command}

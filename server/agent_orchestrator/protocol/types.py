@@ -46,6 +46,15 @@ class SessionRow:
 
 
 @frozen(kw_only=True)
+class FrameRow:
+    """One stack frame in the repository; ``path`` is relative to its root, ``line`` counts from 1."""
+
+    path: str
+    line: int
+    function: str = ""
+
+
+@frozen(kw_only=True)
 class FailureRow:
     """One failure. ``state``: ``open``, ``claimed``, ``fixed``, ``already fixed``, ``flaky``, ``muted``, ``left``."""
 
@@ -65,6 +74,19 @@ class FailureRow:
     reopened: int = 0
     #: True for a failure seen only in the checkout as it lies; it is shown and never hunted.
     checkout_only: bool = False
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+    #: What the owner does, as in ``SessionRow.detail``; empty without an owner.
+    owner: str = ""
+    #: Where in the repository the failure passed through, the innermost call last.
+    frames: tuple[FrameRow, ...] = ()
+    #: A page about the rule.
+    url: str = ""
+    #: ``test``, ``lint`` or ``top`` (a whole scope that can not be judged).
+    kind: str = ""
+    #: When the check looked at the checkout; 0 for a failure of the target.
+    seen_at: float = 0.0
 
 
 @frozen(kw_only=True)
@@ -200,9 +222,13 @@ class CheckParams(ProjectParams):
 
 @frozen(kw_only=True)
 class HuntParams(ProjectParams):
-    """Hunt what is red. ``checkout``: ``ff``, ``never`` or empty (as configured); ``max`` 0: no cap on sessions."""
+    """Hunt what is red. ``checkout``: ``ff``, ``never`` or empty (as configured); ``max`` 0: no cap on sessions.
+
+    ``failures``: only these (ids as in ``FailureRow.id``).
+    """
 
     checks: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
     agent: str = ""
     max: int = 0
     checkout: str = ""
@@ -320,6 +346,31 @@ class Sessions:
 
     revision: int
     sessions: tuple[SessionRow, ...] = ()
+
+
+@frozen(kw_only=True)
+class Failures:
+    """Answer to ``failures``: what a person has to see, worst first within a file."""
+
+    revision: int
+    failures: tuple[FailureRow, ...] = ()
+
+
+@frozen(kw_only=True)
+class FindingRow:
+    """One thing that was looked at: ``level`` is ``ok``, ``warn`` or ``fail``; ``advice`` says what to do."""
+
+    level: str
+    what: str
+    found: str
+    advice: str = ""
+
+
+@frozen(kw_only=True)
+class Doctor:
+    """Answer to ``doctor``."""
+
+    findings: tuple[FindingRow, ...] = ()
 
 
 @frozen(kw_only=True)

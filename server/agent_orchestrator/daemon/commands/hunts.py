@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
@@ -17,13 +18,14 @@ from agent_orchestrator.engine.drive.land import who
 from agent_orchestrator.engine.due import ObserveTarget, Prove, Rerun
 from agent_orchestrator.engine.state import Failure, Hunt, Project
 from agent_orchestrator.formats.drop import drop_under
-from agent_orchestrator.model.evidence import CheckResult
+from agent_orchestrator.model.evidence import CheckResult, Item
 from agent_orchestrator.model.report import Report
 from agent_orchestrator.ports.check import ResolvedCheck
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.views.checkouts import Seen
 from agent_orchestrator.views.hunts import hunt_row
-from agent_orchestrator.views.rows import failure_state
+from agent_orchestrator.views.problems import failures_shown, in_checkout
 
 #: Seconds that an answer to ``huntState`` is held back while nothing is new.
 LONG_POLL = 25.0
@@ -39,7 +41,8 @@ async def check(app: App, params: t.CheckParams, client: Client) -> t.CheckResul
     if unknown or not chosen:
         known = ", ".join(c.id for c in driven.checks) or "none were found or configured (`checks`)"
         raise Refused(f"there is no check {', '.join(sorted(unknown)) or 'at all'}; known: {known}")
-    results = [await _in_checkout(app, driven, c) for c in chosen]
+    seen = [await _in_checkout(app, driven, c) for c in chosen]
+    results = [s.result for s in seen]
     rows = tuple(
         t.CheckRow(
             id=c.id,
@@ -52,11 +55,12 @@ async def check(app: App, params: t.CheckParams, client: Client) -> t.CheckResul
         )
         for c, r in zip(chosen, results, strict=True)
     )
-    failures = tuple(row for r in results for row in _checkout_rows(app, project, r))
+    failures = tuple(row for s in seen for row in in_checkout(app.state, project, s))
     return t.CheckResults(project=project.id, checks=rows, failures=failures)
 
 
-async def _in_checkout(app: App, driven: Driven, check: ResolvedCheck) -> CheckResult:
+async def _in_checkout(app: App, driven: Driven, check: ResolvedCheck) -> Seen:
+    at = app.context.now()
     folder = app.context.places.state / "checks" / app.context.new_id()
     environment = app.context.tools.environment(driven.main, driven.main, base_env(driven))
     try:
@@ -64,7 +68,16 @@ async def _in_checkout(app: App, driven: Driven, check: ResolvedCheck) -> CheckR
             result = await run_check(app.context, driven, check, Place(driven.main, environment), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return _without_worktrees(driven, result)
+    seen = Seen(driven.id, _without_worktrees(driven, result), at)
+    app.checkouts.put(seen)
+    return seen
+
+
+async def failures(app: App, params: t.ProjectParams, client: Client) -> t.Failures:
+    """What is red, in the target and in the checkout where it was checked."""
+    project = app.project_of(client, params)
+    rows = failures_shown(app.state, project, app.checkouts.of(project.id))
+    return t.Failures(revision=app.state.revision, failures=rows)
 
 
 def _without_worktrees(driven: Driven, result: CheckResult) -> CheckResult:
@@ -74,30 +87,6 @@ def _without_worktrees(driven: Driven, result: CheckResult) -> CheckResult:
     report = Report(result.outcomes, result.findings, result.files)
     kept = drop_under(report, driven.config.worktree_dir)
     return evolve(result, outcomes=kept.outcomes, findings=kept.findings, files=kept.files)
-
-
-def _checkout_rows(app: App, project: Project, result: CheckResult) -> list[t.FailureRow]:
-    rows = []
-    # Before the target was proven nobody knows what is red only here.
-    proven = derive.target_evidence(app.state, project) is not None
-    for finding in result.findings:
-        known = app.state.failures.get(finding.signature)
-        rows.append(
-            t.FailureRow(
-                id=finding.signature,
-                project=project.id,
-                check=result.check,
-                key=finding.key,
-                rule=finding.rule,
-                path=finding.path,
-                line=finding.line,
-                message=finding.message,
-                state="open" if known is None else failure_state(app.state, known),
-                session=known.session if known else "",
-                checkout_only=proven and (known is None or known.settled in ("fixed", "gone")),
-            )
-        )
-    return rows
 
 
 async def hunt(app: App, params: t.HuntParams, client: Client) -> t.HuntState:
@@ -120,7 +109,8 @@ async def hunt(app: App, params: t.HuntParams, client: Client) -> t.HuntState:
         return await _plan(app, project, params, agent_name)
     if params.checkout in ("ff", "never"):
         await app.engine.record(e.CheckoutChosen(app.context.now(), project.id, params.checkout, who()))
-    running = derive.active_hunts(app.state, project.id)
+    items = _items(app, project, params.failures)
+    running = [h for h in derive.active_hunts(app.state, project.id) if _covers(h, params, items)]
     if running:
         return t.HuntState(
             revision=app.state.revision,
@@ -129,9 +119,26 @@ async def hunt(app: App, params: t.HuntParams, client: Client) -> t.HuntState:
         )
     id = f"hunt-{app.context.new_id()}"
     state = await app.engine.record(
-        e.HuntStarted(app.context.now(), id, project.id, params.checks, params.agent, params.max)
+        e.HuntStarted(app.context.now(), id, project.id, params.checks, params.agent, params.max, items)
     )
     return t.HuntState(revision=state.revision, hunt=hunt_row(state, state.hunts[id]))
+
+
+def _items(app: App, project: Project, ids: Sequence[str]) -> tuple[Item, ...]:
+    """What the failures are about. Raises Refused for one that nobody has seen."""
+    known = {f.signature: f.item for f in derive.failures_of(app.state, project.id)}
+    for seen in app.checkouts.of(project.id):
+        known |= {f.signature: Item(seen.result.check, f.key) for f in seen.result.findings}
+    if unknown := [id for id in ids if id not in known]:
+        raise Refused(f"there is no failure {unknown[0]!r} in {project.id}; `ao check` shows them")
+    return tuple(dict.fromkeys(known[id] for id in ids))
+
+
+def _covers(hunt: Hunt, params: t.HuntParams, items: tuple[Item, ...]) -> bool:
+    """Is that hunt after everything that is asked for?"""
+    if items:
+        return all(derive.wanted(hunt, item) for item in items)
+    return not hunt.items and (not hunt.checks or (bool(params.checks) and set(params.checks) <= set(hunt.checks)))
 
 
 async def _plan(app: App, project: Project, params: t.HuntParams, agent: str) -> t.HuntState:
@@ -147,7 +154,7 @@ async def _plan(app: App, project: Project, params: t.HuntParams, agent: str) ->
     evidence = derive.target_evidence(app.state, project)
     if evidence is None or evidence.invalid:
         raise Refused(f"the target can not be proven: {evidence.invalid[0] if evidence else 'no evidence'}")
-    wish = Hunt("plan", project.id, 0.0, params.checks)
+    wish = Hunt("plan", project.id, 0.0, params.checks, items=_items(app, project, params.failures))
     unsure = tuple(
         f.item
         for f in derive.failures_of(app.state, project.id)
@@ -178,6 +185,18 @@ async def hunt_state(app: App, params: t.HuntIdParams, client: Client) -> t.Hunt
         pass
     state = app.state
     return t.HuntState(revision=state.revision, hunt=hunt_row(state, state.hunts[params.hunt]))
+
+
+async def hunt_end(app: App, params: t.HuntIdParams, client: Client) -> t.Done:
+    """End a hunt: nothing more is claimed, its sessions are stopped."""
+    hunt = app.state.hunts.get(params.hunt)
+    if hunt is None:
+        raise Refused(f"there is no hunt {params.hunt!r}")
+    now, by = app.context.now(), who()
+    events: list[e.Event] = [] if hunt.ended_at else [e.HuntEnded(now, hunt.id, f"ended by {by}")]
+    open_ones = [s for s in derive.open_sessions(app.state, hunt.project) if s.hunt == hunt.id]
+    await app.engine.record(*events, *(e.SessionStopped(now, s.id, by) for s in open_ones))
+    return t.Done(message=f"{hunt.id} is ended; {len(open_ones)} of its sessions are stopped", id=hunt.id)
 
 
 async def mute(app: App, params: t.MuteParams, client: Client) -> t.Done:

@@ -66,6 +66,8 @@ async def _checkout(app: App, params: t.LandParams, client: Client) -> t.Done:
         driven.repo, Path(worktree), f"refs/heads/{branch}", current[0], landed[0], f"checkout-{landed[0][:12]}"
     )
     if isinstance(answer, Landed):
+        # What the checks said was of the files that were there before.
+        app.checkouts.drop(project.id)
         return t.Done(message=f"{worktree} is at {landed[0][:12]} now")
     raise Refused(answer.reason if isinstance(answer, Waits) else f"{branch} has moved; merge {LANDED_BRANCH} yourself")
 

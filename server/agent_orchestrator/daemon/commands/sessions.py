@@ -14,7 +14,7 @@ from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.land import who
 from agent_orchestrator.engine.drive.workspace import run_name
 from agent_orchestrator.engine.due import ObserveTarget, Retire, given_up
-from agent_orchestrator.engine.state import Project, Session, State
+from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.git.diff import diff_text
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.removal import delete_branch
@@ -177,7 +177,10 @@ async def stop(app: App, params: t.StopParams, client: Client) -> t.Done:
     """Stop sessions: their agents are ended, their work is saved, their worktrees are removed."""
     chosen = _chosen(app, params, client)
     now = app.context.now()
-    await app.engine.record(*(e.SessionStopped(now, s.id, who()) for s in chosen))
+    await app.engine.record(
+        *(e.HuntEnded(now, hunt.id, f"stopped by {who()}") for hunt in _hunts_of(app, params, client)),
+        *(e.SessionStopped(now, s.id, who()) for s in chosen),
+    )
     ids = [s.id for s in chosen]
     await app.engine.wait_for(lambda state: all(_over(state, i) for i in ids) or bool(app.engine.read_only))
     problems = {i: app.state.problems.get(Retire("", i).key) for i in ids if not _gone(app.state.sessions[i])}
@@ -188,6 +191,15 @@ async def stop(app: App, params: t.StopParams, client: Client) -> t.Done:
     word = ", ".join(ids) if ids else "nothing: no session is open"
     word += "".join(f"; {s.id}: {s.notices[-1]}" for s in kept)
     return t.Done(message=f"stopped {word}", id=ids[0] if len(ids) == 1 else "")
+
+
+def _hunts_of(app: App, params: t.StopParams, client: Client) -> list[Hunt]:
+    """The hunts that would start new sessions where all are to be stopped."""
+    if params.session:
+        return []
+    everywhere = params.all and not params.project
+    project = None if everywhere else app.project_of(client, params).id
+    return [h for h in app.state.hunts.values() if not h.ended_at and project in (None, h.project)]
 
 
 def _chosen(app: App, params: t.StopParams, client: Client) -> list[Session]:

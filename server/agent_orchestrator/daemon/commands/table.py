@@ -9,7 +9,7 @@ from typing import Any
 
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
-from agent_orchestrator.daemon.commands import hunts, landings, projects, sessions
+from agent_orchestrator.daemon.commands import doctor, hunts, landings, projects, sessions
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.protocol import types as t
 
@@ -51,6 +51,9 @@ COMMANDS: Mapping[str, Command] = {
     "check": hunts.check,
     "hunt": hunts.hunt,
     "huntState": hunts.hunt_state,
+    "huntEnd": hunts.hunt_end,
+    "failures": hunts.failures,
+    "doctor": doctor.doctor,
     "mute": hunts.mute,
     "new": sessions.new,
     "sessions": sessions.sessions,

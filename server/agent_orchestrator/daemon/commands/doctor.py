@@ -1,0 +1,65 @@
+"""``doctor``: what the daemon lacks and what is wrong, with advice. Nothing is run and nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+from agent_orchestrator import __version__
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.protocol import types as t
+
+
+async def doctor(app: App, params: t.ProjectParams, client: Client) -> t.Doctor:
+    """Look at the daemon, the programs that it needs, and the projects."""
+    return t.Doctor(findings=(*_daemon(app), *_programs(client), *_projects(app, params.project)))
+
+
+def _daemon(app: App) -> Iterator[t.FindingRow]:
+    yield t.FindingRow(level="ok", what="daemon", found=f"version {__version__}, process {os.getpid()}")
+    log = f"its log is in {app.context.places.state}"
+    if app.engine.read_only:
+        advice = "make room, then `ao daemon restart`"
+        yield t.FindingRow(level="fail", what="journal", found=app.engine.read_only, advice=advice)
+    for problem in app.state.problems.values():
+        yield t.FindingRow(level="warn", what="daemon", found=problem.message, advice=log)
+
+
+def _programs(client: Client) -> Iterator[t.FindingRow]:
+    for name, level, advice in (
+        ("git", "fail", "install git 2.38 or newer"),
+        ("tmux", "warn", "install tmux to attach to sessions; without it they run as processes"),
+    ):
+        found = shutil.which(name, path=client.env.get("PATH"))
+        if found:
+            yield t.FindingRow(level="ok", what=name, found=found)
+        else:
+            yield t.FindingRow(level=level, what=name, found="not found", advice=advice)
+
+
+def _projects(app: App, only: str) -> Iterator[t.FindingRow]:
+    for project in app.state.projects.values():
+        if only and project.id != only:
+            continue
+        what = f"project {project.id}"
+        if project.problem:
+            yield t.FindingRow(level="fail", what=what, found=project.problem, advice="mend it, or remove the project")
+        elif project.trusted != project.settings.trust:
+            yield t.FindingRow(level="warn", what=what, found="not trusted: nothing runs", advice="`ao trust`")
+        elif (reason := _agent_lacks(app, project.id, project.settings.agent)) is not None:
+            yield t.FindingRow(level="warn", what=what, found=reason, advice="choose another agent, or install it")
+        else:
+            yield t.FindingRow(level="ok", what=what, found=project.settings.path)
+
+
+def _agent_lacks(app: App, project: str, agent: str) -> str | None:
+    driven = app.context.projects.get(project)
+    if driven is None:
+        return None
+    try:
+        return app.context.agent(driven, agent).unavailable(base_env(driven)) or None
+    except KeyError as error:
+        return str(error.args[0])

@@ -1,0 +1,109 @@
+"""The daemon as its language server sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.commands.table import COMMANDS
+from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.engine.due import due
+from agent_orchestrator.engine.loop import ReadOnly
+from agent_orchestrator.engine.state import State
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.caller import Client
+from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.protocol.paths import make_private
+from agent_orchestrator.views.problems import failures_shown
+
+
+@define
+class Viewed:
+    """Implements :class:`agent_orchestrator.lsp.core.Core`."""
+
+    app: App
+    _failures: dict[str, tuple[tuple[int, int], tuple[t.FailureRow, ...]]] = field(factory=dict)
+    _running: int = 0
+
+    @property
+    def state(self) -> State:
+        """The present state."""
+        return self.app.state
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Differs whenever something that can be seen differs."""
+        return (self.app.state.revision, self.app.checkouts.revision)
+
+    def failures(self, project: str) -> tuple[t.FailureRow, ...]:
+        """What is red in a project; made once for all clients."""
+        known = self._failures.get(project)
+        if known is None or known[0] != self.version:
+            found = self.app.state.projects.get(project)
+            rows = failures_shown(self.app.state, found, self.app.checkouts.of(project)) if found else ()
+            known = self._failures[project] = (self.version, rows)
+        return known[1]
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after each change; what is returned ends that."""
+        for listeners in (self.app.engine.listeners, self.app.checkouts.listeners):
+            listeners.append(listener)
+
+        def forget() -> None:
+            for listeners in (self.app.engine.listeners, self.app.checkouts.listeners):
+                if listener in listeners:
+                    listeners.remove(listener)
+
+        return forget
+
+    async def call(self, method: str, params: Any, client: Client) -> Any:
+        """Run a method. Raises Refused."""
+        self._running += 1
+        try:
+            return await COMMANDS[method](self.app, params, client)
+        except ReadOnly as error:
+            raise Refused(f"nothing can be recorded: {error}; make room, then `ao daemon restart`") from error
+        finally:
+            self._running -= 1
+
+    @property
+    def busy(self) -> bool:
+        """Is anything under way, or due?"""
+        return bool(self.app.engine.running or self._running or (not self.app.engine.read_only and due(self.app.state)))
+
+    def agents(self, project: str) -> Mapping[str, str]:
+        """The agents of a project by name, and why one can not be used now; empty: it can."""
+        driven = self.app.driven(project)
+        names = dict.fromkeys((self.app.state.projects[project].settings.agent, *driven.agents, "autofix"))
+        return {name: self._lacks(project, name) for name in names}
+
+    def _lacks(self, project: str, agent: str) -> str:
+        driven = self.app.driven(project)
+        try:
+            return self.app.context.agent(driven, agent).unavailable(base_env(driven)) or ""
+        except KeyError as error:
+            return str(error.args[0])
+
+    def log_of(self, session: str) -> str:
+        """The path of the file that a session's newest turn writes its output to; empty: there is none."""
+        found = self.app.session(session)
+        if found.turn is None:
+            return ""
+        log = self.app.context.places.turn(found.id, found.turn.number) / "log"
+        return str(log) if log.exists() else ""
+
+    def scratch(self, name: str, text: str) -> str:
+        """Write a file for an editor to show; its path."""
+        folder = self.app.context.places.runtime / "shown"
+        make_private(folder)
+        path = folder / name.replace("/", "-")
+        path.write_text(text)
+        return str(path)
+
+    def started_for(self, project: str, on: str) -> tuple[str, ...]:
+        """The ids of the checks whose ``on`` names that occasion."""
+        driven = self.app.context.projects.get(project)
+        return tuple(c.id for c in driven.checks if on in c.on) if driven else ()

@@ -1,0 +1,1 @@
+"""The language server: one pygls server per connection, all of them views of one engine."""

@@ -1,0 +1,111 @@
+"""What one client is shown: failures by file at their present lines, and what of it was sent already."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from agent_orchestrator.lsp.diagnostics import Placed, Support, file_diagnostics, place
+from agent_orchestrator.lsp.folders import Folders
+from agent_orchestrator.lsp.texts import Texts
+from agent_orchestrator.protocol import types as t
+
+#: Sends the diagnostics of one URI.
+Send = Callable[[str, list[dict[str, Any]]], None]
+
+
+@define
+class Board:
+    """Diagnostics are kept by (source, file): sources are the projects, and the configuration files.
+
+    Only what differs from what was last sent for a file is sent again, and nothing empty for a file never sent.
+    """
+
+    texts: Texts
+    folders: Folders
+    support: Support = field(factory=Support)
+    #: Path → rows of failures in it.
+    _rows: dict[str, tuple[t.FailureRow, ...]] = field(factory=dict)
+    #: Path → diagnostics about the file as a configuration.
+    _config: dict[str, list[dict[str, Any]]] = field(factory=dict)
+    #: Project → its folder.
+    _roots: dict[str, str] = field(factory=dict)
+    #: URI → what was sent for it.
+    _sent: dict[str, list[dict[str, Any]]] = field(factory=dict)
+    _dirty: set[str] = field(factory=set)
+
+    def show(self, failures: Mapping[str, tuple[str, tuple[t.FailureRow, ...]]]) -> None:
+        """Take the failures by project: its folder, and the rows."""
+        self._roots = {project: root for project, (root, _) in failures.items()}
+        rows: defaultdict[str, list[t.FailureRow]] = defaultdict(list)
+        for root, found in failures.values():
+            for row in found:
+                # What has no place in a file is shown where the project is configured, or at its folder.
+                rows[os.path.normpath(os.path.join(root, row.path)) if row.path else root].append(row)
+        new = {path: tuple(found) for path, found in rows.items()}
+        self._dirty |= {p for p in new.keys() | self._rows.keys() if new.get(p) != self._rows.get(p)}
+        self._rows = new
+
+    def configuration(self, path: str, diagnostics: list[dict[str, Any]]) -> None:
+        """Take what is wrong in a configuration file."""
+        if self._config.get(path, []) != diagnostics:
+            self._config[path] = diagnostics
+            self._dirty.add(path)
+
+    def touch(self, path: str) -> None:
+        """Look at a file again: its text or its URI has changed."""
+        if path in self._rows or path in self._config:
+            self._dirty.add(path)
+
+    def rows(self) -> Iterator[t.FailureRow]:
+        """Every failure that is shown."""
+        return (row for rows in self._rows.values() for row in rows)
+
+    def placed(self, path: str) -> tuple[Placed, ...]:
+        """The failures of a file where they are now."""
+        return place(self._rows.get(path, ()), self.texts, path)
+
+    def of(self, path: str) -> list[dict[str, Any]]:
+        """The diagnostics of a file as they are now."""
+
+        def uri(relative: str) -> str:
+            root = next((r for r in self._roots.values() if os.path.exists(os.path.join(r, relative))), "")
+            return self.folders.uri(os.path.join(root, relative))
+
+        found = file_diagnostics(self.placed(path), self.texts, path, uri, self.support)
+        return [*self._config.get(path, ()), *found]
+
+    def paths(self) -> Iterable[str]:
+        """Every file with something to show."""
+        return self._rows.keys() | self._config.keys()
+
+    def send(self, send: Send) -> int:
+        """Send what differs; returns how many files that were."""
+        count = 0
+        for path in sorted(self._dirty):
+            uri, new = self.folders.uri(path), self.of(path)
+            if new != self._sent.get(uri, []):
+                send(uri, new)
+                count += 1
+                if new:
+                    self._sent[uri] = new
+                else:
+                    self._sent.pop(uri, None)
+        self._dirty.clear()
+        return count
+
+    def forget_dirty(self) -> bool:
+        """Was anything to be sent? For a client that comes for it itself."""
+        dirty, self._dirty = bool(self._dirty), set()
+        return dirty
+
+    def respelt(self, path: str, before: str, send: Send) -> None:
+        """The client calls a file by another URI than before: what was sent under that one is taken back."""
+        if before != self.folders.uri(path) and before in self._sent:
+            del self._sent[before]
+            send(before, [])
+        self.touch(path)

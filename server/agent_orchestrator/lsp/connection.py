@@ -1,0 +1,295 @@
+"""One client's connection: its server, its board of diagnostics, and the task that keeps it up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Coroutine
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+
+from agent_orchestrator import __version__
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine.state import Project
+from agent_orchestrator.lsp import commands, configuration, notices, progress
+from agent_orchestrator.lsp.board import Board
+from agent_orchestrator.lsp.core import Core
+from agent_orchestrator.lsp.diagnostics import support_of
+from agent_orchestrator.lsp.folders import Folders, is_inside, path_of
+from agent_orchestrator.lsp.notices import Notices
+from agent_orchestrator.lsp.protocol import Protocol, make_server
+from agent_orchestrator.lsp.texts import Texts
+from agent_orchestrator.protocol import lsp as own
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.caller import Client
+from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.protocol.wire import to_wire
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two updates of a client; the first change after a rest is shown at once.
+PACE = 0.1
+
+
+class Connection:
+    """What one client has open and was sent. Everything runs in the event loop."""
+
+    def __init__(self, core: Core, client: Client) -> None:
+        self.core = core
+        self.client = client
+        self.server: LanguageServer = make_server("agent-orchestrator", __version__)
+        protocol = self.server.protocol
+        assert isinstance(protocol, Protocol)
+        self.protocol = protocol
+        self.folders = Folders()
+        self.texts = Texts()
+        self.board = Board(self.texts, self.folders)
+        self.progress = progress.Board(self._notify)
+        self.notices = Notices()
+        #: Project → how often something in it was saved.
+        self.saves: dict[str, int] = {}
+        #: The editor says that its user does not trust the workspace: nothing may run from here.
+        self.restricted = False
+        #: Diagnostics are pulled by the client and not pushed.
+        self.pulls = False
+        self.capabilities = lsp.ClientCapabilities()
+        self._changed = asyncio.Event()
+        self._told: tuple[object, ...] = ()
+        self._settled: tuple[int, int] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._forget = core.listen(self._changed.set)
+
+    # Life
+
+    def begin(self, params: lsp.InitializeParams) -> None:
+        """Read what the client can do, and which folders it has open."""
+        self.capabilities = params.capabilities
+        self.board.support = support_of(params.capabilities)
+        text = params.capabilities.text_document
+        # Everybody shows what is pushed, for files that are not open too; many pull for open files only.
+        self.pulls = bool(text and text.diagnostic and not text.publish_diagnostics)
+        options = params.initialization_options
+        self.restricted = isinstance(options, dict) and options.get("workspaceTrusted") is False
+        window = params.capabilities.window
+        if window and window.work_done_progress:
+            self.progress.create = self._create_token
+        for folder in params.workspace_folders or ():
+            self.folders.add(folder.uri)
+        if not self.folders.paths and params.root_uri:
+            self.folders.add(params.root_uri)
+
+    def started(self) -> None:
+        """The client is ready: drive its projects, and keep it up to date."""
+        self.texts.codec = self.server.workspace.position_codec
+        self.run(self._keep_up_to_date())
+        for path in self.folders.paths:
+            self.run(self.look_into(path))
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something beside the messages, until it or the connection ends."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s", error, exc_info=error)
+
+    async def end(self) -> None:
+        """Forget the client."""
+        self._forget()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.server.shutdown()  # type: ignore[no-untyped-call]
+
+    # Projects
+
+    def projects(self) -> list[Project]:
+        """The projects that are in, or around, the open folders; an agent's worktree shows none."""
+        state = self.core.state
+        worktrees = [s.path for s in state.sessions.values() if s.path]
+        return [p for p in state.projects.values() if self.folders.shows(p.settings.path, worktrees)]
+
+    def project_of(self, path: str) -> Project | None:
+        """The project that a file belongs to."""
+        found = [p for p in self.core.state.projects.values() if is_inside(path, p.settings.path)]
+        return max(found, key=lambda p: len(p.settings.path), default=None)
+
+    async def look_into(self, folder: str) -> None:
+        """Drive the project that is configured for a folder, show what is wrong in its file, and run its checks."""
+        file = next(configuration.files_above(folder), None)
+        if file is None:
+            return
+        self.show_configuration(file)
+        with contextlib.suppress(Refused):
+            await self.core.call("projectAdd", t.AddProjectParams(path=folder), self.client)
+            if project := self.project_of(folder):
+                await self.check_on("start", project)
+        self._changed.set()
+
+    async def check_on(self, occasion: str, project: Project) -> None:
+        """Run the checks that are configured for an occasion, if the project is trusted."""
+        chosen = self.core.started_for(project.id, occasion)
+        if not chosen or self.restricted or project.trusted != project.settings.trust or project.paused:
+            return
+        params = t.CheckParams(project=project.id, checks=chosen)
+        shown = await self._shown(None, f"ao check ({', '.join(chosen)})", None)
+        try:
+            await self.core.call("check", params, self.client)
+        except Refused as error:
+            log.info("%s: %s", project.id, error)
+        finally:
+            self.progress.close(shown, "checked")
+
+    def show_configuration(self, path: str) -> None:
+        """Say what is wrong in a configuration file, as it is in the editor or on disk."""
+        text = self.texts.text(path)
+        found = [] if text is None else configuration.diagnostics_of(path, text, self.texts, self.client.env)
+        self.board.configuration(path, found)
+        self._changed.set()
+
+    # Keeping the client up to date
+
+    def touch(self) -> None:
+        """Something was edited, opened or closed."""
+        self._settled = None
+        self._changed.set()
+
+    async def _keep_up_to_date(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self._refresh()
+            await asyncio.sleep(PACE)
+
+    def _refresh(self) -> None:
+        version = self.core.version
+        shown = self.projects()
+        self.board.show({p.id: (p.settings.path, self.core.failures(p.id)) for p in shown})
+        if self.pulls:
+            self._refresh_pulled()
+        else:
+            self.board.send(self._publish)
+        state = self.core.state
+        ids = {p.id for p in shown}
+        sessions = [s for s in state.sessions.values() if s.project in ids]
+        told = (version, len([s for s in sessions if not s.closed]), sum(1 for _ in self.board.rows()))
+        if told != self._told:
+            self._told = told
+            changed = own.Changed(revision=state.revision, sessions=told[1], failures=told[2])
+            self._notify(own.CHANGED, to_wire(changed))
+        for notice in self.notices.news(state, ids):
+            self.run(self._ask_about(notice))
+        self._settled = version
+
+    def _publish(self, uri: str, diagnostics: list[dict[str, Any]]) -> None:
+        self._notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": diagnostics})
+
+    def _refresh_pulled(self) -> None:
+        workspace = self.capabilities.workspace
+        if self.board.forget_dirty() and workspace and workspace.diagnostics and workspace.diagnostics.refresh_support:
+            # Not awaited: clients exist that pull before they answer.
+            self.protocol.send_request(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
+
+    def _notify(self, method: str, params: dict[str, Any]) -> None:
+        # As JSON types: pygls' converter takes ten times as long for a board of thousands.
+        self.protocol._send_data({"jsonrpc": "2.0", "method": method, "params": params})
+
+    async def idle(self) -> int:
+        """Wait until nothing is under way and everything was sent; the revision of the state then."""
+        done = asyncio.Event()
+        forget = self.core.listen(done.set)
+        try:
+            while self.core.busy or self._settled != self.core.version or len(self._tasks) > 1:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(PACE):
+                        await done.wait()
+                done.clear()
+        finally:
+            forget()
+        return self.core.state.revision
+
+    # Asking the person
+
+    @property
+    def can_ask(self) -> bool:
+        """Can the client show a question with answers?"""
+        window = self.capabilities.window
+        return bool(window and window.show_message is not None)
+
+    async def ask(self, question: str, answers: list[str]) -> str | None:
+        """The answer that the person chose."""
+        actions = [lsp.MessageActionItem(title=answer) for answer in answers]
+        params = lsp.ShowMessageRequestParams(type=lsp.MessageType.Info, message=question, actions=actions)
+        said = await self.server.window_show_message_request_async(params)
+        return said.title if said else None
+
+    async def _ask_about(self, notice: notices.Notice) -> None:
+        if not self.can_ask:
+            params = lsp.ShowMessageParams(type=lsp.MessageType.Warning, message=notice.message)
+            self.server.window_show_message(params)
+            return
+        said = await self.ask(notice.message, [title for title, _, _ in notice.actions])
+        chosen = next((a for a in notice.actions if a[0] == said), None)
+        if chosen is None:
+            return
+        try:
+            await self.execute(lsp.ExecuteCommandParams(command=chosen[1], arguments=[chosen[2]]))
+        except commands.CommandError as error:
+            self.say(str(error.message), lsp.MessageType.Error)
+
+    def say(self, text: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
+        """Show a message: only as the answer to something that the person did."""
+        self.server.window_show_message(lsp.ShowMessageParams(type=kind, message=text))
+
+    async def open_file(self, path: str) -> None:
+        """Open a file in the editor, or say where it is."""
+        window = self.capabilities.window
+        if window and window.show_document and window.show_document.support:
+            params = lsp.ShowDocumentParams(uri=self.folders.uri(path), take_focus=True)
+            if (await self.server.window_show_document_async(params)).success:
+                return
+        self.say(path)
+
+    # Commands
+
+    async def execute(self, params: lsp.ExecuteCommandParams) -> Any:
+        """Run a command; its result as JSON types. Raises CommandError."""
+        from agent_orchestrator.lsp import running
+
+        return await running.execute(self, params)
+
+    async def _shown(self, token: str | int | None, title: str, cancel: Any) -> progress.Progress | None:
+        return await self.progress.open(token, title, cancel or (lambda: None))
+
+    async def _create_token(self, token: str) -> None:
+        await self.protocol.send_request_async(
+            lsp.WINDOW_WORK_DONE_PROGRESS_CREATE, lsp.WorkDoneProgressCreateParams(token=token)
+        )
+
+    def home(self, path: str | None = None) -> Client:
+        """The client, standing where the file (or its first folder) is: that names the project."""
+        from attrs import evolve
+
+        cwd = os.path.dirname(path) if path else next(iter(self.folders.paths), self.client.cwd)
+        return evolve(self.client, cwd=cwd or "/")
+
+    def sessions(self) -> tuple[t.SessionRow, ...]:
+        """The sessions of the shown projects that are not over."""
+        from agent_orchestrator.views.rows import session_row
+
+        state = self.core.state
+        return tuple(session_row(state, s) for p in self.projects() for s in derive.open_sessions(state, p.id))
+
+
+def path_in(uri: str) -> str:
+    """The path of a document, empty when it is no file."""
+    return path_of(uri) or ""

@@ -1,0 +1,210 @@
+"""Which message of the Language Server Protocol does what: the wiring of one connection on one screen."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from agent_orchestrator.lsp import actions, configuration
+from agent_orchestrator.lsp.commands import IDS
+from agent_orchestrator.lsp.connection import Connection, path_in
+from agent_orchestrator.protocol import lsp as own
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.errors import Refused, describe
+from agent_orchestrator.protocol.wire import from_wire, to_wire
+
+#: Seconds that saves are collected for before the checks for them run.
+SAVE_PAUSE = 0.5
+
+
+def register(c: Connection) -> None:
+    """Give the connection's server its features."""
+    feature = c.server.feature
+    feature(lsp.INITIALIZE)(lambda params: _initialize(c, params))
+    feature(lsp.INITIALIZED)(lambda params: c.started())
+    feature(lsp.TEXT_DOCUMENT_DID_OPEN)(lambda params: _opened(c, params))
+    feature(lsp.TEXT_DOCUMENT_DID_CLOSE)(lambda params: _closed(c, params))
+    feature(lsp.TEXT_DOCUMENT_DID_SAVE, lsp.SaveOptions(include_text=False))(lambda params: _saved(c, params))
+    feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(lambda params: _folders(c, params))
+    feature(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)(lambda params: c.progress.cancelled(params.token))
+    options = lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix], resolve_provider=True)
+    feature(lsp.TEXT_DOCUMENT_CODE_ACTION, options)(lambda params: _code_actions(c, params))
+    feature(lsp.CODE_ACTION_RESOLVE)(actions.resolved)
+    feature(lsp.TEXT_DOCUMENT_CODE_LENS)(lambda params: _lenses(c, params))
+    feature(lsp.TEXT_DOCUMENT_INLAY_HINT)(lambda params: _hints(c, params))
+    _own_messages(c)
+    c.protocol.adjust = lambda capabilities: _adjust(c, capabilities)
+    c.protocol.execute = c.execute
+    c.protocol.change = lambda params: _edited(c, params)
+
+
+def _initialize(c: Connection, params: lsp.InitializeParams) -> None:
+    c.begin(params)
+    if c.pulls:
+        options = lsp.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="ao")
+        c.server.feature(lsp.TEXT_DOCUMENT_DIAGNOSTIC, options)(lambda params: _pulled(c, params))
+        c.server.feature(lsp.WORKSPACE_DIAGNOSTIC)(lambda params: _all_pulled(c))
+
+
+def _adjust(c: Connection, capabilities: lsp.ServerCapabilities) -> None:
+    capabilities.execute_command_provider = lsp.ExecuteCommandOptions(commands=list(IDS), work_done_progress=True)
+    capabilities.experimental = {"ao": {"messages": [message.name for message in own.MESSAGES]}}
+    if capabilities.workspace is not None:
+        capabilities.workspace.workspace_folders = lsp.WorkspaceFoldersServerCapabilities(
+            supported=True, change_notifications=True
+        )
+
+
+# Documents
+
+
+def _opened(c: Connection, params: lsp.DidOpenTextDocumentParams) -> None:
+    uri = params.text_document.uri
+    path = path_in(uri)
+    if not path:
+        return
+    before = c.folders.uri(path)
+    c.folders.opened(uri)
+    c.texts.opened(path, c.server.workspace.get_text_document(uri))
+    c.board.respelt(path, before, c._publish)
+    if configuration.is_configuration(path):
+        c.show_configuration(path)
+    c.touch()
+
+
+def _closed(c: Connection, params: lsp.DidCloseTextDocumentParams) -> None:
+    path = path_in(params.text_document.uri)
+    c.texts.closed(path)
+    before = params.text_document.uri
+    c.folders.closed(before)
+    c.board.respelt(path, before, c._publish)
+    if configuration.is_configuration(path):
+        c.show_configuration(path)
+    c.touch()
+
+
+def _edited(c: Connection, params: lsp.DidChangeTextDocumentParams) -> None:
+    """Apply edits, one by one: where each line goes is told by the text before and after it."""
+    uri = params.text_document.uri
+    path = path_in(uri)
+    for change in params.content_changes:
+        document = c.server.workspace.text_documents.get(uri)
+        before = list(document.lines) if document else []
+        c.server.workspace.update_text_document(params.text_document, change)
+        if document is not None:
+            c.texts.changed(path, change, before)
+    c.board.touch(path)
+    if configuration.is_configuration(path):
+        c.show_configuration(path)
+    c.touch()
+
+
+def _saved(c: Connection, params: lsp.DidSaveTextDocumentParams) -> None:
+    path = path_in(params.text_document.uri)
+    c.texts.saved(path)
+    if configuration.is_configuration(path):
+        c.run(c.look_into(path.rpartition("/")[0]))
+    elif project := c.project_of(path):
+        c.run(_check_saved(c, project.id))
+
+
+async def _check_saved(c: Connection, project: str) -> None:
+    """Run the checks of a save once a burst of saves is over."""
+    c.saves[project] = c.saves.get(project, 0) + 1
+    mine = c.saves[project]
+    await asyncio.sleep(SAVE_PAUSE)
+    if c.saves[project] == mine and project in c.core.state.projects:
+        await c.check_on("save", c.core.state.projects[project])
+
+
+def _folders(c: Connection, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+    for gone in params.event.removed:
+        c.folders.remove(gone.uri)
+    for added in params.event.added:
+        if path := c.folders.add(added.uri):
+            c.run(c.look_into(path))
+    c.touch()
+
+
+# What is shown
+
+
+def _code_actions(c: Connection, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    path = path_in(params.text_document.uri)
+    project = c.project_of(path) if path else None
+    inside = path[len(project.settings.path) + 1 :] if project else ""
+    shown = list(c.board.rows())
+    return actions.code_actions(params, c.board.placed(path), shown, project.id if project else "", inside)
+
+
+def _lenses(c: Connection, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+    return actions.lenses(c.board.placed(path_in(params.text_document.uri)), list(c.board.rows()))
+
+
+def _hints(c: Connection, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+    path = path_in(params.text_document.uri)
+    placed = c.board.placed(path)
+    ends = [c.texts.codec.client_num_units(c.texts.line(path, one.line)) for one in placed]
+    return actions.hints(placed, params.range.start.line, params.range.end.line, ends)
+
+
+def _pulled(c: Connection, params: lsp.DocumentDiagnosticParams) -> Any:
+    found = c.board.of(path_in(params.text_document.uri))
+    return {"kind": "full", "items": found, "resultId": str(hash(str(found)))}
+
+
+def _all_pulled(c: Connection) -> Any:
+    items = [
+        {"kind": "full", "uri": c.folders.uri(path), "version": None, "items": c.board.of(path)}
+        for path in sorted(c.board.paths())
+    ]
+    return {"items": items}
+
+
+# Our own messages
+
+
+def _own_messages(c: Connection) -> None:
+    async def sessions(params: Any) -> Any:
+        given = _structured(params, t.ListParams)
+        return to_wire(await _refusable(c.core.call("sessions", given, c.home())))
+
+    async def failures(params: Any) -> Any:
+        given = _structured(params, t.ProjectParams)
+        return to_wire(await _refusable(c.core.call("failures", given, c.home())))
+
+    async def idle(params: Any) -> Any:
+        return to_wire(own.Idle(revision=await c.idle()))
+
+    c.server.feature(own.SESSIONS)(sessions)
+    c.server.feature(own.FAILURES)(failures)
+    c.server.feature(own.IDLE)(idle)
+
+
+def _structured(params: Any, cls: type) -> Any:
+    from agent_orchestrator.lsp.commands import wrong
+
+    try:
+        return from_wire(plain(params), cls)
+    except Exception as error:
+        raise wrong(describe(error)) from error
+
+
+async def _refusable(work: Any) -> Any:
+    from agent_orchestrator.lsp.commands import refused
+
+    try:
+        return await work
+    except Refused as error:
+        raise refused(str(error)) from error
+
+
+def plain(value: Any) -> Any:
+    """JSON types again from the named tuples that pygls makes of messages that it does not know."""
+    if hasattr(value, "_asdict"):
+        return {key: plain(inner) for key, inner in value._asdict().items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return {} if value is None else value

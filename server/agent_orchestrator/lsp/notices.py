@@ -1,0 +1,64 @@
+"""What a person must act on: asked once, when it comes up. Everything else is state that they can look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from attrs import define, field, frozen
+
+from agent_orchestrator.engine.state import Project, Session, State
+from agent_orchestrator.protocol.lsp import SHOW_DIFF, SHOW_LOG
+
+
+@frozen
+class Notice:
+    """A question with what can be done at once. ``key`` tells transitions apart: each is asked about once."""
+
+    key: str
+    message: str
+    #: Title → (command, its parameters).
+    actions: tuple[tuple[str, str, dict[str, Any]], ...] = ()
+
+
+@define
+class Notices:
+    """The transitions that a client was told of."""
+
+    _known: set[str] = field(factory=set)
+    _begun: bool = False
+
+    def news(self, state: State, projects: Iterable[str]) -> list[Notice]:
+        """What came up since the last call.
+
+        What was there before the client came is state: a daemon that is restarted under it asks nothing twice.
+        """
+        found = [notice for id in projects if id in state.projects for notice in _of(state, state.projects[id])]
+        old = not self._begun
+        self._begun = True
+        new = [n for n in found if n.key not in self._known and not (old and not n.key.startswith("trust:"))]
+        self._known |= {n.key for n in found}
+        return new
+
+
+def _of(state: State, project: Project) -> Iterator[Notice]:
+    if project.trusted != project.settings.trust and not project.problem:
+        yield Notice(
+            f"trust:{project.id}:{project.settings.trust}",
+            f"{project.settings.name or project.id}: nothing in {project.settings.path} is run before you trust it.",
+            (("Trust and run", "ao.trust", {"project": project.id}),),
+        )
+    for session in state.sessions.values():
+        if session.project == project.id:
+            yield from _of_session(session)
+
+
+def _of_session(s: Session) -> Iterator[Notice]:
+    show = ("Show what it changed", SHOW_DIFF, {"session": s.id})
+    if s.is_held and not s.closed:
+        allow = ("Allow and land", "ao.land", {"session": s.id, "allow": True})
+        yield Notice(f"held:{s.id}:{s.head}", f"{s.title}: held. {s.held[0]}", (show, allow))
+    if s.left and not s.stopping:
+        again = ("Bring it back", "ao.restore", {"session": s.id})
+        log = ("Show its log", SHOW_LOG, {"session": s.id})
+        yield Notice(f"left:{s.id}:{s.restored_at}", f"{s.title}: left. {s.left.splitlines()[0]}", (log, again))

@@ -1,0 +1,142 @@
+"""pygls' protocol with its holes mended.
+
+Private names of pygls are used, so its version is pinned. Each override says what it is for;
+``tests/lsp/test_hardening.py`` fails when pygls no longer needs it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+
+from agent_orchestrator.lsp.transport import answer
+
+log = logging.getLogger(__name__)
+
+#: Whole bodies of messages are logged at INFO there, environments and file contents included.
+logging.getLogger("pygls").setLevel(logging.ERROR)
+
+#: What a command is carried out by: parameters and the request's progress token to its result.
+Execute = Callable[[lsp.ExecuteCommandParams], Any]
+
+
+class Protocol(LanguageServerProtocol):
+    """One connection's protocol."""
+
+    #: Carries out ``workspace/executeCommand``; set by the connection.
+    execute: Execute
+    #: Called when the client says ``exit``.
+    on_exit: Callable[[], None]
+    #: Carries out ``textDocument/didChange``: pygls applies all edits before it tells of them.
+    change: Callable[[lsp.DidChangeTextDocumentParams], None]
+    #: Adds to the capabilities that pygls makes.
+    adjust: Callable[[lsp.ServerCapabilities], None]
+
+    def _execute_handler(self, msg_id: Any, handler: Any, callback: Any, args: Any = None, kwargs: Any = None) -> None:
+        # Futures of notifications and of generators' inner steps were kept for ever.
+        super()._execute_handler(msg_id, handler, callback, args, kwargs)
+        future = self._request_futures.get(msg_id)
+        if future is None:
+            return
+        future.add_done_callback(lambda _: self._request_futures.pop(msg_id, None))
+
+    def _handle_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        # An answer to a question that nobody waits for any more raised InvalidStateError, and a message to the user.
+        future = self._request_futures.get(msg_id)
+        self._result_types.pop(msg_id, None)
+        if future is not None and future.done():
+            self._request_futures.pop(msg_id, None)
+            return
+        super()._handle_response(msg_id, result, error)
+
+    def handle_message(self, message: Any) -> None:
+        """Hand a message to its handler; what comes before ``initialize`` or after ``shutdown`` is answered too."""
+        method, id = getattr(message, "method", None), getattr(message, "id", None)
+        if self._workspace is None and method not in (None, lsp.INITIALIZE, lsp.EXIT):
+            if id is not None:
+                answer(self, id, lsp.ErrorCodes.ServerNotInitialized, "send `initialize` first")
+            return
+        if method == lsp.INITIALIZE and self._workspace is not None:
+            answer(self, id, lsp.ErrorCodes.InvalidRequest, "this connection was initialized already")
+            return
+        if self._shutdown and method not in (None, lsp.EXIT):
+            if id is not None:
+                answer(self, id, lsp.ErrorCodes.InvalidRequest, "the connection is shut down; send `exit`")
+            return
+        super().handle_message(message)
+
+    def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
+        # A refusal is an answer, no fault: nothing is logged and nothing is shown beside it.
+        if not future.cancelled() and isinstance(error := future.exception(), JsonRpcException):
+            self._request_futures.pop(msg_id, None)
+            self._send_response(msg_id, error=error.to_response_error())
+            return
+        super()._send_handler_result(future, msg_id=msg_id)
+
+    def _send_data(self, data: Any) -> None:
+        # A client that went away is no error of ours.
+        if self.writer is not None and not self.writer.is_closing():  # type: ignore[union-attr]
+            super()._send_data(data)
+
+    @lsp_method(lsp.INITIALIZE)
+    def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:
+        """Answer ``initialize``."""
+        result = yield from super().lsp_initialize(params)
+        self.adjust(result.capabilities)
+        return result
+
+    @lsp_method(lsp.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
+        """Answer ``shutdown``; what still runs is cancelled. pygls changes the dictionary that it walks through."""
+        current = self.msg_id
+        for msg_id, future in list(self._request_futures.items()):
+            if msg_id != current and not future.done():
+                future.cancel()
+        self._shutdown = True
+        return
+        yield
+
+    @lsp_method(lsp.EXIT)
+    def lsp_exit(self, *args: Any) -> Generator[Any, Any, None]:
+        """End the connection, and not the process."""
+        self.on_exit()
+        return
+        yield
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
+        """Apply edits."""
+        self.change(params)
+        return
+        yield
+
+    @lsp_method(lsp.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(self, params: lsp.ExecuteCommandParams) -> Any:  # type: ignore[override]
+        """Run a command. As a coroutine of its own, cancelling the request cancels the command."""
+        return await self.execute(params)
+
+
+class Server(LanguageServer):
+    """One connection's server."""
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Keep faults in the log: a person can do nothing about them in the middle of their work."""
+        log.error("%s: %s", getattr(source, "__name__", source), error)
+
+
+def make_server(name: str, version: str) -> Server:
+    """A server for one connection."""
+    return Server(
+        name,
+        version,
+        text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental,
+        protocol_cls=Protocol,
+        converter_factory=default_converter,
+    )

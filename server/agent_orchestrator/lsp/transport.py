@@ -1,0 +1,78 @@
+"""Messages from a stream to the protocol: whatever comes, the answer is a message or the end of this connection.
+
+pygls' own loop drops what it can not read, and its client waits for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any, Protocol
+
+from lsprotocol.types import ErrorCodes, ResponseError
+from pygls.exceptions import JsonRpcException
+from pygls.protocol import LanguageServerProtocol
+
+from agent_orchestrator.protocol import framing
+
+log = logging.getLogger(__name__)
+
+_MAX_HEADER = 8192
+
+
+class Reader(Protocol):
+    """The part of ``asyncio.StreamReader`` that is used."""
+
+    async def readuntil(self, separator: bytes) -> bytes:
+        """Bytes up to and with the separator."""
+
+    async def readexactly(self, n: int) -> bytes:
+        """Exactly so many bytes."""
+
+
+async def read_messages(reader: Reader, protocol: LanguageServerProtocol) -> None:
+    """Hand every message to ``protocol`` until the stream ends or holds something that is no message."""
+    while True:
+        try:
+            header = await reader.readuntil(b"\r\n\r\n")
+            length = framing.length_of(header)
+            body = await reader.readexactly(length)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        except (asyncio.LimitOverrunError, framing.FramingError) as error:
+            answer(protocol, None, ErrorCodes.ParseError, str(error))
+            return
+        handle(protocol, body)
+
+
+def handle(protocol: LanguageServerProtocol, body: bytes) -> None:
+    """One message; an error is answered where there is somebody to answer."""
+    try:
+        raw = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        answer(protocol, None, ErrorCodes.ParseError, f"the message is no JSON: {error}")
+        return
+    if not isinstance(raw, dict) or raw.get("jsonrpc") != "2.0":
+        answer(protocol, None, ErrorCodes.InvalidRequest, "a message must be a JSON-RPC 2.0 object")
+        return
+    id = _id(raw)
+    try:
+        message = protocol.structure_message(raw)
+    except JsonRpcException as error:
+        if id is not None and "method" in raw:
+            code = ErrorCodes.InvalidParams if error.code == ErrorCodes.InvalidParams else ErrorCodes.InternalError
+            answer(protocol, id, code, f"{str(raw['method'])[:80]}: the parameters do not fit the specification")
+        return
+    protocol.handle_message(message)
+
+
+def answer(protocol: LanguageServerProtocol, id: str | int | None, code: int, sentence: str) -> None:
+    """Answer with an error."""
+    error = ResponseError(code=int(code), message=sentence)
+    protocol._send_response(id, error=error)  # type: ignore[arg-type]  # JSON-RPC: null where the id is not known
+
+
+def _id(raw: dict[str, Any]) -> str | int | None:
+    found = raw.get("id")
+    return found if isinstance(found, str) or type(found) is int else None

@@ -1,0 +1,111 @@
+"""Our own messages of the Language Server Protocol, and what our diagnostics carry."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from agent_orchestrator.protocol import types as t
+
+#: A diagnostic's ``source`` is this and the check's id.
+SOURCE = "ao:"
+#: The ``source`` of diagnostics about ``agent-orchestrator.yaml`` and about a project that can not be driven.
+CONFIG_SOURCE = "ao"
+
+CHANGED = "ao/changed"
+SESSIONS = "ao/sessions"
+FAILURES = "ao/failures"
+IDLE = "ao/idle"
+
+#: Commands that only make sense in an editor: they show something there, or ask and then run another command.
+FIX_WITH = "ao.fixWith"
+SHOW_OWNER = "ao.showOwner"
+SHOW_LOG = "ao.showLog"
+SHOW_DIFF = "ao.showDiff"
+
+
+@frozen(kw_only=True)
+class DiagnosticData:
+    """What a diagnostic of a failure carries in ``data``."""
+
+    id: str
+    project: str
+    check: str
+    #: As in ``FailureRow.state``.
+    state: str
+    session: str = ""
+    #: What the owner does, as in ``SessionRow.detail``.
+    owner: str = ""
+    landing: str = ""
+    #: The lines were edited since the check ran.
+    stale: bool = False
+    checkout_only: bool = False
+
+
+@frozen(kw_only=True)
+class Changed:
+    """Something that can be seen has changed: how many sessions are open and how many failures are shown."""
+
+    revision: int
+    sessions: int
+    failures: int
+
+
+@frozen(kw_only=True)
+class Idle:
+    """Answer to ``ao/idle``, which waits until nothing is under way: no effect runs, everything new was sent."""
+
+    revision: int
+
+
+@frozen(kw_only=True)
+class ShowParams:
+    """What an action shows: a session, by id."""
+
+    session: str
+
+
+@frozen(kw_only=True)
+class FixParams:
+    """The failures (ids) that an agent, which the person chooses, is to fix."""
+
+    failures: tuple[str, ...]
+    project: str = ""
+
+
+@frozen
+class Message:
+    """A message that is not part of the Language Server Protocol. ``sender`` is who sends it."""
+
+    name: str
+    kind: Literal["request", "notification"]
+    sender: Literal["client", "server"]
+    params: type | None
+    result: type | None
+    doc: str
+
+
+MESSAGES = (
+    Message(CHANGED, "notification", "server", Changed, None, "Something changed; at once, then at most every 100 ms."),
+    Message(SESSIONS, "request", "client", t.ListParams, t.Sessions, "The sessions as rows."),
+    Message(FAILURES, "request", "client", t.ProjectParams, t.Failures, "What is red, as rows."),
+    Message(IDLE, "request", "client", None, Idle, "Answered when nothing is under way and all was sent: for tests."),
+)
+
+
+@frozen
+class EditorCommand:
+    """A command that only editors have."""
+
+    id: str
+    params: type
+    doc: str
+
+
+EDITOR_COMMANDS = (
+    EditorCommand(FIX_WITH, FixParams, "Ask which agent, then hunt these failures with it."),
+    EditorCommand(SHOW_OWNER, ShowParams, "Show what a session does."),
+    EditorCommand(SHOW_LOG, ShowParams, "Open a session's log."),
+    EditorCommand(SHOW_DIFF, ShowParams, "Open what a session changed."),
+)
