@@ -73,6 +73,7 @@ bench: $(STAMP) ## Measure what the product is held to
 docs: $(STAMP) ## Write the generated files again
 	@$(BIN)/python -m agent_orchestrator.config.schema --write
 	$(BIN)/python -m agent_orchestrator.cli.docs --write
+	$(BIN)/python -m agent_orchestrator.protocol.generate --write
 
 clean: ## Remove what these commands made, the demo's repositories included
 	rm -rf $(VENV) $(CACHE) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

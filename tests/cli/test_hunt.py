@@ -22,13 +22,13 @@ def _answers(rows: ModuleType, *states: Any) -> dict[str, Any]:
 
 
 def test_every_flag_reaches_the_daemon(ao: Ao, rows: ModuleType) -> None:
-    words = "hunt --check pytest --check ruff --agent mine --max 3 --checkout ff --project shop"
+    words = "hunt --check pytest --check ruff --failure a1b2 --agent mine --max 3 --checkout ff --project shop"
     ran = ao(*words.split(), answers={"hunt": rows.state(rows.hunt())})
     assert ran.asked("hunt") == {
         "project": "shop",
         "path": "",
         "checks": ["pytest", "ruff"],
-        "failures": [],
+        "failures": ["a1b2"],
         "agent": "mine",
         "max": 3,
         "checkout": "ff",

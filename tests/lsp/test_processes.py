@@ -19,7 +19,8 @@ async def ao(world, h):
     env = {**world.env, "AO_STATE_DIR": str(world.paths.state), "AO_RUNTIME_DIR": str(world.paths.runtime)}
 
     class Ao:
-        started: list = []
+        def __init__(self):
+            self.started = []
 
         async def editor(self, ed, words, **params):
             process = await asyncio.create_subprocess_exec(

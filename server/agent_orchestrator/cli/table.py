@@ -53,7 +53,7 @@ _ALL = (
     Verb("doctor", "look at what the machine has and say what to mend", _HELP),
     Verb("daemon", "start, stop, restart or look at the daemon", _HELP),
     Verb("completion", "print a completion script for a shell", _HELP),
-    Verb("lsp", "serve an editor (not built yet)", _HELP),
+    Verb("lsp", "serve an editor: what its language server configuration starts", _HELP),
     Verb("_complete", "what completion scripts ask", HIDDEN),
 )
 

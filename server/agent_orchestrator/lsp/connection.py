@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from agent_orchestrator import __version__
@@ -219,25 +220,25 @@ class Connection:
 
     # Asking the person
 
-    @property
-    def can_ask(self) -> bool:
-        """Can the client show a question with answers?"""
-        window = self.capabilities.window
-        return bool(window and window.show_message is not None)
+    #: ``window/showMessageRequest`` needs no capability; a client that refuses it is not asked again.
+    can_ask = True
 
     async def ask(self, question: str, answers: list[str]) -> str | None:
         """The answer that the person chose."""
         actions = [lsp.MessageActionItem(title=answer) for answer in answers]
         params = lsp.ShowMessageRequestParams(type=lsp.MessageType.Info, message=question, actions=actions)
-        said = await self.server.window_show_message_request_async(params)
+        try:
+            said = await self.server.window_show_message_request_async(params)
+        except JsonRpcException as error:
+            log.info("the client does not answer questions: %s", error)
+            self.can_ask = False
+            return None
         return said.title if said else None
 
     async def _ask_about(self, notice: notices.Notice) -> None:
+        said = await self.ask(notice.message, [title for title, _, _ in notice.actions]) if self.can_ask else None
         if not self.can_ask:
-            params = lsp.ShowMessageParams(type=lsp.MessageType.Warning, message=notice.message)
-            self.server.window_show_message(params)
-            return
-        said = await self.ask(notice.message, [title for title, _, _ in notice.actions])
+            self.say(notice.message, lsp.MessageType.Warning)
         chosen = next((a for a in notice.actions if a[0] == said), None)
         if chosen is None:
             return

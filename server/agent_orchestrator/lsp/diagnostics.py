@@ -82,7 +82,7 @@ def diagnostic(placed: Placed, texts: Texts, path: str, uri: Callable[[str], str
         made["relatedInformation"] = [
             {
                 "location": {"uri": uri(frame.path), "range": _whole_line(frame.line)},
-                "message": f"in {frame.function}" if frame.function else "passed here",
+                "message": f"in {frame.name}" if frame.name else "passed here",
             }
             for frame in row.frames
         ]

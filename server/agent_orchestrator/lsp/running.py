@@ -40,7 +40,12 @@ async def execute(connection: Connection, params: lsp.ExecuteCommandParams) -> A
         return await commands.calling(_hunt(connection, given, token))
     if method.name == "check":
         return await commands.calling(_check(connection, given, token))
-    return to_wire(await commands.calling(connection.core.call(method.name, given, connection.home())))
+    answer = await commands.calling(connection.core.call(method.name, given, connection.home()))
+    if method.name == "trust":
+        # What the person just trusted is what they want to see.
+        for project in connection.projects():
+            connection.run(connection.check_on("start", project))
+    return to_wire(answer)
 
 
 def _choices(connection: Connection, name: str) -> list[tuple[str, str]]:
@@ -156,14 +161,14 @@ async def _show_log(connection: Connection, params: own.ShowParams) -> Any:
     if not path:
         raise Refused(f"{params.session} has no log yet")
     await connection.open_file(path)
-    return {"path": path}
+    return to_wire(own.Shown(path=path))
 
 
 async def _show_diff(connection: Connection, params: own.ShowParams) -> Any:
     answer: t.Text = await connection.core.call("diff", t.SessionParams(session=params.session), connection.client)
     path = connection.core.scratch(f"{params.session}.diff", answer.text)
     await connection.open_file(path)
-    return {"path": path}
+    return to_wire(own.Shown(path=path))
 
 
 _EDITOR: dict[str, Callable[[Connection, Any], Awaitable[Any]]] = {

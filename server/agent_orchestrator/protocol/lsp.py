@@ -67,6 +67,13 @@ class ShowParams:
 
 
 @frozen(kw_only=True)
+class Shown:
+    """The file that was opened in the editor."""
+
+    path: str
+
+
+@frozen(kw_only=True)
 class FixParams:
     """The failures (ids) that an agent, which the person chooses, is to fix."""
 
@@ -100,12 +107,13 @@ class EditorCommand:
 
     id: str
     params: type
+    result: type
     doc: str
 
 
 EDITOR_COMMANDS = (
-    EditorCommand(FIX_WITH, FixParams, "Ask which agent, then hunt these failures with it."),
-    EditorCommand(SHOW_OWNER, ShowParams, "Show what a session does."),
-    EditorCommand(SHOW_LOG, ShowParams, "Open a session's log."),
-    EditorCommand(SHOW_DIFF, ShowParams, "Open what a session changed."),
+    EditorCommand(FIX_WITH, FixParams, t.HuntState, "Ask which agent, then hunt these failures with it."),
+    EditorCommand(SHOW_OWNER, ShowParams, t.SessionDetail, "Show what a session does."),
+    EditorCommand(SHOW_LOG, ShowParams, Shown, "Open a session's log."),
+    EditorCommand(SHOW_DIFF, ShowParams, Shown, "Open what a session changed."),
 )

@@ -51,7 +51,8 @@ class FrameRow:
 
     path: str
     line: int
-    function: str = ""
+    #: The function's name; empty outside of one.
+    name: str = ""
 
 
 @frozen(kw_only=True)

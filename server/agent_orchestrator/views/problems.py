@@ -76,7 +76,7 @@ def _row(
         commit=landing.commit if landing else "",
         reopened=known.reopened if known else 0,
         checkout_only=proven and (known is None or known.settled in ("fixed", "gone")),
-        frames=tuple(t.FrameRow(path=f.path, line=f.line, function=f.function) for f in finding.frames),
+        frames=tuple(t.FrameRow(path=f.path, line=f.line, name=f.function) for f in finding.frames),
         url=finding.url,
         seen_at=at,
     )

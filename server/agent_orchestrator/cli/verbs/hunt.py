@@ -20,6 +20,9 @@ from agent_orchestrator.protocol.types import HuntParams, HuntRow, HuntState
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
     parser.add_argument("--check", action="append", default=[], metavar="C", help="only this check; may be repeated")
+    parser.add_argument(
+        "--failure", action="append", default=[], metavar="F", help="only this failure (id of `ao check --json`)"
+    )
     parser.add_argument("--agent", default="", metavar="A", help="the agent; default: as configured, else autofix")
     parser.add_argument("--max", type=int, default=0, metavar="N", help="at most this many sessions; default: no cap")
     parser.add_argument("--wait", action="store_true", help="show progress until the end, then the report")
@@ -54,6 +57,7 @@ def _params(args: argparse.Namespace, project: str, checkout: str, app: App) -> 
     return HuntParams(
         project=project,
         checks=tuple(args.check),
+        failures=tuple(args.failure),
         agent=args.agent,
         max=args.max,
         checkout=checkout,

@@ -60,6 +60,7 @@ def protocol(
             *((m.params, "client") for m in methods),
             *((m.result, "server") for m in methods),
             *((c.params, "client") for c in editor_commands),
+            *((c.result, "server") for c in editor_commands),
             *((m.params, m.sender) for m in messages),
             *((m.result, "server" if m.sender == "client" else "client") for m in messages),
         )
@@ -70,7 +71,7 @@ def protocol(
         methods=tuple(Call(m.name, m.name, _name(m.params), _name(m.result), prose(m.doc)) for m in methods),
         commands=(
             *(_command(m.command, m.params, m.result, m.doc) for m in methods if m.command),
-            *(_command(c.id, c.params, None, c.doc) for c in editor_commands),
+            *(_command(c.id, c.params, c.result, c.doc) for c in editor_commands),
         ),
         messages=tuple(_message(m) for m in messages),
         shapes=tuple(_shape(cls, sender) for cls, sender in writers.items()),

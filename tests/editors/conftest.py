@@ -1,0 +1,52 @@
+"""Real editors on a repository with one failing test: the world of the end-to-end tests, with real ``ao`` processes."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def _load(full: str, file: Path) -> ModuleType:
+    """A helper module by its path, as tests are imported."""
+    if full not in sys.modules:
+        spec = importlib.util.spec_from_file_location(full, file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[full] = module
+        spec.loader.exec_module(module)
+    return sys.modules[full]
+
+
+_e2e = _load("ao_e2e_conftest", HERE.parent / "e2e" / "conftest.py")
+folder, world, h = _e2e.folder, _e2e.world, _e2e.h
+
+TEST = "from half import half\n\n\ndef test_half():\n    assert half(3) == 1.5\n"
+
+
+@pytest.fixture
+def red(world: Any, h: ModuleType) -> Iterator[Any]:
+    """The repository; ``red.env`` is for editors, whose ``ao lsp`` starts a daemon that the test ends."""
+    checks = {"unit": {**h.UNIT, "env": {"PYTHONPATH": "."}}}
+    world.start_commit = world.make(
+        {"half.py": "def half(a):\n    return a // 2\n", "tests/test_half.py": TEST}, checks=checks
+    )
+    world.agents_do({"test_half": [[["replace", "half.py", "a // 2", "a / 2"]]]})
+    world.env |= {
+        "AO_STATE_DIR": str(world.paths.state),
+        "AO_RUNTIME_DIR": str(world.paths.runtime),
+        "XDG_STATE_HOME": str(world.folder / "home" / "state"),
+        "AO": str(h.BIN / "ao"),
+        "FILE": str(world.repo / "tests" / "test_half.py"),
+    }
+    yield world
+    subprocess.run([h.BIN / "ao", "daemon", "stop"], env=world.env, cwd=world.repo, check=True, capture_output=True)

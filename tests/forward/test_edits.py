@@ -1,0 +1,70 @@
+"""Edits of documents mean what they mean to the server, which keeps its documents with pygls."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lsprotocol import types
+from pygls.workspace import PositionCodec, TextDocument
+
+from agent_orchestrator.forward.edits import apply, split
+
+TEXTS = st.lists(st.sampled_from(["a", "b", "\r", "\n", "\r\n", "é", "€", "😋", "\ud800", " "])).map("".join)
+POSITIONS = st.fixed_dictionaries({"line": st.integers(0, 9), "character": st.integers(0, 12)})
+RANGES = st.fixed_dictionaries({"start": POSITIONS, "end": POSITIONS})
+PARTIAL = st.fixed_dictionaries({"range": RANGES, "text": TEXTS})
+CHANGES = st.lists(PARTIAL | st.fixed_dictionaries({"text": TEXTS}), max_size=6)
+ENCODINGS = st.sampled_from(["utf-8", "utf-16", "utf-32"])
+
+
+def edited(text: str, changes: list[dict], encoding: str = "utf-16") -> list[str]:
+    lines = split(text)
+    for change in changes:
+        apply(lines, change, encoding)
+    return lines
+
+
+def structured(change: dict) -> types.TextDocumentContentChangeEvent:
+    if "range" not in change:
+        return types.TextDocumentContentChangeWholeDocument(**change)
+    start, end = (types.Position(**change["range"][side]) for side in ("start", "end"))
+    return types.TextDocumentContentChangePartial(types.Range(start, end), change["text"])
+
+
+@given(TEXTS, CHANGES, ENCODINGS)
+def test_a_document_is_as_pygls_has_it(text, changes, encoding):
+    document = TextDocument("file:///d", text, position_codec=PositionCodec(encoding))
+    for change in changes:
+        document.apply_change(structured(change))
+    assert "".join(edited(text, changes, encoding)) == document.source
+
+
+@given(TEXTS, CHANGES, ENCODINGS)
+def test_the_lines_are_those_of_the_text(text, changes, encoding):
+    lines = edited(text, changes, encoding)
+    assert lines == split("".join(lines))
+
+
+@pytest.mark.parametrize("character", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_lines_end_only_where_the_protocol_says(character):
+    change = {"range": {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 1}}, "text": "X"}
+    assert "".join(edited(f"a{character}b\ncd", [change])) == f"a{character}b\nXd"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"text": 1},
+        {"text": "x", "range": {}},
+        {"text": "x", "range": 3},
+        {"text": "x", "range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}},
+        {"text": None, "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}},
+    ],
+)
+def test_what_is_no_change_leaves_the_text_as_it_was(change):
+    lines = split("a\nb")
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        apply(lines, change, "utf-16")
+    assert lines == ["a\n", "b"]

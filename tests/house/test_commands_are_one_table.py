@@ -1,0 +1,145 @@
+"""What editors run and what the command line runs are one table; what only one of them has is here, with the reason."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from agent_orchestrator.cli.table import VERBS
+from agent_orchestrator.protocol.lsp import EDITOR_COMMANDS
+from agent_orchestrator.protocol.methods import LSP_COMMANDS, METHODS
+
+#: What editors are promised.
+PROMISED = {
+    "ao.check",
+    "ao.hunt",
+    "ao.spawn",
+    "ao.send",
+    "ao.stop",
+    "ao.restore",
+    "ao.sessions",
+    "ao.session",
+    "ao.attach",
+    "ao.logs",
+    "ao.diff",
+    "ao.queue",
+    "ao.land",
+    "ao.undo",
+    "ao.pause",
+    "ao.resume",
+    "ao.mute",
+    "ao.trust",
+    "ao.projects",
+    "ao.projectAdd",
+    "ao.projectRemove",
+    "ao.doctor",
+}
+BEYOND_THE_PROMISE: Mapping[str, str] = {
+    "ao.clean": "what the command line can do to a project, an editor can too",
+}
+#: Commands are named like their methods but for these.
+NAMED_OTHERWISE: Mapping[str, str] = {"ao.spawn": "new"}
+
+NO_COMMAND: Mapping[str, str] = {
+    "daemon": "the connection of an editor is the daemon's; `ao.doctor` tells its state",
+    "shutdown": "an editor does not end what other editors use",
+    "runs": "asked by `ao.trust` itself, so that nobody trusts what they were not shown",
+    "huntState": "an editor is told of a hunt by progress and `ao/changed`",
+    "huntEnd": "an editor cancels the hunt's progress",
+    "failures": "an editor has diagnostics, and `ao/failures`",
+}
+ONLY_IN_EDITORS: Mapping[str, str] = {
+    "ao.fixWith": "asks for an agent in the editor, then does what `ao.hunt` does",
+    "ao.showOwner": "shows in the editor what `ao status <session>` prints",
+    "ao.showLog": "opens in the editor what `ao logs` prints",
+    "ao.showDiff": "opens in the editor what `ao diff` prints",
+}
+
+#: Verbs are named like their commands but for these.
+VERB_OF: Mapping[str, str] = {
+    "ao.spawn": "new",
+    "ao.sessions": "list",
+    "ao.session": "status",
+    "ao.projectAdd": "add-project",
+    "ao.projectRemove": "remove-project",
+}
+ONLY_ON_THE_COMMAND_LINE: Mapping[str, str] = {
+    "start": "writes the configuration and starts the daemon, then adds and trusts as those commands do",
+    "daemon": "starts and ends the daemon itself, which serves the editor",
+    "demo": "makes a repository of its own to show",
+    "config": "an editor edits the file",
+    "config-help": "an editor has the file's schema",
+    "completion": "for shells",
+    "_complete": "for shells",
+    "lsp": "is what an editor starts",
+}
+#: Verbs that do what their command does without asking the daemon for it.
+DOES_IT_ITSELF: Mapping[str, str] = {"doctor": "has to say what is wrong where there is no daemon"}
+
+
+def verb_of(command: str) -> str:
+    return VERB_OF.get(command, command.removeprefix("ao."))
+
+
+def test_the_commands_are_those_that_editors_are_promised():
+    assert set(LSP_COMMANDS) == PROMISED | set(BEYOND_THE_PROMISE)
+
+
+def test_a_command_is_named_like_its_method():
+    assert {id: method.name for id, method in LSP_COMMANDS.items()} == {
+        id: NAMED_OTHERWISE.get(id, id.removeprefix("ao.")) for id in LSP_COMMANDS
+    }
+
+
+def test_no_two_methods_share_a_command():
+    assert len(LSP_COMMANDS) == sum(bool(method.command) for method in METHODS.values())
+
+
+def test_a_method_without_a_command_has_a_reason():
+    assert {name for name, method in METHODS.items() if not method.command} == set(NO_COMMAND)
+
+
+def test_a_command_that_only_editors_have_has_a_reason():
+    assert {command.id for command in EDITOR_COMMANDS} == set(ONLY_IN_EDITORS)
+
+
+def test_every_command_is_a_verb_of_the_command_line():
+    assert {verb_of(command) for command in LSP_COMMANDS} - set(VERBS) == set()
+
+
+def test_every_verb_is_a_command_or_has_a_reason():
+    assert set(VERBS) - {verb_of(command) for command in LSP_COMMANDS} == set(ONLY_ON_THE_COMMAND_LINE)
+
+
+@pytest.mark.parametrize("command", sorted(set(LSP_COMMANDS) - {f"ao.{verb}" for verb in DOES_IT_ITSELF}))
+def test_the_verb_calls_the_method_of_its_command(command: str):
+    assert LSP_COMMANDS[command].name in called_by(VERBS[verb_of(command)].module)
+
+
+@pytest.mark.parametrize("verb", DOES_IT_ITSELF)
+def test_a_verb_that_does_it_itself_does_not_call_its_method(verb: str):
+    assert LSP_COMMANDS[f"ao.{verb}"].name not in called_by(VERBS[verb].module)
+
+
+def called_by(module: str) -> set[str]:
+    """The daemon's methods that a module of the command line names in a call, itself or in a module that it imports."""
+    waiting, seen, found = [module], set(), set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name.startswith("agent_orchestrator.cli."):
+            seen.add(name)
+            tree = ast.parse(Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8"))
+            found |= set(_calls(tree))
+            waiting += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return found
+
+
+def _calls(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="call"), args=[ast.Constant(value=str(method)), *_]):
+                yield method
