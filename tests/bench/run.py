@@ -22,8 +22,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
 from attrs import define, field
 
+import editors
 from agent_orchestrator.daemon import compose
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.commands.table import COMMANDS
@@ -43,7 +45,9 @@ CONFIG = """projects:
     path: .
     checks: {{ words: {{ command: [sh, -c, "! grep -n wrong target.txt /dev/null"],
       format: {{ regexp: '^(.+):(\\d+):(.*)$', file: 1, line: 2, message: 3 }} }} }}
-agents: {{ stamp: {{ command: [sh, -c, 'date +%s.%N >"$HOME/stamp-$AO_SESSION"; echo right >target.txt'] }} }}
+agents:
+  stamp: {{ command: [sh, -c, 'date +%s.%N >"$HOME/stamp-$AO_SESSION"; echo right >target.txt'] }}
+  last: {{ command: [sh, -c, 'echo "$AO_SESSION" >>target.txt; date +%s.%N >"$HOME/end-$AO_SESSION"'] }}
 defaults: {{ agent: stamp, runtime: process }}
 limits: {{ agents: 16 }}
 """
@@ -257,6 +261,31 @@ def _daemon(folder: Path) -> tuple[list[str], dict[str, str]]:
     return ao, env
 
 
+async def lsp_start(folder: Path) -> list[Figure]:
+    """Starting through ``ao lsp``."""
+    return await editors.initialize(folder, Figure)
+
+
+async def lsp_race(folder: Path) -> list[Figure]:
+    """30 editors and no daemon."""
+    return await editors.thirty_cold_clients(folder, Figure)
+
+
+async def lsp_news(folder: Path) -> list[Figure]:
+    """How fast editors see what is new."""
+    repo = repository(folder / "big", 1_000)
+    async with running(folder, repo) as (app, client):
+        return [
+            *await editors.noticed(folder, app, client, Figure),
+            *await editors.diagnostics(folder, app, client, Figure),
+        ]
+
+
+async def lsp_idle(folder: Path) -> list[Figure]:
+    """A daemon with editors that do nothing."""
+    return await editors.idle_with_editors(folder, Figure)
+
+
 BENCHES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "session": session_ready,
     "spawns": concurrent_spawns,
@@ -264,6 +293,10 @@ BENCHES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "landing": landing,
     "list": warm_list,
     "idle": idle_daemon,
+    "lsp-start": lsp_start,
+    "lsp-race": lsp_race,
+    "lsp-news": lsp_news,
+    "lsp-idle": lsp_idle,
 }
 
 

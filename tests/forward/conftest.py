@@ -114,7 +114,7 @@ class Peer:
         self._listening.listen(64)
 
     def accept(self) -> Daemon:
-        self._accepted.append(Daemon(self._listening.accept()[0], self.version, len(self._accepted)))
+        self._accepted.append(Daemon(self._listening.accept()[0], self.version, len(self._accepted) + 1))
         return self._accepted[-1]
 
     def vanish(self) -> None:

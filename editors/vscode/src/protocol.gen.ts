@@ -622,7 +622,7 @@ export interface SessionParams {
  * One session as a person sees it.
  *
  * `state` is one of `idle`, `working`, `waiting`, `error`; `detail` says more exactly what is going on:
- * `preparing`, `working`, `proving`, `queued`, `landing`, `waits: …`, `held: …`, `landed`,
+ * `preparing`, `working`, `saving`, `proving`, `queued`, `landing`, `waits: …`, `held: …`, `landed`,
  * `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`.
  */
 export interface SessionRow {

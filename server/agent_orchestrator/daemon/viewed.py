@@ -75,7 +75,9 @@ class Viewed:
         return bool(self.app.engine.running or self._running or (not self.app.engine.read_only and due(self.app.state)))
 
     def agents(self, project: str) -> Mapping[str, str]:
-        """The agents of a project by name, and why one can not be used now; empty: it can."""
+        """The agents of a project by name, and why one can not be used now; empty: it can. Raises Refused."""
+        if project not in self.app.state.projects:
+            raise Refused(f"there is no project {project!r}")
         driven = self.app.driven(project)
         names = dict.fromkeys((self.app.state.projects[project].settings.agent, *driven.agents, "autofix"))
         return {name: self._lacks(project, name) for name in names}
@@ -100,7 +102,7 @@ class Viewed:
         folder = self.app.context.places.runtime / "shown"
         make_private(folder)
         path = folder / name.replace("/", "-")
-        path.write_text(text)
+        path.write_text(text, errors="backslashreplace")
         return str(path)
 
     def started_for(self, project: str, on: str) -> tuple[str, ...]:

@@ -15,7 +15,14 @@ KINDS: dict[str, type[events.Event]] = {cls.__name__: cls for cls in events.Even
 
 #: Facts that can be observed again; everything else is a decision, an intent or an outcome and is committed durably.
 FACTS = frozenset(
-    {events.TargetObserved, events.TargetStale, events.ItemsRerun, events.Noticed, events.ProjectConfigured}
+    {
+        events.AgentExited,
+        events.ItemsRerun,
+        events.Noticed,
+        events.ProjectConfigured,
+        events.TargetObserved,
+        events.TargetStale,
+    }
 )
 
 _converter: JsonConverter = make_converter(forbid_extra_keys=False, omit_if_default=True)

@@ -246,6 +246,14 @@ class TurnStarted(Event):
 
 
 @frozen
+class AgentExited(Event):
+    """The agent's process of a turn is gone; what it left is yet to be committed, saved and looked at."""
+
+    session: str
+    turn: int
+
+
+@frozen
 class TurnEnded(Event):
     """The agent's turn is over and its work is committed and saved.
 

@@ -114,6 +114,8 @@ class Turn:
     number: int
     started_at: float
     feedback: str = ""
+    #: When the agent's process was seen to be gone; its work is saved after that.
+    exited_at: float = 0.0
     ended_at: float = 0.0
     code: int | None = None
     summary: str = ""

@@ -264,6 +264,14 @@ def _turn_started(state: State, event: e.TurnStarted) -> State:
     return _touch(state, event, turns=turns, messages=messages, again=None, held=(), link=None, queued_at=0.0, waits="")
 
 
+def _agent_exited(state: State, event: e.AgentExited) -> State:
+    session = state.sessions.get(event.session)
+    if session is None or not session.running or session.turns[-1].number != event.turn:
+        raise Unfit(f"session {event.session!r} runs no turn {event.turn}")
+    turn = evolve(session.turns[-1], exited_at=event.at)
+    return _touch(state, event, turns=(*session.turns[:-1], turn))
+
+
 def _turn_ended(state: State, event: e.TurnEnded) -> State:
     session = state.sessions.get(event.session)
     if session is None or not session.running or session.turns[-1].number != event.turn:
@@ -421,6 +429,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.WorkspaceMoved: _workspace_moved,
     e.WorkspaceRemoved: _workspace_removed,
     e.TurnStarted: _turn_started,
+    e.AgentExited: _agent_exited,
     e.TurnEnded: _turn_ended,
     e.MessageQueued: _message_queued,
     e.LandingAllowed: _landing_allowed,

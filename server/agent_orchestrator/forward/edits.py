@@ -1,8 +1,7 @@
 """Changes to a document's text, as ``textDocument/didChange`` of the Language Server Protocol tells them.
 
-A document is its lines with their ends, so that a keystroke in a large one costs what the keystroke is. Positions that
-are out of range or reversed mean what they mean to the server, which reads them with pygls' ``TextDocument``; unlike
-there, lines end where the protocol says: at ``\\n``, ``\\r\\n`` and ``\\r``, and not at a form feed.
+A document is its lines with their ends, so that a keystroke in a large one costs what the keystroke is. The server
+keeps the same documents: a position that is out of range, and a range that is reversed, must mean the same there.
 """
 
 from __future__ import annotations
@@ -29,10 +28,7 @@ def apply(lines: list[str], change: Mapping[str, Any], encoding: str) -> None:
     if span is None:
         lines[:] = split(new)
         return
-    start_line, start = _place(lines, span["start"], encoding)
-    end_line, end = _place(lines, span["end"], encoding)
-    if start_line > end_line:
-        return
+    (start_line, start), (end_line, end) = sorted(_place(lines, span[side], encoding) for side in ("start", "end"))
     # With a line before and one after: a line end may be put together from, or taken apart by, what is inserted.
     first, last = max(start_line - 1, 0), end_line + 2
     head = "".join(lines[first:start_line]) + "".join(lines[start_line : start_line + 1])[:start]
@@ -45,23 +41,22 @@ def _place(lines: list[str], position: Mapping[str, Any], encoding: str) -> tupl
     line, character = position["line"], position["character"]
     if line < 0 or character < 0:
         raise ValueError(f"there is no position {line}:{character}")
-    if not lines:
-        return 0, 0
     if line >= len(lines):
-        return len(lines) - 1, len(lines[-1])
-    return line, _index(lines[line].replace("\r\n", "\n"), character, encoding)
+        return (len(lines) - 1, len(lines[-1])) if lines else (0, 0)
+    return line, _index(lines[line].rstrip("\r\n"), character, encoding)
 
 
 def _index(line: str, units: int, encoding: str) -> int:
-    """The index of the first character that begins at or behind that many code units."""
+    """The index of the first character that begins at or behind that many code units; the line's length if none does.
+
+    ``line`` is without its end.
+    """
     if encoding == UTF32 or line.isascii():
-        return units if units <= len(line) else len(line) - 1
+        return min(units, len(line))
     width = _WIDTHS.get(encoding, _utf16)
-    length = sum(map(width, line))
-    wanted = units if units <= length else length - 1
     passed = 0
     for index, character in enumerate(line):
-        if passed >= wanted:
+        if passed >= units:
             return index
         passed += width(character)
     return len(line)

@@ -10,7 +10,7 @@ from lsprotocol import types as lsp
 
 from agent_orchestrator.lsp.diagnostics import Placed
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import FIX_WITH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER, SOURCE
+from agent_orchestrator.protocol.lsp import CONFIG_SOURCE, FIX_WITH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER, SOURCE
 
 #: Failures in these states get an agent when somebody asks.
 _FREE = ("open", "left", "flaky")
@@ -82,10 +82,14 @@ def code_actions(
     first, last = sorted((params.range.start.line, params.range.end.line))
     here = [one.row for one in placed if first <= one.line <= last]
     made = [_made(action, row.id) for row in here for action in for_failure(row, shown)]
-    foreign = [d for d in params.context.diagnostics if not (d.source or "").startswith(SOURCE.rstrip(":"))]
+    foreign = [d for d in params.context.diagnostics if not _is_own(d.source or "")]
     if project:
         made += [_made(for_foreign(d, project, path), None, d) for d in foreign]
     return made
+
+
+def _is_own(source: str) -> bool:
+    return source == CONFIG_SOURCE or source.startswith(SOURCE)
 
 
 def _is_ours(kind: str) -> bool:

@@ -34,19 +34,21 @@ class Board:
     _config: dict[str, list[dict[str, Any]]] = field(factory=dict)
     #: Project → its folder.
     _roots: dict[str, str] = field(factory=dict)
-    #: URI → what was sent for it.
-    _sent: dict[str, list[dict[str, Any]]] = field(factory=dict)
+    #: Path → the URI that something was last sent for, and what.
+    _sent: dict[str, tuple[str, list[dict[str, Any]]]] = field(factory=dict)
     _dirty: set[str] = field(factory=set)
 
-    def show(self, failures: Mapping[str, tuple[str, tuple[t.FailureRow, ...]]]) -> None:
-        """Take the failures by project: its folder, and the rows."""
-        self._roots = {project: root for project, (root, _) in failures.items()}
-        rows: defaultdict[str, list[t.FailureRow]] = defaultdict(list)
-        for root, found in failures.values():
+    def show(self, failures: Mapping[str, tuple[str, str, tuple[t.FailureRow, ...]]]) -> None:
+        """Take the failures by project: its folder, the file for what has no place in one, and the rows."""
+        self._roots = {project: root for project, (root, _, _) in failures.items()}
+        new: dict[str, tuple[t.FailureRow, ...]] = {}
+        for root, anchor, found in failures.values():
+            by_file: defaultdict[str, list[t.FailureRow]] = defaultdict(list)
             for row in found:
-                # What has no place in a file is shown where the project is configured, or at its folder.
-                rows[os.path.normpath(os.path.join(root, row.path)) if row.path else root].append(row)
-        new = {path: tuple(found) for path, found in rows.items()}
+                by_file[row.path].append(row)
+            for name, rows in by_file.items():
+                path = os.path.normpath(os.path.join(root, name)) if name else anchor
+                new[path] = (*new.get(path, ()), *rows)
         self._dirty |= {p for p in new.keys() | self._rows.keys() if new.get(p) != self._rows.get(p)}
         self._rows = new
 
@@ -88,13 +90,16 @@ class Board:
         count = 0
         for path in sorted(self._dirty):
             uri, new = self.folders.uri(path), self.of(path)
-            if new != self._sent.get(uri, []):
+            before, old = self._sent.pop(path, (uri, []))
+            if before != uri and old:
+                # The client calls the file by another URI now: what was sent under that one is taken back.
+                send(before, [])
+                old = []
+            if new != old:
                 send(uri, new)
                 count += 1
-                if new:
-                    self._sent[uri] = new
-                else:
-                    self._sent.pop(uri, None)
+            if new:
+                self._sent[path] = (uri, new)
         self._dirty.clear()
         return count
 
@@ -103,9 +108,8 @@ class Board:
         dirty, self._dirty = bool(self._dirty), set()
         return dirty
 
-    def respelt(self, path: str, before: str, send: Send) -> None:
-        """The client calls a file by another URI than before: what was sent under that one is taken back."""
-        if before != self.folders.uri(path) and before in self._sent:
-            del self._sent[before]
-            send(before, [])
-        self.touch(path)
+    def folders_changed(self, kept: Iterable[str]) -> None:
+        """Files may have other URIs now; of configurations only those in ``kept`` are shown any more."""
+        for path in self._config.keys() - set(kept):
+            self._config[path] = []
+        self._dirty |= self._sent.keys()

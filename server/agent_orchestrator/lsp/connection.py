@@ -61,7 +61,10 @@ class Connection:
         self._changed = asyncio.Event()
         self._told: tuple[object, ...] = ()
         self._settled: tuple[int, int] | None = None
+        self._started = False
         self._tasks: set[asyncio.Task[Any]] = set()
+        #: Those of the tasks that wait for a person's answer.
+        self._asking: set[asyncio.Task[Any] | None] = set()
         self._forget = core.listen(self._changed.set)
 
     # Life
@@ -69,6 +72,7 @@ class Connection:
     def begin(self, params: lsp.InitializeParams) -> None:
         """Read what the client can do, and which folders it has open."""
         self.capabilities = params.capabilities
+        self.texts.codec = self.server.workspace.position_codec
         self.board.support = support_of(params.capabilities)
         text = params.capabilities.text_document
         # Everybody shows what is pushed, for files that are not open too; many pull for open files only.
@@ -84,8 +88,10 @@ class Connection:
             self.folders.add(params.root_uri)
 
     def started(self) -> None:
-        """The client is ready: drive its projects, and keep it up to date."""
-        self.texts.codec = self.server.workspace.position_codec
+        """The client is ready: drive its projects, and keep it up to date. It may say so only once."""
+        if self._started:
+            return
+        self._started = True
         self.run(self._keep_up_to_date())
         for path in self.folders.paths:
             self.run(self.look_into(path))
@@ -105,9 +111,10 @@ class Connection:
     async def end(self) -> None:
         """Forget the client."""
         self._forget()
-        tasks = list(self._tasks)
-        for task in tasks:
+        tasks = [*self._tasks, *self.protocol.tasks()]
+        for task in self._tasks:
             task.cancel()
+        self.protocol.cancel_all()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.server.shutdown()  # type: ignore[no-untyped-call]
 
@@ -115,9 +122,11 @@ class Connection:
 
     def projects(self) -> list[Project]:
         """The projects that are in, or around, the open folders; an agent's worktree shows none."""
-        state = self.core.state
-        worktrees = [s.path for s in state.sessions.values() if s.path]
-        return [p for p in state.projects.values() if self.folders.shows(p.settings.path, worktrees)]
+        worktrees = self._worktrees()
+        return [p for p in self.core.state.projects.values() if self.folders.shows(p.settings.path, worktrees)]
+
+    def _worktrees(self) -> list[str]:
+        return [s.path for s in self.core.state.sessions.values() if s.path]
 
     def project_of(self, path: str) -> Project | None:
         """The project that a file belongs to."""
@@ -130,6 +139,9 @@ class Connection:
         if file is None:
             return
         self.show_configuration(file)
+        if any(is_inside(folder, worktree) for worktree in self._worktrees()):
+            # What an agent made of the configuration is not what the person configured.
+            return
         with contextlib.suppress(Refused):
             await self.core.call("projectAdd", t.AddProjectParams(path=folder), self.client)
             if project := self.project_of(folder):
@@ -141,14 +153,13 @@ class Connection:
         chosen = self.core.started_for(project.id, occasion)
         if not chosen or self.restricted or project.trusted != project.settings.trust or project.paused:
             return
+        from agent_orchestrator.lsp import running
+
         params = t.CheckParams(project=project.id, checks=chosen)
-        shown = await self._shown(None, f"ao check ({', '.join(chosen)})", None)
         try:
-            await self.core.call("check", params, self.client)
+            await running.check(self, params, None, f"ao check ({', '.join(chosen)})")
         except Refused as error:
             log.info("%s: %s", project.id, error)
-        finally:
-            self.progress.close(shown, "checked")
 
     def show_configuration(self, path: str) -> None:
         """Say what is wrong in a configuration file, as it is in the editor or on disk."""
@@ -168,13 +179,19 @@ class Connection:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            self._refresh()
+            try:
+                self._refresh()
+            except Exception:
+                # The next change may be one that can be shown.
+                log.exception("a client can not be brought up to date")
             await asyncio.sleep(PACE)
 
     def _refresh(self) -> None:
         version = self.core.version
         shown = self.projects()
-        self.board.show({p.id: (p.settings.path, self.core.failures(p.id)) for p in shown})
+        self.board.show(
+            {p.id: (p.settings.path, p.settings.config or p.settings.path, self.core.failures(p.id)) for p in shown}
+        )
         if self.pulls:
             self._refresh_pulled()
         else:
@@ -187,7 +204,7 @@ class Connection:
             self._told = told
             changed = own.Changed(revision=state.revision, sessions=told[1], failures=told[2])
             self._notify(own.CHANGED, to_wire(changed))
-        for notice in self.notices.news(state, ids):
+        for notice in self.notices.news(state, ids, trust=not self.restricted):
             self.run(self._ask_about(notice))
         self._settled = version
 
@@ -209,7 +226,7 @@ class Connection:
         done = asyncio.Event()
         forget = self.core.listen(done.set)
         try:
-            while self.core.busy or self._settled != self.core.version or len(self._tasks) > 1:
+            while self.core.busy or self._settled != self.core.version or len(self._tasks - self._asking) > 1:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(PACE):
                         await done.wait()
@@ -227,8 +244,12 @@ class Connection:
         """The answer that the person chose."""
         actions = [lsp.MessageActionItem(title=answer) for answer in answers]
         params = lsp.ShowMessageRequestParams(type=lsp.MessageType.Info, message=question, actions=actions)
+        task = asyncio.current_task()
+        self._asking.add(task)
+        future = self.server.window_show_message_request(params)
+        future.add_done_callback(lambda _: self._asking.discard(task))
         try:
-            said = await self.server.window_show_message_request_async(params)
+            said = await asyncio.wrap_future(future)
         except JsonRpcException as error:
             log.info("the client does not answer questions: %s", error)
             self.can_ask = False
@@ -256,8 +277,9 @@ class Connection:
         window = self.capabilities.window
         if window and window.show_document and window.show_document.support:
             params = lsp.ShowDocumentParams(uri=self.folders.uri(path), take_focus=True)
-            if (await self.server.window_show_document_async(params)).success:
-                return
+            with contextlib.suppress(JsonRpcException):
+                if (await self.server.window_show_document_async(params)).success:
+                    return
         self.say(path)
 
     # Commands
@@ -267,9 +289,6 @@ class Connection:
         from agent_orchestrator.lsp import running
 
         return await running.execute(self, params)
-
-    async def _shown(self, token: str | int | None, title: str, cancel: Any) -> progress.Progress | None:
-        return await self.progress.open(token, title, cancel or (lambda: None))
 
     async def _create_token(self, token: str) -> None:
         await self.protocol.send_request_async(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -10,8 +10,7 @@ from lsprotocol.types import ClientCapabilities, DiagnosticSeverity
 
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import SOURCE, DiagnosticData
-from agent_orchestrator.protocol.wire import to_wire
+from agent_orchestrator.protocol.lsp import SOURCE
 
 #: Diagnostics of one file; what is beyond is counted in the last one.
 MAX_PER_FILE = 200
@@ -61,11 +60,13 @@ def place(rows: Iterable[t.FailureRow], texts: Texts, path: str) -> tuple[Placed
     return tuple(placed)
 
 
-def diagnostic(placed: Placed, texts: Texts, path: str, uri: Callable[[str], str], support: Support) -> dict[str, Any]:
-    """One diagnostic. ``uri`` gives the client's URI of a path in the repository."""
+def diagnostic(
+    placed: Placed, texts: Texts, lines: Sequence[str], uri: Callable[[str], str], support: Support
+) -> dict[str, Any]:
+    """One diagnostic in a file with these lines. ``uri`` gives the client's URI of a path in the repository."""
     row = placed.row
     column, end = (0, 0) if placed.stale else (row.column, row.end_column if row.end_line in (0, row.line) else 0)
-    first, last = texts.span(path, placed.line, column, end)
+    first, last = texts.span_in(lines[placed.line] if placed.line < len(lines) else "", column, end)
     made: dict[str, Any] = {
         "range": {
             "start": {"line": placed.line, "character": first},
@@ -87,24 +88,24 @@ def diagnostic(placed: Placed, texts: Texts, path: str, uri: Callable[[str], str
             for frame in row.frames
         ]
     if support.data:
-        made["data"] = to_wire(data(placed))
+        made["data"] = data(placed)
     return made
 
 
-def data(placed: Placed) -> DiagnosticData:
-    """What the diagnostic carries for clients that give it back."""
+def data(placed: Placed) -> dict[str, Any]:
+    """:class:`agent_orchestrator.protocol.lsp.DiagnosticData` on the wire, made directly: there are thousands."""
     row = placed.row
-    return DiagnosticData(
-        id=row.id,
-        project=row.project,
-        check=row.check,
-        state=row.state,
-        session=row.session,
-        owner=row.owner,
-        landing=row.landing,
-        stale=placed.stale,
-        checkout_only=row.checkout_only,
-    )
+    return {
+        "id": row.id,
+        "project": row.project,
+        "check": row.check,
+        "state": row.state,
+        "session": row.session,
+        "owner": row.owner,
+        "landing": row.landing,
+        "stale": placed.stale,
+        "checkoutOnly": row.checkout_only,
+    }
 
 
 def severity(placed: Placed) -> int:
@@ -139,11 +140,12 @@ def file_diagnostics(
     placed: tuple[Placed, ...], texts: Texts, path: str, uri: Callable[[str], str], support: Support
 ) -> list[dict[str, Any]]:
     """The diagnostics of one file, at most :data:`MAX_PER_FILE`."""
+    lines = texts.lines(path)
     if len(placed) <= MAX_PER_FILE:
-        return [diagnostic(one, texts, path, uri, support) for one in placed]
-    shown = [diagnostic(one, texts, path, uri, support) for one in placed[: MAX_PER_FILE - 1]]
+        return [diagnostic(one, texts, lines, uri, support) for one in placed]
+    shown = [diagnostic(one, texts, lines, uri, support) for one in placed[: MAX_PER_FILE - 1]]
     rest = len(placed) - len(shown)
-    last = diagnostic(evolve(placed[-1], line=0), texts, path, uri, Support())
+    last = diagnostic(evolve(placed[-1], line=0), texts, lines, uri, Support())
     more = {**last, "severity": _INFORMATION, "message": f"and {rest} more in this file", "code": "more"}
     return [*shown, {**more, "source": SOURCE.rstrip(":")}]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -45,7 +47,7 @@ def _initialize(c: Connection, params: lsp.InitializeParams) -> None:
     if c.pulls:
         options = lsp.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="ao")
         c.server.feature(lsp.TEXT_DOCUMENT_DIAGNOSTIC, options)(lambda params: _pulled(c, params))
-        c.server.feature(lsp.WORKSPACE_DIAGNOSTIC)(lambda params: _all_pulled(c))
+        c.server.feature(lsp.WORKSPACE_DIAGNOSTIC)(lambda params: _all_pulled(c, params))
 
 
 def _adjust(c: Connection, capabilities: lsp.ServerCapabilities) -> None:
@@ -65,10 +67,9 @@ def _opened(c: Connection, params: lsp.DidOpenTextDocumentParams) -> None:
     path = path_in(uri)
     if not path:
         return
-    before = c.folders.uri(path)
     c.folders.opened(uri)
-    c.texts.opened(path, c.server.workspace.get_text_document(uri))
-    c.board.respelt(path, before, c._publish)
+    c.texts.opened(path, params.text_document.text)
+    c.board.touch(path)
     if configuration.is_configuration(path):
         c.show_configuration(path)
     c.touch()
@@ -77,24 +78,17 @@ def _opened(c: Connection, params: lsp.DidOpenTextDocumentParams) -> None:
 def _closed(c: Connection, params: lsp.DidCloseTextDocumentParams) -> None:
     path = path_in(params.text_document.uri)
     c.texts.closed(path)
-    before = params.text_document.uri
-    c.folders.closed(before)
-    c.board.respelt(path, before, c._publish)
+    c.folders.closed(params.text_document.uri)
+    c.board.touch(path)
     if configuration.is_configuration(path):
         c.show_configuration(path)
     c.touch()
 
 
 def _edited(c: Connection, params: lsp.DidChangeTextDocumentParams) -> None:
-    """Apply edits, one by one: where each line goes is told by the text before and after it."""
-    uri = params.text_document.uri
-    path = path_in(uri)
+    path = path_in(params.text_document.uri)
     for change in params.content_changes:
-        document = c.server.workspace.text_documents.get(uri)
-        before = list(document.lines) if document else []
-        c.server.workspace.update_text_document(params.text_document, change)
-        if document is not None:
-            c.texts.changed(path, change, before)
+        c.texts.changed(path, change)
     c.board.touch(path)
     if configuration.is_configuration(path):
         c.show_configuration(path)
@@ -125,6 +119,8 @@ def _folders(c: Connection, params: lsp.DidChangeWorkspaceFoldersParams) -> None
     for added in params.event.added:
         if path := c.folders.add(added.uri):
             c.run(c.look_into(path))
+    shown = {next(configuration.files_above(path), "") for path in c.folders.paths}
+    c.board.folders_changed(shown | {path for path in c.board.paths() if c.texts.is_open(path)})
     c.touch()
 
 
@@ -151,16 +147,22 @@ def _hints(c: Connection, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
 
 
 def _pulled(c: Connection, params: lsp.DocumentDiagnosticParams) -> Any:
-    found = c.board.of(path_in(params.text_document.uri))
-    return {"kind": "full", "items": found, "resultId": str(hash(str(found)))}
+    return _report(c.board.of(path_in(params.text_document.uri)), params.previous_result_id)
 
 
-def _all_pulled(c: Connection) -> Any:
-    items = [
-        {"kind": "full", "uri": c.folders.uri(path), "version": None, "items": c.board.of(path)}
-        for path in sorted(c.board.paths())
-    ]
+def _all_pulled(c: Connection, params: lsp.WorkspaceDiagnosticParams) -> Any:
+    known = {previous.uri: previous.value for previous in params.previous_result_ids}
+    found = {c.folders.uri(path): c.board.of(path) for path in sorted(c.board.paths())}
+    # What the client shows and is no more is taken back.
+    found |= {uri: [] for uri in known if uri not in found}
+    items = [{"uri": uri, "version": None, **_report(items, known.get(uri))} for uri, items in found.items()]
     return {"items": items}
+
+
+def _report(items: list[dict[str, Any]], known: str | None) -> dict[str, Any]:
+    """A report that says no more than the client does not know."""
+    id = hashlib.sha256(json.dumps(items).encode()).hexdigest()[:16]
+    return {"kind": "unchanged", "resultId": id} if id == known else {"kind": "full", "items": items, "resultId": id}
 
 
 # Our own messages
@@ -187,7 +189,7 @@ def _structured(params: Any, cls: type) -> Any:
     from agent_orchestrator.lsp.commands import wrong
 
     try:
-        return from_wire(plain(params), cls)
+        return from_wire({} if params is None else params, cls)
     except Exception as error:
         raise wrong(describe(error)) from error
 
@@ -199,12 +201,3 @@ async def _refusable(work: Any) -> Any:
         return await work
     except Refused as error:
         raise refused(str(error)) from error
-
-
-def plain(value: Any) -> Any:
-    """JSON types again from the named tuples that pygls makes of messages that it does not know."""
-    if hasattr(value, "_asdict"):
-        return {key: plain(inner) for key, inner in value._asdict().items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    return {} if value is None else value

@@ -2,77 +2,109 @@
 
 from __future__ import annotations
 
-import difflib
+from collections import Counter
 from collections.abc import Sequence
 
 from attrs import define, field
 
-#: Saves that are remembered, with the lines of each; a result that is older is shown where it was.
-_SAVES = 20
+#: Saved states that are remembered one by one; of older ones only the first.
+_EPOCHS = 20
 
 
 @define
 class Lines:
-    """The lines of an open document, traced back to each of its last saved states.
+    """The lines of an open document, traced back to each state that it had on disk. Numbers count from 0.
 
-    ``_now[i]`` is the number that line ``i`` had when the newest epoch began, None for a line that was edited or added
-    since. Numbers count from 0.
+    An epoch begins with each such state. ``_now[i]`` is the number that line ``i`` had when the newest epoch began,
+    None for a line that was edited or added since.
     """
 
     _now: list[int | None]
-    #: (when the epoch began, the lines of the epoch after it traced to this one); the newest epoch is not in it.
-    _before: list[tuple[float, list[int | None]]] = field(factory=list)
-    _began: float = 0.0
+    #: Epochs that are over, oldest first: when each ended (seconds since 1970), and where its lines were then.
+    _over: list[tuple[float, dict[int, int]]] = field(factory=list)
+    #: From when on, and until when, the disk's state is not known any more.
+    _unknown: tuple[float, float] = (0.0, 0.0)
+    _places: dict[int, int] | None = None
 
     @classmethod
-    def of(cls, count: int, at: float = 0.0) -> Lines:
-        """A document of ``count`` lines as it is on disk, opened at ``at``."""
-        return cls(list(range(count)), began=at)
+    def of(cls, count: int) -> Lines:
+        """A document of ``count`` lines as it is on disk."""
+        return cls(list(range(count)))
 
     def saved(self, at: float) -> None:
         """What is in the editor is on disk now."""
-        self._before.append((self._began, self._now))
-        del self._before[:-_SAVES]
-        self._now = list(range(len(self._now)))
-        self._began = at
+        self._over.append((at, self._by_number()))
+        self.undone(len(self._now))
+        if len(self._over) > _EPOCHS:
+            self._merge()
 
-    def edited(self, start: tuple[int, int], end: tuple[int, int], text: str, tail: bool) -> None:
-        """A range (line, character) was replaced by ``text``. ``tail``: the range begins where its line ends."""
-        (first, column), (last, last_column) = start, end
-        first, last = min(first, len(self._now)), min(last, len(self._now))
-        added = text.count("\n")
-        whole = column == 0 and last_column == 0 and (not text or text.endswith("\n"))
-        if whole:
-            # Whole lines were taken out or put in: the line that follows is the one it was.
-            self._now[first:last] = [None] * added
-        elif tail and start == end and text.startswith("\n"):
-            self._now[first + 1 : first + 1] = [None] * added
-        elif tail and not text and last_column == 0 and last == first + 1:
-            self._now[first : last + 1] = [None]
-        else:
-            self._now[first : last + 1] = [None] * (added + 1)
+    def undone(self, count: int) -> None:
+        """The document, of ``count`` lines, is again as it was when the newest epoch began."""
+        self._now = list(range(count))
+        self._places = None
 
-    def replaced(self, before: Sequence[str], after: Sequence[str]) -> None:
-        """The whole text was replaced: lines that are the same are the same."""
-        traced: list[int | None] = [None] * len(after)
-        for block in difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
-            for offset in range(block.size):
-                if block.a + offset < len(self._now):
-                    traced[block.b + offset] = self._now[block.a + offset]
-        self._now = traced
+    def edited(self, first: int, last: int, before: Sequence[str], after: Sequence[str]) -> None:
+        """An edit touched the lines ``first`` to ``last`` of ``before``; all lines before and after it are given."""
+        end = max(first, last + 1 + len(after) - len(before))
+        origins = trace(before[first : last + 1], after[first:end])
+        window = self._now[first : last + 1]
+        self._now[first : last + 1] = [None if origin is None else window[origin] for origin in origins]
+        self._places = None
 
     def where(self, line: int, at: float) -> int | None:
-        """Where a line of the text on disk at ``at`` is now; None when it was edited or is gone."""
-        steps = [self._now]
-        began = self._began
-        for earlier, lines in reversed(self._before):
-            if at >= began:
-                break
-            steps.append(lines)
-            began = earlier
-        for lines in reversed(steps):
-            found = next((number for number, was in enumerate(lines) if was == line), None)
-            if found is None:
-                return None
-            line = found
-        return line
+        """Where a line of the text on disk at ``at`` is now; None when it was edited, is gone or can not be told."""
+        since, until = self._unknown
+        if since <= at < until:
+            return None
+        found: int | None = line
+        for ended, places in self._over:
+            if at < ended and found is not None:
+                found = places.get(found)
+        return None if found is None else self._by_number().get(found)
+
+    def _by_number(self) -> dict[int, int]:
+        if self._places is None:
+            self._places = {was: number for number, was in enumerate(self._now) if was is not None}
+        return self._places
+
+    def _merge(self) -> None:
+        """Forget the second epoch: what was seen in the first one is traced through it."""
+        (since, first), (until, second) = self._over[:2]
+        merged = {number: second[place] for number, place in first.items() if place in second}
+        self._over[:2] = [(until, merged)]
+        self._unknown = (self._unknown[0] or since, until)
+
+
+def trace(before: Sequence[str], after: Sequence[str]) -> list[int | None]:
+    """For each line of ``after``, which of ``before`` it is: the same ones at both ends, those that there is one of,
+    and the same ones next to these. None: a new line."""
+    shorter = min(len(before), len(after))
+    head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
+    tail = next((i for i in range(shorter - head) if before[-1 - i] != after[-1 - i]), shorter - head)
+    origins: list[int | None] = [None] * len(after)
+    origins[:head] = range(head)
+    origins[len(after) - tail :] = range(len(before) - tail, len(before))
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    once = {text for text, count in Counter(old).items() if count == 1}
+    once &= {text for text, count in Counter(new).items() if count == 1}
+    place = {text: number for number, text in enumerate(old) if text in once}
+    middle: list[int | None] = [place.get(text) for text in new]
+    _spread(middle, old, new, 1)
+    _spread(middle, old, new, -1)
+    origins[head : len(after) - tail] = [None if origin is None else head + origin for origin in middle]
+    return origins
+
+
+def _spread(origins: list[int | None], old: Sequence[str], new: Sequence[str], step: int) -> None:
+    """Equal lines next to lines that are known to be the same are the same as well."""
+    taken = {origin for origin in origins if origin is not None}
+    order = range(len(new)) if step > 0 else range(len(new) - 1, -1, -1)
+    for number in order:
+        beside = number - step
+        known = origins[beside] if 0 <= beside < len(new) else None
+        if origins[number] is not None or known is None:
+            continue
+        candidate = known + step
+        if 0 <= candidate < len(old) and candidate not in taken and old[candidate] == new[number]:
+            origins[number] = candidate
+            taken.add(candidate)

@@ -28,14 +28,16 @@ class Notices:
     _known: set[str] = field(factory=set)
     _begun: bool = False
 
-    def news(self, state: State, projects: Iterable[str]) -> list[Notice]:
-        """What came up since the last call.
+    def news(self, state: State, projects: Iterable[str], *, trust: bool = True) -> list[Notice]:
+        """What came up since the last call. ``trust`` false: whether to trust a project is not to be asked here.
 
         What was there before the client came is state: a daemon that is restarted under it asks nothing twice.
         """
         found = [notice for id in projects if id in state.projects for notice in _of(state, state.projects[id])]
         old = not self._begun
         self._begun = True
+        if not trust:
+            found = [n for n in found if not n.key.startswith("trust:")]
         new = [n for n in found if n.key not in self._known and not (old and not n.key.startswith("trust:"))]
         self._known |= {n.key for n in found}
         return new
@@ -46,7 +48,7 @@ def _of(state: State, project: Project) -> Iterator[Notice]:
         yield Notice(
             f"trust:{project.id}:{project.settings.trust}",
             f"{project.settings.name or project.id}: nothing in {project.settings.path} is run before you trust it.",
-            (("Trust and run", "ao.trust", {"project": project.id}),),
+            (("Trust and run", "ao.trust", {"project": project.id, "trust": project.settings.trust}),),
         )
     for session in state.sessions.values():
         if session.project == project.id:

@@ -6,6 +6,8 @@ Private names of pygls are used, so its version is pinned. Each override says wh
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -15,6 +17,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 
 from agent_orchestrator.lsp.transport import answer
 
@@ -34,7 +37,7 @@ class Protocol(LanguageServerProtocol):
     execute: Execute
     #: Called when the client says ``exit``.
     on_exit: Callable[[], None]
-    #: Carries out ``textDocument/didChange``: pygls applies all edits before it tells of them.
+    #: Carries out ``textDocument/didChange`` on documents of our own: see :mod:`agent_orchestrator.lsp.document`.
     change: Callable[[lsp.DidChangeTextDocumentParams], None]
     #: Adds to the capabilities that pygls makes.
     adjust: Callable[[lsp.ServerCapabilities], None]
@@ -54,7 +57,34 @@ class Protocol(LanguageServerProtocol):
         if future is not None and future.done():
             self._request_futures.pop(msg_id, None)
             return
+        if isinstance(future, asyncio.Future):
+            # The client answers one of its own requests, whose task takes no result from outside.
+            return
         super()._handle_response(msg_id, result, error)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """A message of the specification as its type; any other with its parameters as they came.
+
+        pygls makes named tuples of those, which lose the names that are no identifiers, and refuses to go without.
+        """
+        method = data.get("method")
+        if not isinstance(method, str) or self.get_message_type(method) is not None:
+            return super().structure_message(data)
+        params = data.get("params")
+        if "id" in data:
+            return JsonRPCRequestMessage(id=data["id"], method=method, jsonrpc="2.0", params=params)
+        return JsonRPCNotification(method=method, jsonrpc="2.0", params=params)
+
+    def tasks(self) -> list[asyncio.Future[Any]]:
+        """The requests that run."""
+        return [future for future in self._request_futures.values() if isinstance(future, asyncio.Future)]
+
+    def cancel_all(self, *, but: Any = None) -> None:
+        """Cancel every request that runs, and every question to the client."""
+        # A copy: pygls changes the dictionary while it walks through it.
+        for msg_id, future in list(self._request_futures.items()):
+            if msg_id != but and not future.done():
+                future.cancel()
 
     def handle_message(self, message: Any) -> None:
         """Hand a message to its handler; what comes before ``initialize`` or after ``shutdown`` is answered too."""
@@ -94,11 +124,8 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(lsp.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
-        """Answer ``shutdown``; what still runs is cancelled. pygls changes the dictionary that it walks through."""
-        current = self.msg_id
-        for msg_id, future in list(self._request_futures.items()):
-            if msg_id != current and not future.done():
-                future.cancel()
+        """Answer ``shutdown``; what still runs is cancelled."""
+        self.cancel_all(but=self.msg_id)
         self._shutdown = True
         return
         yield
@@ -131,6 +158,12 @@ class Server(LanguageServer):
         log.error("%s: %s", getattr(source, "__name__", source), error)
 
 
+@functools.cache
+def _converter() -> Any:
+    """One converter for all connections: it takes longer to learn the specification's types than a request takes."""
+    return default_converter()  # type: ignore[no-untyped-call]
+
+
 def make_server(name: str, version: str) -> Server:
     """A server for one connection."""
     return Server(
@@ -138,5 +171,5 @@ def make_server(name: str, version: str) -> Server:
         version,
         text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental,
         protocol_cls=Protocol,
-        converter_factory=default_converter,
+        converter_factory=_converter,
     )

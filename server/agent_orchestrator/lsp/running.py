@@ -39,7 +39,7 @@ async def execute(connection: Connection, params: lsp.ExecuteCommandParams) -> A
     if method.name == "hunt" and not given.dry_run:
         return await commands.calling(_hunt(connection, given, token))
     if method.name == "check":
-        return await commands.calling(_check(connection, given, token))
+        return await commands.calling(check(connection, given, token))
     answer = await commands.calling(connection.core.call(method.name, given, connection.home()))
     if method.name == "trust":
         # What the person just trusted is what they want to see.
@@ -55,10 +55,14 @@ def _choices(connection: Connection, name: str) -> list[tuple[str, str]]:
     return commands.choices_from(connection.sessions(), failures, landings).get(name, [])
 
 
-async def _check(connection: Connection, params: t.CheckParams, token: str | int | None) -> Any:
+async def check(
+    connection: Connection, params: t.CheckParams, token: str | int | None, title: str = "ao check"
+) -> Any:
+    """Run checks in the checkout; the person can cancel what is shown of it. Raises Refused."""
     work = asyncio.ensure_future(connection.core.call("check", params, connection.home()))
-    shown = await connection.progress.open(token, "ao check", work.cancel)
+    shown = None
     try:
+        shown = await connection.progress.open(token, title, work.cancel)
         return to_wire(await work)
     except asyncio.CancelledError:
         work.cancel()

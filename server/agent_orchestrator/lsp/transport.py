@@ -18,8 +18,6 @@ from agent_orchestrator.protocol import framing
 
 log = logging.getLogger(__name__)
 
-_MAX_HEADER = 8192
-
 
 class Reader(Protocol):
     """The part of ``asyncio.StreamReader`` that is used."""
@@ -60,9 +58,8 @@ def handle(protocol: LanguageServerProtocol, body: bytes) -> None:
     try:
         message = protocol.structure_message(raw)
     except JsonRpcException as error:
-        if id is not None and "method" in raw:
-            code = ErrorCodes.InvalidParams if error.code == ErrorCodes.InvalidParams else ErrorCodes.InternalError
-            answer(protocol, id, code, f"{str(raw['method'])[:80]}: the parameters do not fit the specification")
+        if id is not None:
+            _refuse(protocol, id, raw, error)
         return
     protocol.handle_message(message)
 
@@ -71,6 +68,16 @@ def answer(protocol: LanguageServerProtocol, id: str | int | None, code: int, se
     """Answer with an error."""
     error = ResponseError(code=int(code), message=sentence)
     protocol._send_response(id, error=error)  # type: ignore[arg-type]  # JSON-RPC: null where the id is not known
+
+
+def _refuse(protocol: LanguageServerProtocol, id: str | int, raw: dict[str, Any], error: JsonRpcException) -> None:
+    """Answer a request that does not fit its type; an answer that does not fit ends the wait for it all the same."""
+    if "method" not in raw:
+        sentence = "the client's answer does not fit the specification"
+        protocol._handle_response(id, None, ResponseError(code=int(ErrorCodes.InvalidParams), message=sentence))
+        return
+    code = ErrorCodes.InvalidParams if error.code == ErrorCodes.InvalidParams else ErrorCodes.InternalError
+    answer(protocol, id, code, f"{str(raw['method'])[:80]}: the parameters do not fit the specification")
 
 
 def _id(raw: dict[str, Any]) -> str | int | None:

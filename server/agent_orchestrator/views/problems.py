@@ -34,10 +34,13 @@ def failures_shown(state: State, project: Project, seen: Iterable[Seen]) -> tupl
 
 def in_checkout(state: State, project: Project, seen: Seen) -> Iterator[t.FailureRow]:
     """What one check said of the checkout, but for what landed there since."""
+    # Before the target was proven nobody knows what is red only here.
+    proven = derive.target_evidence(state, project) is not None
     for finding in seen.result.findings:
         known = state.failures.get(finding.signature)
         if not (known and _landed_since(state, project, known, seen.at)):
-            yield _row(state, project, Item(seen.result.check, finding.key), finding, known, seen.at)
+            only = proven and (known is None or known.settled in ("fixed", "gone"))
+            yield _row(state, project, Item(seen.result.check, finding.key), finding, known, at=seen.at, only=only)
 
 
 def _landed_since(state: State, project: Project, failure: Failure, at: float) -> bool:
@@ -49,12 +52,17 @@ def _landed_since(state: State, project: Project, failure: Failure, at: float) -
 
 
 def _row(
-    state: State, project: Project, item: Item, finding: Finding, known: Failure | None, at: float = 0.0
+    state: State,
+    project: Project,
+    item: Item,
+    finding: Finding,
+    known: Failure | None,
+    *,
+    at: float = 0.0,
+    only: bool = False,
 ) -> t.FailureRow:
     session = state.sessions.get(known.session) if known else None
     landing = state.landings.get(known.landing) if known else None
-    # Before the target was proven nobody knows what is red only here.
-    proven = derive.target_evidence(state, project) is not None
     return t.FailureRow(
         id=finding.signature,
         project=project.id,
@@ -75,7 +83,7 @@ def _row(
         landing=landing.id if landing else "",
         commit=landing.commit if landing else "",
         reopened=known.reopened if known else 0,
-        checkout_only=proven and (known is None or known.settled in ("fixed", "gone")),
+        checkout_only=only,
         frames=tuple(t.FrameRow(path=f.path, line=f.line, name=f.function) for f in finding.frames),
         url=finding.url,
         seen_at=at,

@@ -64,7 +64,7 @@ def _work(state: State, s: Session) -> str:
     if s.queued_at:
         return "queued"
     if s.running:
-        return "working"
+        return "saving" if s.turn and s.turn.exited_at else "working"
     if not s.workspace and s.has_agent:
         return "preparing"
     if s.again or not s.turns:

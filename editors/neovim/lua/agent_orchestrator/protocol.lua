@@ -488,7 +488,7 @@ M.Method = {
 --- One session as a person sees it.
 ---
 --- `state` is one of `idle`, `working`, `waiting`, `error`; `detail` says more exactly what is going on:
---- `preparing`, `working`, `proving`, `queued`, `landing`, `waits: …`, `held: …`, `landed`,
+--- `preparing`, `working`, `saving`, `proving`, `queued`, `landing`, `waits: …`, `held: …`, `landed`,
 --- `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`.
 ---@class ao.SessionRow
 ---@field id string

@@ -54,6 +54,10 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
         end = await _run(context, driven, session, turn.number, folder)
         if isinstance(end, NotStarted):
             raise RuntimeError(f"the agent {session.agent!r} could not be started: {end.reason}")
+        current = context.session(session.id).turn
+        if current is not None and not current.exited_at:
+            # A person sees at once that the agent is done; saving its work takes git a moment.
+            await context.record(e.AgentExited(context.now(), session.id, turn.number))
         await context.record(await _ended(context, driven, context.session(session.id), turn.number, end, before))
 
 
