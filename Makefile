@@ -11,6 +11,10 @@ BIN := $(VENV)/bin
 CACHE := .cache
 # Coverage doubles the time: `make test COV=` leaves it out.
 COV ?= --cov --cov-report=term
+TEST := $(BIN)/pytest -q --durations=5
+# Whole hunts have deadlines, which a machine that is busy otherwise can miss: what failed is run once more, alone, and
+# that is said.
+AGAIN := { echo "Failed, run once more, one at a time:"; $(TEST) --last-failed --last-failed-no-failures none; }
 # The set-up is done again when what is to be installed, the interpreter or the place changes.
 KEY := $(shell { cat pyproject.toml; $(PYTHON) -VV; pwd; } 2>&1 | sha256sum | cut -c1-16)
 STAMP := $(VENV)/made-$(KEY)
@@ -25,10 +29,10 @@ ifeq ($(CI),true)
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
 endif
 
-.PHONY: help demo test fast slow lint bench docs clean
+.PHONY: help demo test fast slow lint bench bench-autofix docs clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 demo: $(STAMP) ## Make a small red repository and take it to green
 	@mkdir -p $(CACHE)/demo
@@ -46,20 +50,19 @@ test: $(STAMP) ## Run everything that must hold: lint, then all tests
 	fi
 	exit $$status
 
-fast: $(STAMP) ## Run the tests that take seconds; what fails is run once more alone, and said
+fast: $(STAMP) ## Run the tests that take seconds
 	@mkdir -p $(CACHE)
 	rm -f .coverage .coverage.*
 	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
 	: >"$$TEST_SKIPS"
-	$(BIN)/pytest -q -n 2 -m "not slow" $(COV) || {
-	  echo "Run once more, one at a time:"
-	  $(BIN)/pytest -q -m "not slow" --last-failed --last-failed-no-failures all
-	}
+	$(TEST) -n 2 -m "not slow" $(COV) || $(AGAIN)
 
-slow: $(STAMP) ## Run the tests that take minutes: whole hunts, real libraries, every crash point
+slow: $(STAMP) ## Run the tests that take minutes: whole hunts, real libraries and editors, every crash point
 	@mkdir -p $(CACHE)
 	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
-	$(BIN)/pytest -q -m slow
+	$(TEST) -n 2 -m slow --ignore=tests/crash || $(AGAIN)
+	# Two drivers each: they use both cores by themselves.
+	$(TEST) -m slow tests/crash || $(AGAIN)
 
 lint: $(STAMP) ## Check style, types and who imports whom
 	@$(BIN)/ruff check
@@ -69,6 +72,10 @@ lint: $(STAMP) ## Check style, types and who imports whom
 
 bench: $(STAMP) ## Measure what the product is held to
 	@$(BIN)/python tests/bench/run.py --write
+
+bench-autofix: $(STAMP) ## Measure how often the built-in agent is right (half an hour, needs the network)
+	@$(BIN)/python tests/autofix/bench/run.py --cache $(CACHE)/autofix --out docs/autofix-benchmark.json \
+	  --date "$$(date -u +%F)" --seed 2 --bugs 42
 
 docs: $(STAMP) ## Write the generated files again
 	@$(BIN)/python -m agent_orchestrator.config.schema --write
