@@ -107,6 +107,7 @@ def test_what_the_daemon_says_at_the_end_of_the_editors_pipe_still_arrives(sessi
     client.request(1, "m")
     client.hang_up()
     assert daemon.receive()["id"] == 1
+    assert daemon.is_at_end()
     daemon.answer(1, "late")
     assert client.receive() == {"id": 1, "result": "late"}
 

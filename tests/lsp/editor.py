@@ -56,6 +56,8 @@ class Editor:
             "window/showMessageRequest": lambda params: {},
             "window/showDocument": {"success": True},
         }
+        #: Method → the id of the server's newest request of it.
+        self.asked: dict[str, Any] = {}
         self.capabilities: dict[str, Any] = {}
         self.stray: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
@@ -251,6 +253,7 @@ class Editor:
 
     def _asked(self, message: dict[str, Any]) -> None:
         method, params = message["method"], message.get("params")
+        self.asked[method] = message["id"]
         if method != "window/workDoneProgress/create":
             self.messages.append((method, params))
         answer = self.answers.get(method)

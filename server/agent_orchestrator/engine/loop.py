@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from agent_orchestrator.engine import codec
+from agent_orchestrator.engine import codec, snapshot
 from agent_orchestrator.engine.due import Effect, due
 from agent_orchestrator.engine.events import EffectFailed, Event
 from agent_orchestrator.engine.state import State
@@ -57,15 +57,40 @@ class Engine:
         self.listeners: list[Callable[[], None]] = []
 
     def replay(self) -> int:
-        """Bring the state to where the journal ends; returns the number of events. Starts nothing."""
-        count = 0
-        for count, row in self._journal.replay():
+        """Bring the state to where the journal ends; returns the number of its last event. Starts nothing."""
+        count = begun = self._from_snapshot()
+        for count, row in self._journal.replay(begun):
             try:
                 event = codec.decode(row)
             except Exception as error:  # an event that this version can not read must not hide all the others
                 event = EffectFailed(row.at, f"journal:{count}", f"event {count} ({row.kind}) is unreadable: {error}")
             self.state = step(self.state, event)
+        if count - begun >= snapshot.EVERY:
+            self._take_snapshot(count)
         return count
+
+    def _from_snapshot(self) -> int:
+        """Start from the stored snapshot; the number of the last event in it, 0 when there is none of use."""
+        stored = self._journal.snapshot()
+        if stored is None or (stored[1] != snapshot.STEP_VERSION and self._journal.is_whole):
+            return 0
+        try:
+            self.state = snapshot.load(stored[2])
+        except Exception:
+            if not self._journal.is_whole:
+                raise
+            log.exception("the snapshot is unreadable; every event is read instead")
+            return 0
+        return stored[0]
+
+    def _take_snapshot(self, seq: int) -> None:
+        now = self._now()
+        self.state = snapshot.compacted(self.state, now)
+        try:
+            self._journal.keep(seq, snapshot.STEP_VERSION, snapshot.dump(self.state), now - snapshot.KEPT)
+        except JournalFull as error:
+            # It is a shortcut: without it the next start takes as long as this one.
+            log.warning("no snapshot could be stored: %s", error)
 
     async def run(self) -> None:
         """Serve until :meth:`close`. What was under way when the last daemon ended is due again now."""

@@ -77,7 +77,8 @@ class Protocol(LanguageServerProtocol):
 
     def tasks(self) -> list[asyncio.Future[Any]]:
         """The requests that run."""
-        return [future for future in self._request_futures.values() if isinstance(future, asyncio.Future)]
+        futures: list[Any] = list(self._request_futures.values())
+        return [future for future in futures if isinstance(future, asyncio.Future)]
 
     def cancel_all(self, *, but: Any = None) -> None:
         """Cancel every request that runs, and every question to the client."""

@@ -55,9 +55,7 @@ def _choices(connection: Connection, name: str) -> list[tuple[str, str]]:
     return commands.choices_from(connection.sessions(), failures, landings).get(name, [])
 
 
-async def check(
-    connection: Connection, params: t.CheckParams, token: str | int | None, title: str = "ao check"
-) -> Any:
+async def check(connection: Connection, params: t.CheckParams, token: str | int | None, title: str = "ao check") -> Any:
     """Run checks in the checkout; the person can cancel what is shown of it. Raises Refused."""
     work = asyncio.ensure_future(connection.core.call("check", params, connection.home()))
     shown = None

@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS events (
   seq INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, packed INTEGER NOT NULL, data BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS snapshot (
+  one INTEGER PRIMARY KEY, seq INTEGER NOT NULL, step INTEGER NOT NULL, data BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS claims (
   project TEXT NOT NULL, item TEXT NOT NULL, session TEXT NOT NULL, PRIMARY KEY (project, item)
 ) WITHOUT ROWID;
@@ -125,6 +128,35 @@ class Journal:
             "SELECT seq, at, kind, packed, data FROM events WHERE seq > ? ORDER BY seq", (after,)
         ):
             yield seq, Row(at, kind, zlib.decompress(data) if packed else data)
+
+    def snapshot(self) -> tuple[int, int, bytes] | None:
+        """The stored snapshot: the number of the last event in it, the version of ``step`` that made it, its data."""
+        found = self._db.execute("SELECT seq, step, data FROM snapshot").fetchone()
+        return (found[0], found[1], zlib.decompress(found[2])) if found else None
+
+    def keep(self, seq: int, step: int, data: bytes, before: float) -> None:
+        """Store a snapshot of everything up to event ``seq``, and drop the events in it that are older than ``before``.
+
+        In one transaction. Raises JournalFull when it could not be stored; nothing is dropped then.
+        """
+        boundary("before snapshot")
+        self._db.execute("PRAGMA synchronous=FULL")
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?, ?)", (seq, step, zlib.compress(data, 3)))
+            self._db.execute("DELETE FROM events WHERE seq <= ? AND at < ?", (seq, before))
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise JournalFull(f"{self.path}: {error}") from error
+        boundary("after snapshot")
+
+    @property
+    def is_whole(self) -> bool:
+        """Are all events still there, from the first one on?"""
+        first = self._db.execute("SELECT min(seq) FROM events").fetchone()[0]
+        return first in (None, 1)
 
     def claims(self) -> set[tuple[str, str, str]]:
         """The claims that are held: (project, item, session)."""
