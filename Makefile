@@ -32,7 +32,7 @@ endif
 .PHONY: help demo test fast slow lint bench bench-autofix docs clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 demo: $(STAMP) ## Make a small red repository and take it to green
 	@mkdir -p $(CACHE)/demo

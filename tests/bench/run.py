@@ -47,7 +47,7 @@ CONFIG = """projects:
       format: {{ regexp: '^(.+):(\\d+):(.*)$', file: 1, line: 2, message: 3 }} }} }}
 agents:
   stamp: {{ command: [sh, -c, 'date +%s.%N >"$HOME/stamp-$AO_SESSION"; echo right >target.txt'] }}
-  last: {{ command: [sh, -c, 'echo "$AO_SESSION" >>target.txt; date +%s.%N >"$HOME/end-$AO_SESSION"'] }}
+  last: {{ command: [sh, -c, 'echo "$AO_SESSION" >>target.txt; sleep 0.5; date +%s.%N >"$HOME/end-$AO_SESSION"'] }}
 defaults: {{ agent: stamp, runtime: process }}
 limits: {{ agents: 16 }}
 """

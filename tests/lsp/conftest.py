@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from agent_orchestrator.daemon.viewed import Viewed
 from agent_orchestrator.protocol.caller import Client
@@ -84,3 +85,13 @@ async def editors(world: Any) -> AsyncIterator[Callable[..., Any]]:
 async def editor(red: Any, editors: Any) -> Any:
     """One editor on the red repository."""
     return await editors()
+
+
+@pytest.fixture
+async def untrusted(world, h):
+    """A repository that nobody trusted as it is now."""
+    world.make({"x.py": "x = 1\n"}, checks={"words": {"command": ["touch", "ran"], "on": ["start", "save"]}})
+    await world.start()
+    project = world.state.projects["app"]
+    world.app.engine.state = evolve(world.state, projects={"app": evolve(project, trusted="something else")})
+    return world

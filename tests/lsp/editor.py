@@ -148,6 +148,23 @@ class Editor:
         """Run a command with one object of parameters."""
         return await self.request("workspace/executeCommand", {"command": command, "arguments": [params]})
 
+    async def error_of(self, method: str, params: Any) -> RpcError:
+        """The error that a request is answered with."""
+        try:
+            answer = await self.request(method, params)
+        except RpcError as error:
+            return error
+        raise AssertionError(f"{method} was answered with {answer}")
+
+    async def refusal(self, command: str, arguments: Any) -> tuple[int, str]:
+        """(code, sentence) with which a command is answered."""
+        error = await self.error_of("workspace/executeCommand", {"command": command, "arguments": arguments})
+        return error.code, str(error)
+
+    async def is_well(self) -> bool:
+        """Does the server answer?"""
+        return "projects" in await self.command("ao.projects")
+
     async def idle(self) -> int:
         """Wait until nothing is under way and everything was sent."""
         return int((await self.request("ao/idle", None))["revision"])

@@ -59,6 +59,8 @@ async def parameters(params: lsp.ExecuteCommandParams, ask: Ask | None, choices:
     cls = _PARAMS[command]
     given = _one_object(command, params.arguments)
     if cls is None:
+        if given:
+            raise wrong(f"{command} takes no parameters, found `{min(given)[:80]}`")
         return None
     for name in _required(cls):
         if name in given and given[name] not in ("", None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def files_above(folder: str) -> Iterator[str]:
     """The configuration files in a folder or above it, the nearest first."""
     for place in (Path(folder), *Path(folder).parents):
         for name in FILE_NAMES:
-            if (place / name).is_file():
+            if os.path.isfile(place / name):
                 yield str(place / name)
 
 

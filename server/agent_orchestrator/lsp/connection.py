@@ -24,6 +24,7 @@ from agent_orchestrator.lsp.folders import Folders, is_inside, path_of
 from agent_orchestrator.lsp.notices import Notices
 from agent_orchestrator.lsp.protocol import Protocol, make_server
 from agent_orchestrator.lsp.texts import Texts
+from agent_orchestrator.protocol import framing
 from agent_orchestrator.protocol import lsp as own
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.caller import Client
@@ -195,7 +196,10 @@ class Connection:
         if self.pulls:
             self._refresh_pulled()
         else:
-            self.board.send(self._publish)
+            frames: list[bytes] = []
+            self.board.send(lambda uri, found: frames.append(_publication(uri, found)))
+            # Together: a write for each of hundreds of files takes longer than all else.
+            self.protocol.write(b"".join(frames))
         state = self.core.state
         ids = {p.id for p in shown}
         sessions = [s for s in state.sessions.values() if s.project in ids]
@@ -208,9 +212,6 @@ class Connection:
             self.run(self._ask_about(notice))
         self._settled = version
 
-    def _publish(self, uri: str, diagnostics: list[dict[str, Any]]) -> None:
-        self._notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": diagnostics})
-
     def _refresh_pulled(self) -> None:
         workspace = self.capabilities.workspace
         if self.board.forget_dirty() and workspace and workspace.diagnostics and workspace.diagnostics.refresh_support:
@@ -218,8 +219,7 @@ class Connection:
             self.protocol.send_request(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
 
     def _notify(self, method: str, params: dict[str, Any]) -> None:
-        # As JSON types: pygls' converter takes ten times as long for a board of thousands.
-        self.protocol._send_data({"jsonrpc": "2.0", "method": method, "params": params})
+        self.protocol.write(_notification(method, params))
 
     async def idle(self) -> int:
         """Wait until nothing is under way and everything was sent; the revision of the state then."""
@@ -313,3 +313,12 @@ class Connection:
 def path_in(uri: str) -> str:
     """The path of a document, empty when it is no file."""
     return path_of(uri) or ""
+
+
+def _notification(method: str, params: dict[str, Any]) -> bytes:
+    """A notification of JSON types: pygls' converter takes ten times as long for a board of thousands."""
+    return framing.frame({"jsonrpc": "2.0", "method": method, "params": params})
+
+
+def _publication(uri: str, diagnostics: list[dict[str, Any]]) -> bytes:
+    return _notification("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": diagnostics})

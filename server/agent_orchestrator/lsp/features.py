@@ -27,6 +27,7 @@ def register(c: Connection) -> None:
     feature(lsp.INITIALIZE)(lambda params: _initialize(c, params))
     feature(lsp.INITIALIZED)(lambda params: c.started())
     feature(lsp.TEXT_DOCUMENT_DID_OPEN)(lambda params: _opened(c, params))
+    feature(lsp.TEXT_DOCUMENT_DID_CHANGE)(lambda params: _edited(c, params))
     feature(lsp.TEXT_DOCUMENT_DID_CLOSE)(lambda params: _closed(c, params))
     feature(lsp.TEXT_DOCUMENT_DID_SAVE, lsp.SaveOptions(include_text=False))(lambda params: _saved(c, params))
     feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(lambda params: _folders(c, params))
@@ -39,7 +40,6 @@ def register(c: Connection) -> None:
     _own_messages(c)
     c.protocol.adjust = lambda capabilities: _adjust(c, capabilities)
     c.protocol.execute = c.execute
-    c.protocol.change = lambda params: _edited(c, params)
 
 
 def _initialize(c: Connection, params: lsp.InitializeParams) -> None:

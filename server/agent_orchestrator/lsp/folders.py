@@ -15,9 +15,10 @@ def path_of(uri: str | None) -> str | None:
         return None
     try:
         path = to_fs_path(uri)
+        return os.path.realpath(path) if path else None
     except ValueError:
+        # No address, or no name that a file can have.
         return None
-    return os.path.realpath(path) if path and "\0" not in path else None
 
 
 @define

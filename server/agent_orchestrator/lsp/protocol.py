@@ -23,8 +23,9 @@ from agent_orchestrator.lsp.transport import answer
 
 log = logging.getLogger(__name__)
 
-#: Whole bodies of messages are logged at INFO there, environments and file contents included.
-logging.getLogger("pygls").setLevel(logging.ERROR)
+#: Whole bodies of messages are logged at INFO there, environments and file contents included, and at ERROR what a
+#: client sent wrongly, which is answered and no fault. Faults are logged here.
+logging.getLogger("pygls").setLevel(logging.CRITICAL)
 
 #: What a command is carried out by: parameters and the request's progress token to its result.
 Execute = Callable[[lsp.ExecuteCommandParams], Any]
@@ -37,8 +38,6 @@ class Protocol(LanguageServerProtocol):
     execute: Execute
     #: Called when the client says ``exit``.
     on_exit: Callable[[], None]
-    #: Carries out ``textDocument/didChange`` on documents of our own: see :mod:`agent_orchestrator.lsp.document`.
-    change: Callable[[lsp.DidChangeTextDocumentParams], None]
     #: Adds to the capabilities that pygls makes.
     adjust: Callable[[lsp.ServerCapabilities], None]
 
@@ -105,11 +104,24 @@ class Protocol(LanguageServerProtocol):
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
         # A refusal is an answer, no fault: nothing is logged and nothing is shown beside it.
-        if not future.cancelled() and isinstance(error := future.exception(), JsonRpcException):
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, JsonRpcException):
             self._request_futures.pop(msg_id, None)
             self._send_response(msg_id, error=error.to_response_error())
             return
+        if error is not None:
+            log.error("a request failed", exc_info=error)
         super()._send_handler_result(future, msg_id=msg_id)
+
+    def _check_handler_result(self, future: Future[Any]) -> None:
+        # A person can do nothing about a fault in the middle of their work: it is logged, and shown to nobody.
+        if not future.cancelled() and (error := future.exception()) is not None:
+            log.error("a notification was not handled", exc_info=error)
+
+    def write(self, data: bytes) -> None:
+        """Send framed messages."""
+        if data and self.writer is not None and not self.writer.is_closing():  # type: ignore[union-attr]
+            self.writer.write(data)
 
     def _send_data(self, data: Any) -> None:
         # A client that went away is no error of ours.
@@ -138,12 +150,24 @@ class Protocol(LanguageServerProtocol):
         return
         yield
 
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:
+        """Hand on a document; pygls would keep another copy, and fails for URIs that it can not read."""
+        yield from self._hand_on(lsp.TEXT_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> Generator[Any, Any, None]:
+        """Hand on that a document was closed."""
+        yield from self._hand_on(lsp.TEXT_DOCUMENT_DID_CLOSE, params)
+
     @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
-        """Apply edits."""
-        self.change(params)
-        return
-        yield
+        """Hand on edits."""
+        yield from self._hand_on(lsp.TEXT_DOCUMENT_DID_CHANGE, params)
+
+    def _hand_on(self, method: str, params: Any) -> Generator[Any, Any, None]:
+        if handler := self.fm.features.get(method):
+            yield handler, (params,), None
 
     @lsp_method(lsp.WORKSPACE_EXECUTE_COMMAND)
     async def lsp_workspace__execute_command(self, params: lsp.ExecuteCommandParams) -> Any:  # type: ignore[override]
@@ -155,8 +179,8 @@ class Server(LanguageServer):
     """One connection's server."""
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Keep faults in the log: a person can do nothing about them in the middle of their work."""
-        log.error("%s: %s", getattr(source, "__name__", source), error)
+        """Show nothing to the person: the client was answered, and faults were logged."""
+        log.debug("%s: %s", getattr(source, "__name__", source), error)
 
 
 @functools.cache

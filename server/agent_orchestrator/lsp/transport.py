@@ -55,8 +55,10 @@ def handle(protocol: LanguageServerProtocol, body: bytes) -> None:
         answer(protocol, None, ErrorCodes.InvalidRequest, "a message must be a JSON-RPC 2.0 object")
         return
     id = _id(raw)
-    if id is None and "id" in raw and "method" in raw:
-        answer(protocol, None, ErrorCodes.InvalidRequest, "a request's `id` must be a string or a whole number")
+    if id is None and "id" in raw:
+        # An answer with such an id is to nothing that was asked.
+        if "method" in raw:
+            answer(protocol, None, ErrorCodes.InvalidRequest, "a request's `id` must be a string or a whole number")
         return
     try:
         message = protocol.structure_message(raw)

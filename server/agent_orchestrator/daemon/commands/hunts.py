@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
@@ -21,6 +22,7 @@ from agent_orchestrator.formats.drop import drop_under
 from agent_orchestrator.model.evidence import CheckResult, Item
 from agent_orchestrator.model.report import Report
 from agent_orchestrator.ports.check import ResolvedCheck
+from agent_orchestrator.proc import run
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.checkouts import Seen
@@ -62,15 +64,34 @@ async def check(app: App, params: t.CheckParams, client: Client) -> t.CheckResul
 async def _in_checkout(app: App, driven: Driven, check: ResolvedCheck) -> Seen:
     at = app.context.now()
     folder = app.context.places.state / "checks" / app.context.new_id()
-    environment = app.context.tools.environment(driven.main, driven.main, base_env(driven))
+    running = asyncio.ensure_future(_run_in_checkout(app, driven, check, folder))
     try:
-        async with app.context.check_places:
-            result = await run_check(app.context, driven, check, Place(driven.main, environment), folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        result = await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.shield(asyncio.ensure_future(_end(running, folder)))
+        raise
     seen = Seen(driven.id, _without_worktrees(driven, result), at)
     app.checkouts.put(seen)
     return seen
+
+
+async def _run_in_checkout(app: App, driven: Driven, check: ResolvedCheck, folder: Path) -> CheckResult:
+    environment = app.context.tools.environment(driven.main, driven.main, base_env(driven))
+    try:
+        async with app.context.check_places:
+            return await run_check(app.context, driven, check, Place(driven.main, environment), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _end(running: asyncio.Future[CheckResult], folder: Path) -> None:
+    """End a check that nobody waits for any more; its process has a holder, which would go on with it."""
+    if not folder.exists():
+        running.cancel()
+    while not running.done():
+        await run.stop(folder, grace=0.5)
+        # It may be about to be started.
+        await asyncio.wait([running], timeout=0.05)
 
 
 async def failures(app: App, params: t.ProjectParams, client: Client) -> t.Failures:
