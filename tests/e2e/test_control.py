@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,30 @@ async def test_a_failure_that_a_person_muted_gets_no_agent(world):
     (muted,) = [f for f in row.failures if f.key.endswith("test_one")]
     assert (muted.state, muted.reason) == ("muted", "muted by ada")
     assert not any("test_one" in item for s in row.sessions for item in s.items)
+
+
+async def test_a_session_that_is_stopped_while_its_agent_is_launched_leaves_none(world, monkeypatch):
+    world.make(FILES)
+    world.agents_do({"test_": [[["hang"]]]})
+    await world.start()
+    runtime = world.app.context.runtimes["process"]
+    launching, go, start, stop = asyncio.Event(), asyncio.Event(), runtime.start, runtime.stop
+
+    async def slow_start(*arguments):
+        launching.set()
+        await go.wait()
+        return await start(*arguments)
+
+    async def first_stop(*arguments):
+        answer = await stop(*arguments)
+        go.set()
+        return answer
+
+    monkeypatch.setattr(type(runtime), "start", lambda self, *arguments: slow_start(*arguments))
+    monkeypatch.setattr(type(runtime), "stop", lambda self, *arguments: first_stop(*arguments))
+    await world.call("hunt", t.HuntParams(checkout="never", max=1))
+    await asyncio.wait_for(launching.wait(), 60)
+    (session,) = world.state.sessions
+    await world.call("stop", t.StopParams(session=session))
+    assert world.state.sessions[session].workspace == "removed"
+    assert world.processes("scripted.py") == []

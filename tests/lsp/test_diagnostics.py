@@ -369,7 +369,7 @@ async def test_what_is_held_can_be_allowed(red, held):
     await editor.idle()
 
 
-async def test_an_agent_that_is_left_is_asked_about_once_and_can_be_brought_back(red, editor):
+async def test_what_an_agent_left_is_asked_about_once_and_can_be_tried_again(red, editor):
     editor.answers["window/showMessageRequest"] = None
     red.agents_do({"": [[["exit", 3]]]})
     await editor.command("ao.hunt", checkout="never")
@@ -377,7 +377,6 @@ async def test_an_agent_that_is_left_is_asked_about_once_and_can_be_brought_back
     assert ": left. " in asked["message"]
     await editor.idle()
     assert editor.messages == []
-    await answer(editor, "Bring it back")
-    await red.until(lambda s: any(x.restored_at and not x.left for x in s.sessions.values()))
-    await editor.idle()
-    assert editor.messages == []
+    red.agents_do({"test_half": [[["replace", "half.py", "a // 2", "a / 2"]]]})
+    await answer(editor, "Try again")
+    await red.until(lambda s: any(x.landed_at for x in s.landings.values()))

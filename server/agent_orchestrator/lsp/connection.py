@@ -185,6 +185,7 @@ class Connection:
             except Exception:
                 # The next change may be one that can be shown.
                 log.exception("a client can not be brought up to date")
+            await self.protocol.drain()
             await asyncio.sleep(PACE)
 
     def _refresh(self) -> None:

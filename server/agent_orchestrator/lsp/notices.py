@@ -61,6 +61,8 @@ def _of_session(s: Session) -> Iterator[Notice]:
         allow = ("Allow and land", "ao.land", {"session": s.id, "allow": True})
         yield Notice(f"held:{s.id}:{s.head}", f"{s.title}: held. {s.held[0]}", (show, allow))
     if s.left and not s.stopping:
-        again = ("Bring it back", "ao.restore", {"session": s.id})
+        again = ("Try again", "ao.hunt", {"project": s.project, "failures": list(s.failures)})
+        if not s.failures:
+            again = ("Bring it back", "ao.restore", {"session": s.id})
         log = ("Show its log", SHOW_LOG, {"session": s.id})
         yield Notice(f"left:{s.id}:{s.restored_at}", f"{s.title}: left. {s.left.splitlines()[0]}", (log, again))

@@ -7,6 +7,7 @@ Private names of pygls are used, so its version is pinned. Each override says wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 from collections.abc import Callable, Generator
@@ -122,6 +123,12 @@ class Protocol(LanguageServerProtocol):
         """Send framed messages."""
         if data and self.writer is not None and not self.writer.is_closing():  # type: ignore[union-attr]
             self.writer.write(data)
+
+    async def drain(self) -> None:
+        """Wait for a client that does not read: what it is sent must not pile up."""
+        if self.writer is not None and not self.writer.is_closing():  # type: ignore[union-attr]
+            with contextlib.suppress(ConnectionError):
+                await self.writer.drain()  # type: ignore[union-attr]
 
     def _send_data(self, data: Any) -> None:
         # A client that went away is no error of ours.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import Finished, RunSpec
 
 POST_CREATE_SECONDS = 1800.0
+#: Seconds after which a turn that had not begun when it was to be stopped is looked at again.
+STOP_AGAIN = 0.2
 
 
 async def prepare_workspace(context: Context, effect: PrepareWorkspace) -> None:
@@ -132,13 +135,29 @@ def dependencies(driven: Driven) -> tuple[str, ...]:
 async def retire(context: Context, effect: Retire) -> None:
     """End the agent, save everything, remove the worktree; the branch goes when another ref keeps its commits."""
     session, driven = context.session(effect.session), context.driven(effect.project)
-    turn = session.turn
-    if turn is not None and session.running:
-        runtime = context.runtimes[session.runtime]
-        await runtime.stop(context.places.turn(session.id, turn.number), run_name(session.id, turn.number))
-    async with context.lock(f"session:{session.id}"):
+    lock = context.lock(f"session:{session.id}")
+    await _end_turn(context, session, lock)
+    try:
         reason = await _remove(driven, context.session(session.id))
         await context.record(reason_event(context, session.id, reason))
+    finally:
+        lock.release()
+
+
+async def _end_turn(context: Context, session: Session, lock: asyncio.Lock) -> None:
+    """End the session's agent; returns with the session's lock held, so that none can be started after that."""
+    turn = session.turn
+    while True:
+        if turn is not None and session.running:
+            runtime = context.runtimes[session.runtime]
+            await runtime.stop(context.places.turn(session.id, turn.number), run_name(session.id, turn.number))
+        try:
+            async with asyncio.timeout(STOP_AGAIN):
+                await lock.acquire()
+                return
+        except TimeoutError:
+            # The turn was just being launched: there was nothing to stop yet, and it would run to its end.
+            continue
 
 
 def reason_event(context: Context, session: str, reason: tuple[str, str]) -> e.WorkspaceRemoved:
