@@ -6,12 +6,15 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import frozen
 
 pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(1200)]
 
+#: Python 3.11.3 and older do not know the filter.
+SAFELY: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 CACHE = Path(__file__).parents[2] / ".cache" / "e2e" / "sdists"
 
 
@@ -70,7 +73,7 @@ def sdist():
             for member in tar.getmembers():
                 member.name = member.name.partition("/")[2]
                 if member.name:
-                    tar.extract(member, into, filter="data")
+                    tar.extract(member, into, **SAFELY)
 
     return unpacked
 

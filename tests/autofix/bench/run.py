@@ -81,7 +81,7 @@ def fetch(cache: Path, name: str, version: str, place: Path) -> Path:
         subprocess.run([*pip, f"{name}=={version}"], check=True)
         return fetch(cache, name, version, place)
     with tarfile.open(found[0]) as archive:
-        archive.extractall(place, filter="data")
+        archive.extractall(place, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return next(path for path in place.iterdir() if path.name.lower().startswith(name.replace("-", "")[:4]))
 
 
