@@ -10,7 +10,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from agent_orchestrator import __version__
@@ -22,6 +21,7 @@ from agent_orchestrator.lsp.core import Core
 from agent_orchestrator.lsp.diagnostics import support_of
 from agent_orchestrator.lsp.folders import Folders, is_inside, path_of
 from agent_orchestrator.lsp.notices import Notices
+from agent_orchestrator.lsp.person import Person
 from agent_orchestrator.lsp.protocol import Protocol, make_server
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import framing
@@ -51,6 +51,7 @@ class Connection:
         self.texts = Texts()
         self.board = Board(self.texts, self.folders)
         self.progress = progress.Board(self._notify)
+        self.person = Person(self.server, self.folders)
         self.notices = Notices()
         #: Project → how often something in it was saved.
         self.saves: dict[str, int] = {}
@@ -64,8 +65,6 @@ class Connection:
         self._settled: tuple[int, int] | None = None
         self._started = False
         self._tasks: set[asyncio.Task[Any]] = set()
-        #: Those of the tasks that wait for a person's answer.
-        self._asking: set[asyncio.Task[Any] | None] = set()
         self._forget = core.listen(self._changed.set)
 
     # Life
@@ -81,6 +80,7 @@ class Connection:
         options = params.initialization_options
         self.restricted = isinstance(options, dict) and options.get("workspaceTrusted") is False
         window = params.capabilities.window
+        self.person.can_show = bool(window and window.show_document and window.show_document.support)
         if window and window.work_done_progress:
             self.progress.create = self._create_token
         for folder in params.workspace_folders or ():
@@ -227,7 +227,9 @@ class Connection:
         done = asyncio.Event()
         forget = self.core.listen(done.set)
         try:
-            while self.core.busy or self._settled != self.core.version or len(self._tasks - self._asking) > 1:
+            while (
+                self.core.busy or self._settled != self.core.version or len(self._tasks - self.person.waited_for_by) > 1
+            ):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(PACE):
                         await done.wait()
@@ -238,50 +240,18 @@ class Connection:
 
     # Asking the person
 
-    #: ``window/showMessageRequest`` needs no capability; a client that refuses it is not asked again.
-    can_ask = True
-
-    async def ask(self, question: str, answers: list[str]) -> str | None:
-        """The answer that the person chose."""
-        actions = [lsp.MessageActionItem(title=answer) for answer in answers]
-        params = lsp.ShowMessageRequestParams(type=lsp.MessageType.Info, message=question, actions=actions)
-        task = asyncio.current_task()
-        self._asking.add(task)
-        future = self.server.window_show_message_request(params)
-        future.add_done_callback(lambda _: self._asking.discard(task))
-        try:
-            said = await asyncio.wrap_future(future)
-        except JsonRpcException as error:
-            log.info("the client does not answer questions: %s", error)
-            self.can_ask = False
-            return None
-        return said.title if said else None
-
     async def _ask_about(self, notice: notices.Notice) -> None:
-        said = await self.ask(notice.message, [title for title, _, _ in notice.actions]) if self.can_ask else None
-        if not self.can_ask:
-            self.say(notice.message, lsp.MessageType.Warning)
+        titles = [title for title, _, _ in notice.actions]
+        said = await self.person.ask(notice.message, titles) if self.person.can_ask else None
+        if not self.person.can_ask:
+            self.person.tell(notice.message, lsp.MessageType.Warning)
         chosen = next((a for a in notice.actions if a[0] == said), None)
         if chosen is None:
             return
         try:
             await self.execute(lsp.ExecuteCommandParams(command=chosen[1], arguments=[chosen[2]]))
         except commands.CommandError as error:
-            self.say(str(error.message), lsp.MessageType.Error)
-
-    def say(self, text: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
-        """Show a message: only as the answer to something that the person did."""
-        self.server.window_show_message(lsp.ShowMessageParams(type=kind, message=text))
-
-    async def open_file(self, path: str) -> None:
-        """Open a file in the editor, or say where it is."""
-        window = self.capabilities.window
-        if window and window.show_document and window.show_document.support:
-            params = lsp.ShowDocumentParams(uri=self.folders.uri(path), take_focus=True)
-            with contextlib.suppress(JsonRpcException):
-                if (await self.server.window_show_document_async(params)).success:
-                    return
-        self.say(path)
+            self.person.tell(str(error.message), lsp.MessageType.Error)
 
     # Commands
 

@@ -28,7 +28,7 @@ READS = frozenset(
 
 async def execute(connection: Connection, params: lsp.ExecuteCommandParams) -> Any:
     """Run a command of the daemon or of the editor; its result as JSON types. Raises CommandError."""
-    ask = connection.ask if connection.can_ask else None
+    ask = connection.person.ask if connection.person.can_ask else None
     given = await commands.parameters(params, ask, lambda _, name: _choices(connection, name))
     method = LSP_COMMANDS.get(params.command)
     if connection.restricted and (method is None or method.name not in READS) and params.command not in _SHOWS:
@@ -89,7 +89,7 @@ async def _with_consent(connection: Connection, params: t.HuntParams) -> t.HuntP
     shown = {p.id: p for p in connection.projects()}
     project = shown.get(params.project) if params.project else next(iter(shown.values()), None)
     settled = project is None or project.checkout or project.settings.checkout != "ask"
-    if settled or params.checkout or not connection.can_ask or project is None:
+    if settled or params.checkout or not connection.person.can_ask or project is None:
         return params
     yes, no = "Fast-forward it", "Leave it alone"
     question = (
@@ -98,7 +98,7 @@ async def _with_consent(connection: Connection, params: t.HuntParams) -> t.HuntP
     )
     try:
         async with asyncio.timeout(CONSENT):
-            said = await connection.ask(question, [yes, no])
+            said = await connection.person.ask(question, [yes, no])
     except TimeoutError:
         return params
     return evolve(params, checkout={yes: "ff", no: "never"}.get(said or "", ""))
@@ -138,11 +138,11 @@ def _share(row: t.HuntRow) -> int | None:
 
 async def _fix_with(connection: Connection, params: own.FixParams) -> Any:
     projects = [params.project] if params.project else [p.id for p in connection.projects()]
-    if not projects or not connection.can_ask:
+    if not projects or not connection.person.can_ask:
         raise Refused("name the agent: `ao.hunt` takes `failures` and `agent`")
     agents = connection.core.agents(projects[0])
     titles = {f"{name}: {lacks}" if lacks else name: name for name, lacks in agents.items()}
-    said = await connection.ask("Which agent is to fix it?", list(titles))
+    said = await connection.person.ask("Which agent is to fix it?", list(titles))
     if said is None:
         raise Refused("no agent was chosen")
     wish = t.HuntParams(project=projects[0], failures=params.failures, agent=titles[said])
@@ -154,7 +154,9 @@ async def _show_owner(connection: Connection, params: own.ShowParams) -> Any:
     detail: t.SessionDetail = await connection.core.call("session", named, connection.client)
     row = detail.session
     place = f"{row.branch} in {row.workspace_path}" if row.workspace_path else row.branch
-    connection.say("\n".join((f"{row.id}: {row.title}", f"{row.agent}, {row.detail}", place, *detail.history[-5:])))
+    connection.person.tell(
+        "\n".join((f"{row.id}: {row.title}", f"{row.agent}, {row.detail}", place, *detail.history[-5:]))
+    )
     return to_wire(detail)
 
 
@@ -162,14 +164,14 @@ async def _show_log(connection: Connection, params: own.ShowParams) -> Any:
     path = connection.core.log_of(params.session)
     if not path:
         raise Refused(f"{params.session} has no log yet")
-    await connection.open_file(path)
+    await connection.person.show(path)
     return to_wire(own.Shown(path=path))
 
 
 async def _show_diff(connection: Connection, params: own.ShowParams) -> Any:
     answer: t.Text = await connection.core.call("diff", t.SessionParams(session=params.session), connection.client)
     path = connection.core.scratch(f"{params.session}.diff", answer.text)
-    await connection.open_file(path)
+    await connection.person.show(path)
     return to_wire(own.Shown(path=path))
 
 
