@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from agent_orchestrator.engine.drive import inspect
+from agent_orchestrator.engine.drive.context import checkout_lock
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 
@@ -141,3 +145,15 @@ async def test_a_branch_that_is_checked_out_nowhere_is_moved_directly(red, h):
     row = await red.hunt(checkout="")
     assert (row.target, row.green) == ("main", True), red.account(row)
     assert h.git(red.repo, "rev-parse", "HEAD") == red.start_commit
+
+
+async def test_a_fast_forward_that_is_under_way_is_not_taken_for_somebodys_writes(red, folder):
+    context, driven = red.app.context, red.app.driven("app")
+    earlier = await inspect.before(context, driven, folder / "earlier")
+    async with context.lock(checkout_lock("app")):
+        # As git leaves it for a moment: files of the new commit, and HEAD still at the old one.
+        (red.repo / "half.py").write_text("def half(a):\n    return a / 2\n")
+        looking = asyncio.create_task(inspect.before(context, driven, folder / "meanwhile"))
+        await asyncio.wait([looking], timeout=0.5)
+        (red.repo / "half.py").write_text(FILES["half.py"])
+    assert (await looking).status == earlier.status

@@ -45,6 +45,11 @@ class Places:
         return self.state / "gates" / run
 
 
+def checkout_lock(project: str) -> str:
+    """The name of the lock under which a landing moves the user's checkout, and others look at it."""
+    return f"checkout:{project}"
+
+
 @define
 class Driven:
     """One project as it is configured now. ``env`` is the last accepted environment of a client of the project."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import frozen
 from cattrs.preconf.json import make_converter
 
-from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.context import Context, Driven, checkout_lock
 from agent_orchestrator.engine.drive.target import LANDED_BRANCH
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.diff import changes
@@ -34,12 +34,12 @@ class Seen:
     notices: tuple[str, ...] = ()
 
 
-async def before(driven: Driven, folder: Path) -> Before:
+async def before(context: Context, driven: Driven, folder: Path) -> Before:
     """Look at what all agents share, before one of them runs in ``folder``; once, because after a restart it does."""
     kept = folder / "before.json"
     if kept.exists():
         return _converter.loads(kept.read_bytes(), Before)
-    found = Before(await shared_fingerprint(driven.repo), await _status(driven))
+    found = Before(await shared_fingerprint(driven.repo), await _status(context, driven))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = folder / "before.tmp"
     temporary.write_text(_converter.dumps(found))
@@ -53,7 +53,7 @@ async def after(context: Context, driven: Driven, session: Session, earlier: Bef
     expected = {f"refs/heads/{branch}" for branch in (*others, LANDED_BRANCH, session_target(context, session))}
     shared = await shared_fingerprint(driven.repo)
     touched = tuple(diff_fingerprints(earlier.shared, shared, session.branch, expected=expected))
-    outside = sorted(await _status(driven) - earlier.status)
+    outside = sorted(await _status(context, driven) - earlier.status)
     notices = touched
     if outside:
         names = ", ".join(line[3:] for line in outside[:5])
@@ -67,12 +67,14 @@ def session_target(context: Context, session: Session) -> str:
     return context.project(session.project).settings.target
 
 
-async def _status(driven: Driven) -> frozenset[str]:
+async def _status(context: Context, driven: Driven) -> frozenset[str]:
     """Changed and untracked files of the user's checkout, with a stamp, so that a second change shows too."""
     git = driven.repo.at(driven.main)
     if git is None:
         return frozenset()
-    answer = await git.run("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all", check=False)
+    # In the middle of our own fast-forward its files would look like somebody's changes.
+    async with context.lock(checkout_lock(driven.id)):
+        answer = await git.run("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all", check=False)
     return frozenset(f"{entry[:3]}{entry[3:]}{_stamp(driven.main / entry[3:])}" for entry in answer.fields())
 
 

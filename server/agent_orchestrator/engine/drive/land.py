@@ -12,7 +12,7 @@ import pwd
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
-from agent_orchestrator.engine.drive.context import Context, Driven, TargetRef
+from agent_orchestrator.engine.drive.context import Context, Driven, TargetRef, checkout_lock
 from agent_orchestrator.engine.drive.environment import gate_digest
 from agent_orchestrator.engine.drive.target import LANDED_BRANCH, target_ref
 from agent_orchestrator.engine.due import BuildLink, FinishLanding, Land
@@ -130,7 +130,8 @@ async def finish_landing(context: Context, effect: FinishLanding) -> None:
     ref = await _intended_target(driven, context.project(effect.project), landing)
     ours = landing.id in context.intended
     context.intended.discard(landing.id)
-    outcome = await (_swap if ours else _recover)(driven, landing, ref)
+    async with context.lock(checkout_lock(effect.project)):
+        outcome = await (_swap if ours else _recover)(driven, landing, ref)
     match outcome:
         case Landed():
             await context.record(e.Landed(context.now(), landing.id))

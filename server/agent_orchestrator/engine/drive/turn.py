@@ -50,7 +50,7 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
             await context.record(e.WorkspaceGone(context.now(), session.id))
             return
         folder = context.places.turn(session.id, turn.number)
-        before = await inspect.before(driven, folder)
+        before = await inspect.before(context, driven, folder)
         end = await _run(context, driven, session, turn.number, folder)
         if isinstance(end, NotStarted):
             raise RuntimeError(f"the agent {session.agent!r} could not be started: {end.reason}")
