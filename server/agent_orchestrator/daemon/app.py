@@ -57,21 +57,24 @@ class App:
 
     async def load(self, folder: Path, client: Client, id: str = "", file: str = "") -> Project:
         """Read a project's configuration with the client's environment, and drive it. Raises Refused."""
-        found = look_up(folder, client.env, id, file)
-        if isinstance(found, str):
-            raise Refused(found)
-        event = await drive(self.context, found, client.env, self.limits)
-        if isinstance(event, str):
-            raise Refused(event)
-        self.environments.save(event.project, client.env)
-        known = self.state.projects.get(event.project)
-        if known is not None and known.settings.path != event.settings.path:
-            raise Refused(
-                f"project {event.project!r} is {known.settings.path} already; give {folder} another id (`--id`)"
-            )
-        if known is None or known.settings != event.settings or known.problem:
-            await self.engine.record(event)
-        return self.state.projects[event.project]
+        # Invariant: one at a time. Two readings of a file that changes in between must not end up as the commands of
+        # one under the trust of the other.
+        async with self.context.lock("load"):
+            found = look_up(folder, client.env, id, file)
+            if isinstance(found, str):
+                raise Refused(found)
+            event = await drive(self.context, found, client.env, self.limits)
+            if isinstance(event, str):
+                raise Refused(event)
+            self.environments.save(event.project, client.env)
+            known = self.state.projects.get(event.project)
+            if known is not None and known.settings.path != event.settings.path:
+                raise Refused(
+                    f"project {event.project!r} is {known.settings.path} already; give {folder} another id (`--id`)"
+                )
+            if known is None or known.settings != event.settings or known.problem:
+                await self.engine.record(event)
+            return self.state.projects[event.project]
 
     async def fresh(self, client: Client, params: ProjectParams) -> Project:
         """The project that the client means, its configuration read again. Raises Refused."""
