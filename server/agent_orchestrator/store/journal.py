@@ -135,16 +135,20 @@ class Journal:
         return (found[0], found[1], zlib.decompress(found[2])) if found else None
 
     def keep(self, seq: int, step: int, data: bytes, before: float) -> None:
-        """Store a snapshot of everything up to event ``seq``, and drop the events in it that are older than ``before``.
+        """Store a snapshot of everything up to event ``seq``, and drop the oldest events, up to the first of ``before``.
 
-        In one transaction. Raises JournalFull when it could not be stored; nothing is dropped then.
+        Event ``seq`` itself stays: SQLite numbers the next event after the highest that is there. What is left has no
+        gaps, whatever the clock did. In one transaction. Raises JournalFull when it could not be stored; nothing is dropped then.
         """
         boundary("before snapshot")
         self._db.execute("PRAGMA synchronous=FULL")
         try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?, ?)", (seq, step, zlib.compress(data, 3)))
-            self._db.execute("DELETE FROM events WHERE seq <= ? AND at < ?", (seq, before))
+            self._db.execute(
+                "DELETE FROM events WHERE seq < min(?, coalesce((SELECT min(seq) FROM events WHERE at >= ?), ?))",
+                (seq, before, seq),
+            )
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             if self._db.in_transaction:
@@ -156,7 +160,7 @@ class Journal:
     def is_whole(self) -> bool:
         """Are all events still there, from the first one on?"""
         first = self._db.execute("SELECT min(seq) FROM events").fetchone()[0]
-        return first in (None, 1)
+        return first in (None, 1)  # The event that a snapshot ends with is never dropped.
 
     def claims(self) -> set[tuple[str, str, str]]:
         """The claims that are held: (project, item, session)."""
