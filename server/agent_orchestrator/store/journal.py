@@ -135,10 +135,11 @@ class Journal:
         return (found[0], found[1], zlib.decompress(found[2])) if found else None
 
     def keep(self, seq: int, step: int, data: bytes, before: float) -> None:
-        """Store a snapshot of everything up to event ``seq``, and drop the oldest events, up to the first of ``before``.
+        """Store a snapshot of everything up to event ``seq``, and drop the oldest events before a time.
 
         Event ``seq`` itself stays: SQLite numbers the next event after the highest that is there. What is left has no
-        gaps, whatever the clock did. In one transaction. Raises JournalFull when it could not be stored; nothing is dropped then.
+        gaps, whatever the clock did. In one transaction. Raises JournalFull when it could not be stored; nothing is
+        dropped then.
         """
         boundary("before snapshot")
         self._db.execute("PRAGMA synchronous=FULL")
