@@ -16,6 +16,7 @@ import pytest
 from agent_orchestrator import __version__
 from agent_orchestrator.cli.client import NoDaemon
 from agent_orchestrator.protocol.lockfile import read_holder
+from agent_orchestrator.protocol.paths import Paths
 
 
 def test_a_client_starts_the_daemon_and_the_next_one_finds_it(dial):
@@ -72,7 +73,7 @@ def test_a_runtime_folder_removed_under_a_living_daemon_comes_back_with_the_next
 
 def test_a_client_with_another_runtime_folder_finds_the_daemon_where_it_says_it_is(dial, paths, tmp_path):
     first = dial().pid
-    assert dial(paths=paths._replace(runtime=tmp_path / "elsewhere"), start=False).pid == first
+    assert dial(paths=Paths(paths.state, tmp_path / "elsewhere", paths.cache, paths.config), start=False).pid == first
 
 
 def test_a_long_state_folder_has_a_short_socket_that_works(dial, environ, tmp_path):

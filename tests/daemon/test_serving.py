@@ -14,7 +14,7 @@ from agent_orchestrator.protocol.paths import Paths, make_private
 @pytest.fixture
 def paths(tmp_path):
     made = Paths(tmp_path / "state", tmp_path / "runtime", tmp_path / "cache", tmp_path / "config")
-    for folder in made[:3]:
+    for folder in made.folders[:3]:
         assert not make_private(folder)
     return made
 

@@ -10,7 +10,18 @@ import sys
 import pytest
 
 #: Modules that cost more than the whole start may, or are not for a process that only copies bytes.
-HEAVY = {"asyncio", "subprocess", "argparse", "logging", "dataclasses", "inspect", "tempfile", "unicodedata"}
+HEAVY = {
+    "asyncio",
+    "typing",
+    "pathlib",
+    "subprocess",
+    "argparse",
+    "logging",
+    "dataclasses",
+    "inspect",
+    "tempfile",
+    "unicodedata",
+}
 
 
 @pytest.fixture

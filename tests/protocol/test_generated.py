@@ -162,7 +162,7 @@ def test_the_state_folder_is_where_the_page_says(written: str, environ: dict[str
 
 def test_the_lock_file_names_the_socket_in_the_line_that_the_page_says():
     assert "the line `socket` of the file" in " ".join(PAGE.split())
-    assert "socket /run/ao.sock" in Holder(4711, "1.0", Path("/run/ao.sock")).text().splitlines()
+    assert "socket /run/ao.sock" in Holder(4711, "1.0", "/run/ao.sock").text().splitlines()
 
 
 def test_every_error_code_is_on_the_page():

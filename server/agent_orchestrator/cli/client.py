@@ -9,15 +9,17 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Self
 
 from agent_orchestrator import __version__
 from agent_orchestrator.cli.starter import NoDaemon, Starter, daemon_command, last_line
 from agent_orchestrator.protocol import framing
 from agent_orchestrator.protocol.lockfile import read_holder
 from agent_orchestrator.protocol.paths import Paths, not_private
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any, Self
 
 __all__ = ("Connection", "NoDaemon", "RefusedByDaemon", "connect", "is_newer")
 
@@ -168,24 +170,24 @@ def _hello(kind: str, environ: Mapping[str, str], version: str) -> dict[str, Any
 
 def _try_all(paths: Paths, hello: bytes, deadline: float) -> Connection | str:
     """A connection, or why there is none: at the socket of our own environment, then where the holder says it is."""
-    found = _try_one(paths.socket, hello, deadline)
+    found = _try_one(paths.socket_file, hello, deadline)
     if isinstance(found, Connection):
         return found
-    holder = read_holder(paths.lock)
-    if holder is None or holder.socket == paths.socket:
+    holder = read_holder(paths.lock_file)
+    if holder is None or holder.socket == paths.socket_file:
         return found
     return _try_one(holder.socket, hello, deadline)
 
 
-def _try_one(path: Path, hello: bytes, deadline: float) -> Connection | str:
-    if not path.exists():
+def _try_one(path: str, hello: bytes, deadline: float) -> Connection | str:
+    if not os.path.exists(path):
         return f"{path} does not exist"
-    if problem := not_private(path.parent):
+    if problem := not_private(os.path.dirname(path)):
         return problem
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     stream.settimeout(max(0.1, deadline - time.monotonic()))
     try:
-        stream.connect(str(path))
+        stream.connect(path)
         # An ending daemon may have refused us already; what it said is still to be read.
         _send(stream, hello)
         reply = _line(stream)
@@ -281,9 +283,9 @@ def _order(version: str) -> tuple[tuple[int, ...], bool]:
 
 
 def _gave_up(paths: Paths, why: str, patience: float) -> str:
-    holder = read_holder(paths.lock)
+    holder = read_holder(paths.lock_file)
     who = f"process {holder.pid} (version {holder.version or 'unknown'}) holds" if holder else "nobody is named in"
-    last = last_line(paths.log)
+    last = last_line(paths.log_file)
     return (
         f"no daemon answered within {patience:g} s ({why}); {who} {paths.lock}; "
         f"see {paths.log}{f', last: {last}' if last else ''}"

@@ -6,13 +6,12 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agent_orchestrator.protocol.paths import Paths
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from subprocess import Popen
 
 #: Seconds after which a start is tried again: the first may have met a daemon that was just ending.
@@ -29,8 +28,8 @@ def daemon_command() -> tuple[str, ...]:
     By path with ``-P -E``: the folder and the ``PYTHON*`` variables of whoever happens to start it must not decide what
     it imports.
     """
-    main = Path(__file__).resolve().parent.parent / "daemon" / "__main__.py"
-    return (sys.executable, "-P", "-E", str(main))
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    return (sys.executable, "-P", "-E", os.path.join(package, "daemon", "__main__.py"))
 
 
 class Starter:
@@ -52,8 +51,8 @@ class Starter:
         status = None if process is None else process.poll()
         if process is not None and status:
             said = process.stderr.read() if process.stderr else b""
-            why = said.decode(errors="replace").strip() or last_line(self._paths.log)
-            raise NoDaemon(f"the daemon could not start (exit status {status}): {why}; see {self._paths.log}")
+            why = said.decode(errors="replace").strip() or last_line(self._paths.log_file)
+            raise NoDaemon(f"the daemon could not start (exit status {status}): {why}; see {self._paths.log_file}")
         now = time.monotonic()
         if process is None or (status == 0 and now - self._at >= _START_AGAIN and now < deadline):
             self.settle()
@@ -74,7 +73,7 @@ class Starter:
     def _spawn(self) -> Popen[bytes]:
         import subprocess
 
-        folders = {"AO_STATE_DIR": str(self._paths.state), "AO_RUNTIME_DIR": str(self._paths.runtime)}
+        folders = {"AO_STATE_DIR": self._paths.folders[0], "AO_RUNTIME_DIR": self._paths.folders[1]}
         try:
             return subprocess.Popen(
                 self._command,
@@ -89,7 +88,7 @@ class Starter:
             raise NoDaemon(f"the daemon could not be started with {self._command[0]}: {error.strerror}") from error
 
 
-def last_line(log: Path) -> str:
+def last_line(log: str) -> str:
     """The last line of a log that says something; empty where there is none."""
     try:
         with open(log, "rb") as file:

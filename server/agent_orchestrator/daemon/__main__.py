@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None, serve: Serve | None = None) -> int:
         return 0
     environ = dict(os.environ) if "--stdio" in arguments else None
     tell = None if arguments else detach(paths.log, lock.descriptor)
-    lock.say(Holder(os.getpid(), __version__, paths.socket))
+    lock.say(Holder(os.getpid(), __version__, paths.socket_file))
     # The same folders for whatever this process starts, and nothing else of who happened to start it.
     kept = {**own_environment(os.environ), "AO_STATE_DIR": str(paths.state), "AO_RUNTIME_DIR": str(paths.runtime)}
     os.environ.clear()
@@ -114,8 +114,10 @@ async def _serve(
 
 
 def _composed() -> Serve:
-    from agent_orchestrator.daemon.compose import serve
+    from agent_orchestrator.daemon.bytecode import importing
 
+    with importing("daemon"):
+        from agent_orchestrator.daemon.compose import serve
     return serve
 
 

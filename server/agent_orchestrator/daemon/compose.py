@@ -13,6 +13,7 @@ from typing import Any
 
 from agent_orchestrator.config.load import load, user_config_file
 from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.bytecode import importing
 from agent_orchestrator.daemon.commands.table import COMMANDS, Command
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.daemon.projects import EnvironmentStore, drive, limits_of, look_up
@@ -106,7 +107,8 @@ def _language_server(app: App) -> Upgrade:
 
     async def upgrade(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: Client) -> None:
         # pygls takes 0.4 s to import, which a daemon without an editor need not spend.
-        from agent_orchestrator.lsp.serve import serve
+        with importing("lsp"):
+            from agent_orchestrator.lsp.serve import serve
 
         await serve(viewed, reader, writer, client)
 

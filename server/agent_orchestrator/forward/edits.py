@@ -6,9 +6,12 @@ keeps the same documents: a position that is out of range, and a range that is r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from io import StringIO
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 UTF8, UTF16, UTF32 = "utf-8", "utf-16", "utf-32"
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Protocol
 
 from agent_orchestrator.protocol.framing import FramingError, length_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    class Reader(Protocol):
+        """A buffered stream of bytes, as files and sockets have it."""
+
+        def readline(self, limit: int, /) -> bytes:
+            """One line with its end, or ``limit`` bytes of it; empty at the end of the stream."""
+
+        def read(self, size: int, /) -> bytes:
+            """Exactly that many bytes, or what there is until the end of the stream."""
+
+
 _LONGEST_HEADER = 8192
-
-
-class Reader(Protocol):
-    """A buffered stream of bytes, as files and sockets have it."""
-
-    def readline(self, limit: int, /) -> bytes:
-        """One line with its end, or ``limit`` bytes of it; empty at the end of the stream."""
-
-    def read(self, size: int, /) -> bytes:
-        """Exactly that many bytes, or what there is until the end of the stream."""
 
 
 def read_body(reader: Reader) -> bytes | None:

@@ -5,13 +5,17 @@ Bookkeeping over the messages of both directions, without IO. Names are those of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
 from agent_orchestrator.forward import edits
 
-Message = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    Message = dict[str, Any]
+    _Note = Callable[["Memory", Any], None]
 
 #: ``ServerCancelled`` and ``RequestFailed`` of the Language Server Protocol.
 SERVER_CANCELLED, REQUEST_FAILED = -32802, -32803
@@ -238,7 +242,6 @@ def _key(message: Message) -> Any:
 #: What a message raises that is not as the protocol has it. Whoever gets it says so; there is nothing to remember.
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 
-_Note = Callable[[Memory, Any], None]
 _FROM_CLIENT: Mapping[str, _Note] = {
     "initialized": Memory._note_initialized,
     "shutdown": Memory._note_shutdown,

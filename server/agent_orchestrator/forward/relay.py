@@ -5,15 +5,21 @@ from __future__ import annotations
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Condition, Lock, Thread
-from typing import Any
 
 from agent_orchestrator.cli.client import PATIENCE, NoDaemon, RefusedByDaemon
-from agent_orchestrator.forward.frames import Reader, framed, parse, read_body, write_all
-from agent_orchestrator.forward.memory import Memory, Message, shown
+from agent_orchestrator.forward.frames import framed, parse, read_body, write_all
+from agent_orchestrator.forward.memory import Memory, shown
 from agent_orchestrator.protocol.framing import FramingError, encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from agent_orchestrator.forward.frames import Reader
+    from agent_orchestrator.forward.memory import Message
 
 #: Seconds after which a daemon is one that works, and not one that ends by what it is told.
 _STEADY = 5.0

@@ -6,8 +6,11 @@ Standard library only, so that a command line client or a forwarder starts in te
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 #: Version of the hello; a daemon refuses another one with a sentence.
 PROTOCOL = 1

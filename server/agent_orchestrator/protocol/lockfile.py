@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from os import PathLike
 
 
-class Holder(NamedTuple):
+class Holder:
     """A daemon: its process id, its version, and where its socket is (a client's environment may differ)."""
 
-    pid: int
-    version: str
-    socket: Path
+    __slots__ = ("pid", "socket", "version")
+
+    def __init__(self, pid: int, version: str, socket: str) -> None:
+        self.pid = pid
+        self.version = version
+        self.socket = socket
 
     def text(self) -> str:
         """As it is written: one ``key value`` per line."""
         return f"pid {self.pid}\nversion {self.version}\nsocket {self.socket}\n"
 
 
-def read_holder(lock: Path) -> Holder | None:
+def read_holder(lock: str | PathLike[str]) -> Holder | None:
     """What the lock file says; None when there is none or it says nothing usable (its daemon is just starting)."""
     try:
         with open(lock, encoding="utf-8", errors="surrogateescape") as file:
@@ -29,4 +33,4 @@ def read_holder(lock: Path) -> Holder | None:
     pid = said.get("pid", "")
     if not (pid.isascii() and pid.isdigit() and int(pid) > 1 and said.get("socket")):
         return None
-    return Holder(int(pid), said.get("version", ""), Path(said["socket"]))
+    return Holder(int(pid), said.get("version", ""), said["socket"])
