@@ -28,6 +28,7 @@ from attrs import define, field
 import editors
 from agent_orchestrator.daemon import compose
 from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.bytecode import importing
 from agent_orchestrator.daemon.commands.table import COMMANDS
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.git.problem import Problem
@@ -99,7 +100,7 @@ def repository(folder: Path, files: int) -> Path:
 async def running(folder: Path, repo: Path) -> AsyncIterator[tuple[App, Client]]:
     """An engine in this process, with its own folders, that drives and trusts ``repo``."""
     paths = Paths(state=folder / "s", runtime=folder / "r", cache=folder / "c", config=folder / "cfg")
-    for path in paths[:3]:
+    for path in (paths.state, paths.runtime, paths.cache):
         path.mkdir(parents=True, mode=0o700)
     app = compose.build(paths)
     client = Client("cli", str(repo), {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}, "0")
@@ -307,6 +308,8 @@ def main() -> int:
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    with importing("bench"):
+        pass  # the collector is set here as in the daemon, once its modules are there
     figures: list[Figure] = []
     for name, bench in BENCHES.items():
         if args.only and name not in args.only:

@@ -122,12 +122,11 @@ async def test_land_checkout_refuses_over_dirty_files_and_says_which(red, h):
 
 
 async def test_what_the_user_commits_meanwhile_is_what_fixes_land_on(red, h):
-    red.agents_do({"test_half": [[["hang"]]]})
+    red.agents_do({"test_half": [[["hang"]], *PLAN["test_half"]]})
     hunt = await red.call("hunt", t.HuntParams(checkout="ff"))
     await red.until(lambda state: any(s.running for s in state.sessions.values()))
     theirs = h.commit(red.repo, {"notes.txt": "second\n"}, "theirs")
     # The agent is ended from outside; its next turn does the fix.
-    red.agents_do(PLAN)
     for process in await h.eventually(lambda: red.processes("/scripted.py")):
         process.kill()
     row = await red.end_of(hunt.hunt.id)

@@ -70,6 +70,32 @@ async def test_a_project_opened_through_a_linked_worktree_is_the_main_checkout(w
     assert set(world.state.projects) == before
 
 
+async def test_another_folder_with_a_projects_id_changes_nothing_of_that_project(daemon, folder, h):
+    other = folder / "other"
+    subprocess.run(["git", "clone", "-q", daemon.repo, other], check=True)
+    config = (other / "agent-orchestrator.yaml").read_text()
+    (other / "agent-orchestrator.yaml").write_text(config.replace("minitest.py", "nothing.py"))
+    before = daemon.app.driven("app")
+    assert "another id" in await add(daemon, other)
+    assert (daemon.app.driven("app"), daemon.app.context.driven("app")) == (before, before)
+
+
+async def test_until_a_change_is_recorded_what_runs_is_what_was_trusted(daemon, monkeypatch):
+    seen = []
+    record = daemon.app.engine.record
+
+    async def recording(*events):
+        # Whatever begins now begins under the old trust.
+        seen.append([check.id for check in daemon.app.context.driven("app").checks])
+        return await record(*events)
+
+    daemon.configure(checks={"other": {"command": ["true"]}})
+    monkeypatch.setattr(daemon.app.engine, "record", recording)
+    await daemon.call("projectAdd", t.AddProjectParams(path=str(daemon.repo)))
+    monkeypatch.undo()
+    assert (seen, [check.id for check in daemon.app.context.driven("app").checks]) == ([["unit"]], ["other"])
+
+
 async def test_nothing_of_an_untrusted_folder_runs(daemon, folder, h):
     other = folder / "other"
     other.mkdir()

@@ -104,7 +104,7 @@ def test_a_session_whose_worktree_is_there_is_kept(journal):
 def test_a_snapshot_of_another_version_is_not_used_while_all_events_are_there(journal, monkeypatch):
     path, world = journal
     started(path)
-    monkeypatch.setattr(snapshot, "STEP_VERSION", 2)
+    monkeypatch.setattr(snapshot, "STEP_VERSION", snapshot.STEP_VERSION + 1)
     monkeypatch.setattr(snapshot, "load", lambda data: State())
     assert started(path)[0] == world.state
 
@@ -131,7 +131,7 @@ def test_what_is_recorded_after_everything_old_was_dropped_is_read_again(journal
 def test_a_snapshot_of_another_version_is_used_once_events_were_dropped(journal, monkeypatch):
     path, _ = journal
     state, _ = started(path, MONTHS_LATER)
-    monkeypatch.setattr(snapshot, "STEP_VERSION", 2)
+    monkeypatch.setattr(snapshot, "STEP_VERSION", snapshot.STEP_VERSION + 1)
     assert started(path, MONTHS_LATER)[0] == state
 
 

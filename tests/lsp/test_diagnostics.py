@@ -90,16 +90,16 @@ async def test_a_line_that_is_inserted_above_moves_a_diagnostic(shown):
     shown.open("x.py")
     shown.edit("x.py", (0, 0), (0, 0), "# new\n")
     await shown.until(lambda: lines(shown, "x.py") == [2, 4])
-    assert [d["data"]["stale"] for d in shown.shown("x.py")] == [False, False]
+    assert ["stale" in d["data"] for d in shown.shown("x.py")] == [False, False]
 
 
 async def test_an_edited_line_makes_its_diagnostic_stale_and_undoing_that_makes_it_good(shown):
     shown.open("x.py")
     shown.edit("x.py", (1, 0), (1, 1), "bb")
-    await shown.until(lambda: [d["data"]["stale"] for d in shown.shown("x.py")] == [True, False])
+    await shown.until(lambda: ["stale" in d["data"] for d in shown.shown("x.py")] == [True, False])
     assert "edited since" in shown.shown("x.py")[0]["message"]
     shown.edit("x.py", (1, 0), (1, 2), "b", 3)
-    await shown.until(lambda: [d["data"]["stale"] for d in shown.shown("x.py")] == [False, False])
+    await shown.until(lambda: ["stale" in d["data"] for d in shown.shown("x.py")] == [False, False])
 
 
 async def test_actions_are_offered_where_the_diagnostic_is_now(shown):
@@ -296,7 +296,7 @@ async def test_what_an_owner_does_is_shown(red, claimed):
 async def test_a_landing_is_undone_by_an_action(red, editor):
     await editor.command("ao.check")
     await editor.command("ao.hunt", checkout="never")
-    await editor.until(lambda: [d for d in editor.shown("tests/test_half.py") if d["data"]["landing"]])
+    await editor.until(lambda: [d for d in editor.shown("tests/test_half.py") if "landing" in d["data"]])
     await editor.idle()
     actions = await editor.actions("tests/test_half.py", 4)
     (undo,) = [action for title, action in actions.items() if title.startswith("Undo the landing")]

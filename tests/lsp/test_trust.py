@@ -100,3 +100,10 @@ async def test_a_workspace_that_the_editor_does_not_trust_is_not_asked_about(unt
     editor.save("x.py")
     await editor.idle()
     assert editor.messages == []
+
+
+@pytest.mark.parametrize("wish", [{"agent": "nobody"}, {"failures": ["nothing"]}])
+async def test_a_hunt_that_is_refused_in_any_case_asks_nothing(red, editors, wish):
+    editor = await editors()
+    code, _ = await editor.refusal("ao.hunt", [wish])
+    assert (code, editor.messages) == (REFUSED, [])

@@ -72,7 +72,7 @@ def bubblewrap(app: App) -> Iterator[Finding]:
     """The optional sandbox of gates."""
     said = version_of(["bwrap", "--version"], app.environ)
     if said is None:
-        yield Finding("warn", "bubblewrap", "not found", "optional: with it, gates run with your checkout masked")
+        yield Finding("warn", "bubblewrap", "not found", "optional: agents that confine themselves use it")
     else:
         yield Finding("ok", "bubblewrap", said)
 

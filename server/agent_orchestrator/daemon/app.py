@@ -8,8 +8,9 @@ from pathlib import Path
 from attrs import define, field
 
 from agent_orchestrator.daemon.hello import Client
-from agent_orchestrator.daemon.projects import EnvironmentStore, Limits, drive, look_up
+from agent_orchestrator.daemon.projects import EnvironmentStore, Limits, look_up, read
 from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.loop import Engine
 from agent_orchestrator.engine.state import Project, Session, State
@@ -63,17 +64,27 @@ class App:
             found = look_up(folder, client.env, id, file)
             if isinstance(found, str):
                 raise Refused(found)
-            event = await drive(self.context, found, client.env, self.limits)
-            if isinstance(event, str):
-                raise Refused(event)
-            self.environments.save(event.project, client.env)
+            made = await read(self.context, found, client.env, self.limits)
+            if isinstance(made, str):
+                raise Refused(made)
+            driven, event = made
             known = self.state.projects.get(event.project)
             if known is not None and known.settings.path != event.settings.path:
                 raise Refused(
                     f"project {event.project!r} is {known.settings.path} already; give {folder} another id (`--id`)"
                 )
-            if known is None or known.settings != event.settings or known.problem:
-                await self.engine.record(event)
+            self.environments.save(event.project, client.env)
+            before = driven.before = self.context.projects.get(event.project)
+            self.context.projects[event.project] = driven
+            try:
+                if known is None or known.settings != event.settings or known.problem:
+                    await self.engine.record(event)
+            except BaseException:
+                if before is not None:
+                    self.context.projects[event.project] = before
+                raise
+            finally:
+                driven.before = None
             return self.state.projects[event.project]
 
     async def fresh(self, client: Client, params: ProjectParams) -> Project:
@@ -91,6 +102,13 @@ class App:
         if project not in self.context.projects:
             raise Refused(f"project {project!r} is not loaded: {self.state.projects[project].problem or 'try again'}")
         return self.context.projects[project]
+
+    def lacks(self, driven: Driven, agent: str) -> str:
+        """Why an agent can not be used in a project now; empty: it can."""
+        try:
+            return self.context.agent(driven, agent).unavailable(base_env(driven)) or ""
+        except KeyError as error:
+            return str(error.args[0])
 
     def session(self, text: str, project: str = "") -> Session:
         """The session that a person means. Raises Refused."""

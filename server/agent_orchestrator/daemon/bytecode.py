@@ -26,6 +26,9 @@ from attr import _make as maker
 #: attrs starts the hash of a class with a number of this process, which only has to differ between classes.
 _SALT = re.compile(r"(?<=return hash\(\(\n)\s+-?\d+,")
 
+#: As of ``gc.set_threshold``: a board of thousands is made of a hundred thousand objects, and none of them is garbage.
+_STEPS = (50_000, 20, 20)
+
 _Key = tuple[str, str]
 
 
@@ -72,6 +75,7 @@ def importing(name: str) -> Iterator[None]:
     finally:
         maker._compile_and_eval = own
         gc.freeze()
+        gc.set_threshold(*_STEPS)
         if collecting:
             gc.enable()
     bytecode.save()

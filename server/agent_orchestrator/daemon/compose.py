@@ -14,9 +14,9 @@ from typing import Any
 from agent_orchestrator.config.load import load, user_config_file
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.bytecode import importing
-from agent_orchestrator.daemon.commands.table import COMMANDS, Command
+from agent_orchestrator.daemon.commands.table import COMMANDS, run
 from agent_orchestrator.daemon.hello import Client
-from agent_orchestrator.daemon.projects import EnvironmentStore, drive, limits_of, look_up
+from agent_orchestrator.daemon.projects import EnvironmentStore, limits_of, look_up, read
 from agent_orchestrator.daemon.rpc import Handler
 from agent_orchestrator.daemon.server import Server, Upgrade
 from agent_orchestrator.daemon.viewed import Viewed
@@ -25,14 +25,13 @@ from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.sweep import sweep
 from agent_orchestrator.engine.drive.table import handlers
 from agent_orchestrator.engine.events import LandingWaits, ProjectConfigured
-from agent_orchestrator.engine.loop import Engine, ReadOnly
+from agent_orchestrator.engine.loop import Engine
 from agent_orchestrator.engine.state import Project
 from agent_orchestrator.git.lock import WRITERS_NAME, released
 from agent_orchestrator.model.config import Config
 from agent_orchestrator.plugins import builtin
 from agent_orchestrator.plugins.check.builtin import BuiltinTools
 from agent_orchestrator.plugins.workspace.builtin import WorktreeWorkspace
-from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.paths import Paths
 from agent_orchestrator.store.journal import Journal
 
@@ -85,7 +84,7 @@ async def serve(paths: Paths, listen: Listen) -> None:
     running = await begin(app)
     waits = asyncio.create_task(_retry_waits(app))
     try:
-        handlers = {name: _bound(app, command) for name, command in COMMANDS.items()}
+        handlers = {name: _bound(app, name) for name in COMMANDS}
         server = await listen(handlers, {"lsp": _language_server(app)})
         log.info("serving at %s", paths.socket)
         # A daemon whose engine has ended answers and does nothing: better that the next client starts another one.
@@ -115,12 +114,9 @@ def _language_server(app: App) -> Upgrade:
     return upgrade
 
 
-def _bound(app: App, command: Command) -> Handler:
+def _bound(app: App, method: str) -> Handler:
     async def handler(params: Any, client: Client) -> Any:
-        try:
-            return await command(app, params, client)
-        except ReadOnly as error:
-            raise Refused(f"nothing can be recorded: {error}; make room, then `ao daemon restart`") from error
+        return await run(app, method, params, client)
 
     return handler
 
@@ -151,9 +147,11 @@ async def adopt(app: App, project: Project) -> ProjectConfigured | None:
         problem = "waits for an environment: run any `ao` command in its folder"
         return ProjectConfigured(app.context.now(), project.id, settings, problem)
     found = look_up(Path(settings.path), env, project.id, settings.config)
-    event = found if isinstance(found, str) else await drive(app.context, found, env, app.limits)
-    if isinstance(event, str):
-        event = ProjectConfigured(app.context.now(), project.id, settings, event)
+    made = found if isinstance(found, str) else await read(app.context, found, env, app.limits)
+    if isinstance(made, str):
+        event = ProjectConfigured(app.context.now(), project.id, settings, made)
+    else:
+        app.context.projects[project.id], event = made
     return event if event.settings != settings or event.problem != project.problem else None
 
 

@@ -63,8 +63,10 @@ def _error_about(loaded: Loaded, id: str) -> str:
     return "; ".join(str(d) for d in wrong)
 
 
-async def drive(context: Context, found: Found, env: Mapping[str, str], limits: Limits) -> ProjectConfigured | str:
-    """Make the project driven, with the client's environment; returns the event to record, or why it can not be."""
+async def read(
+    context: Context, found: Found, env: Mapping[str, str], limits: Limits
+) -> tuple[Driven, ProjectConfigured] | str:
+    """The project as it is configured now, with the client's environment, and the event that says so; or why not."""
     config, project = found.config, found.project
     repo = await discover(project.path, env=_git_env(env))
     if isinstance(repo, Problem):
@@ -78,7 +80,7 @@ async def drive(context: Context, found: Found, env: Mapping[str, str], limits: 
     branch = project.landing.target or project.default_branch or await default_branch(repo)
     if branch is None:
         return f"{project.path} is on a detached HEAD; check a branch out, or set `projects.{project.id}.defaultBranch`"
-    context.projects[project.id] = driven
+    driven.trust = trust
     runtime, _ = _runtime(context, config, project)
     settings = Settings(
         name=project.name or project.id,
@@ -99,7 +101,7 @@ async def drive(context: Context, found: Found, env: Mapping[str, str], limits: 
         push=project.landing.push,
         repo=project.repo or short_name(await origin(repo.common_dir) or ""),
     )
-    return ProjectConfigured(context.now(), project.id, settings)
+    return driven, ProjectConfigured(context.now(), project.id, settings)
 
 
 @frozen

@@ -8,10 +8,8 @@ from typing import Any
 from attrs import define, field
 
 from agent_orchestrator.daemon.app import App
-from agent_orchestrator.daemon.commands.table import COMMANDS
-from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.daemon.commands.table import run
 from agent_orchestrator.engine.due import due
-from agent_orchestrator.engine.loop import ReadOnly
 from agent_orchestrator.engine.state import State
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.caller import Client
@@ -63,9 +61,7 @@ class Viewed:
         """Run a method. Raises Refused."""
         self._running += 1
         try:
-            return await COMMANDS[method](self.app, params, client)
-        except ReadOnly as error:
-            raise Refused(f"nothing can be recorded: {error}; make room, then `ao daemon restart`") from error
+            return await run(self.app, method, params, client)
         finally:
             self._running -= 1
 
@@ -80,14 +76,7 @@ class Viewed:
             raise Refused(f"there is no project {project!r}")
         driven = self.app.driven(project)
         names = dict.fromkeys((self.app.state.projects[project].settings.agent, *driven.agents, "autofix"))
-        return {name: self._lacks(project, name) for name in names}
-
-    def _lacks(self, project: str, agent: str) -> str:
-        driven = self.app.driven(project)
-        try:
-            return self.app.context.agent(driven, agent).unavailable(base_env(driven)) or ""
-        except KeyError as error:
-            return str(error.args[0])
+        return {name: self.app.lacks(driven, name) for name in names}
 
     def log_of(self, session: str) -> str:
         """The path of the file that a session's newest turn writes its output to; empty: there is none."""

@@ -118,6 +118,16 @@ def link_verdict(state: State, session: Session) -> Verdict | None:
     return verdict(base, head, terms(state, session, link.tree)) if base and head else None
 
 
+def trees_in_use(state: State, project: Project) -> frozenset[str]:
+    """The trees whose evidence may be asked for: those of open sessions, and always the target's."""
+    sessions = tuple(open_sessions(state, project.id))
+    links = [s.link.tree for s in sessions if s.link]
+    trees = {tree for s in sessions for tree in (s.base_tree, s.head_tree) if tree} | set(links)
+    if project.target:
+        trees.add(project.target.tree)
+    return frozenset(trees)
+
+
 def queue(state: State, project: str) -> tuple[Session, ...]:
     """The landing queue, first in first out; entries that wait for the moment come last."""
     entries = [s for s in open_sessions(state, project) if s.queued_at]

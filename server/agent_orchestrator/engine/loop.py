@@ -202,8 +202,8 @@ class Engine:
         boundary(f"start {type(effect).__name__}")
         try:
             await self.handlers[type(effect)](effect)
-            if not self._recorded.get(effect.key):
-                # It would be due again at once, for ever.
+            if not self._recorded.get(effect.key) and effect in due(self.state):
+                # It would be done again at once, for ever.
                 failure = "nothing came of it"
         except asyncio.CancelledError:
             self._running.pop(effect.key, None)

@@ -29,6 +29,7 @@ def settle(state: State, project_id: str, at: float) -> State:
     state = _sessions(state, project, evidence, at)
     state = _left_failures(state, project)
     state = _hunts(state, project, evidence, at)
+    state = _drop_gates(state, state.projects[project_id])
     return _forget(state, project)
 
 
@@ -253,6 +254,15 @@ def _finished(state: State, project: Project, evidence: Evidence | None, hunt_id
         gave_up = next((p for p in (stuck, rerun) if p and p.count >= MAX_FAILURES), None)
         return gave_up.message if gave_up else ""
     return "done"
+
+
+def _drop_gates(state: State, project: Project) -> State:
+    """Gates that were started and that nobody waits for any more are not run to their end."""
+    wanted = derive.trees_in_use(state, project)
+    unwanted = {id for id, run in state.runs.items() if run.project == project.id and run.tree not in wanted}
+    if not unwanted:
+        return state
+    return evolve(state, runs={id: run for id, run in state.runs.items() if id not in unwanted})
 
 
 def _forget(state: State, project: Project) -> State:

@@ -20,6 +20,7 @@ from agent_orchestrator.lsp.board import Board
 from agent_orchestrator.lsp.core import Core
 from agent_orchestrator.lsp.diagnostics import support_of
 from agent_orchestrator.lsp.folders import Folders, is_inside, path_of
+from agent_orchestrator.lsp.gates import Gates
 from agent_orchestrator.lsp.notices import Notices
 from agent_orchestrator.lsp.person import Person
 from agent_orchestrator.lsp.protocol import Protocol, make_server
@@ -53,8 +54,9 @@ class Connection:
         self.progress = progress.Board(self._notify)
         self.person = Person(self.server, self.folders)
         self.notices = Notices()
-        #: Project → how often something in it was saved.
-        self.saves: dict[str, int] = {}
+        self.gates = Gates(self.progress, self.run, self._stop)
+        #: Project → what was saved in it and is still to be checked.
+        self.saves: dict[str, list[str]] = {}
         #: The editor says that its user does not trust the workspace: nothing may run from here.
         self.restricted = False
         #: Diagnostics are pulled by the client and not pushed.
@@ -149,14 +151,15 @@ class Connection:
                 await self.check_on("start", project)
         self._changed.set()
 
-    async def check_on(self, occasion: str, project: Project) -> None:
-        """Run the checks that are configured for an occasion, if the project is trusted."""
+    async def check_on(self, occasion: str, project: Project, files: tuple[str, ...] = ()) -> None:
+        """Run the checks that are configured for an occasion, on these files alone where that can be; only if the
+        project is trusted."""
         chosen = self.core.started_for(project.id, occasion)
         if not chosen or self.restricted or project.trusted != project.settings.trust or project.paused:
             return
         from agent_orchestrator.lsp import running
 
-        params = t.CheckParams(project=project.id, checks=chosen)
+        params = t.CheckParams(project=project.id, checks=chosen, files=files)
         try:
             await running.check(self, params, None, f"ao check ({', '.join(chosen)})")
         except Refused as error:
@@ -209,6 +212,7 @@ class Connection:
             self._told = told
             changed = own.Changed(revision=state.revision, sessions=told[1], failures=told[2])
             self._notify(own.CHANGED, to_wire(changed))
+        self.gates.show(state, ids)
         for notice in self.notices.news(state, ids, trust=not self.restricted):
             self.run(self._ask_about(notice))
         self._settled = version
@@ -260,6 +264,10 @@ class Connection:
         from agent_orchestrator.lsp import running
 
         return await running.execute(self, params)
+
+    async def _stop(self, session: str) -> None:
+        with contextlib.suppress(Refused):
+            await self.core.call("stop", t.StopParams(session=session), self.client)
 
     async def _create_token(self, token: str) -> None:
         await self.protocol.send_request_async(

@@ -101,16 +101,20 @@ def _saved(c: Connection, params: lsp.DidSaveTextDocumentParams) -> None:
     if configuration.is_configuration(path):
         c.run(c.look_into(path.rpartition("/")[0]))
     elif project := c.project_of(path):
-        c.run(_check_saved(c, project.id))
+        c.run(_check_saved(c, project.id, path[len(project.settings.path) + 1 :]))
 
 
-async def _check_saved(c: Connection, project: str) -> None:
+async def _check_saved(c: Connection, project: str, file: str) -> None:
     """Run the checks of a save once a burst of saves is over."""
-    c.saves[project] = c.saves.get(project, 0) + 1
-    mine = c.saves[project]
+    saves = c.saves.setdefault(project, [])
+    saves.append(file)
+    mine = len(saves)
     await asyncio.sleep(SAVE_PAUSE)
-    if c.saves[project] == mine and project in c.core.state.projects:
-        await c.check_on("save", c.core.state.projects[project])
+    if len(saves) != mine:
+        return
+    del c.saves[project]
+    if project in c.core.state.projects:
+        await c.check_on("save", c.core.state.projects[project], tuple(dict.fromkeys(saves)))
 
 
 def _folders(c: Connection, params: lsp.DidChangeWorkspaceFoldersParams) -> None:

@@ -21,14 +21,14 @@ class Progress:
 
     token: str | int
     _notify: Notify
-    #: Called when the person cancels it.
-    on_cancel: Callable[[], object]
+    #: Called when the person cancels it; None: it can not be cancelled.
+    on_cancel: Callable[[], object] | None
     _last: str = ""
     _ended: bool = False
 
     def begin(self, title: str) -> None:
         """Show it."""
-        self._send({"kind": "begin", "title": title, "cancellable": True})
+        self._send({"kind": "begin", "title": title, "cancellable": self.on_cancel is not None})
 
     def report(self, message: str, percentage: int | None = None) -> None:
         """Say how far it is, if that is news."""
@@ -55,9 +55,11 @@ class Board:
     create: Callable[[str], Any] | None = None
     _open: dict[str | int, Progress] = field(factory=dict)
 
-    async def open(self, token: str | int | None, title: str, on_cancel: Callable[[], object]) -> Progress | None:
+    async def open(
+        self, token: str | int | None, title: str, on_cancel: Callable[[], object] | None
+    ) -> Progress | None:
         """Begin a piece of work under the client's token, or one of ours; None where the client shows none."""
-        if token is None:
+        if not isinstance(token, str | int):
             if self.create is None:
                 return None
             token = f"ao-{next(_numbers)}"
@@ -78,7 +80,8 @@ class Board:
             progress.end(message)
             self._open.pop(progress.token, None)
 
-    def cancelled(self, token: str | int) -> None:
-        """The person cancelled the piece of work with this token."""
-        if found := self._open.get(token):
+    def cancelled(self, token: object) -> None:
+        """The person cancelled the piece of work with this token, which may be whatever a client sends for one."""
+        found = self._open.get(token) if isinstance(token, str | int) else None
+        if found is not None and found.on_cancel is not None:
             found.on_cancel()

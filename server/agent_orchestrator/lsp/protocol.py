@@ -172,6 +172,11 @@ class Protocol(LanguageServerProtocol):
         """Hand on edits."""
         yield from self._hand_on(lsp.TEXT_DOCUMENT_DID_CHANGE, params)
 
+    @lsp_method(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def lsp_work_done_progress_cancel(self, params: lsp.WorkDoneProgressCancelParams) -> Generator[Any, Any, None]:
+        """Hand on that a person cancelled something; pygls fails for a token that is neither text nor a number."""
+        yield from self._hand_on(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL, params)
+
     def _hand_on(self, method: str, params: Any) -> Generator[Any, Any, None]:
         if handler := self.fm.features.get(method):
             yield handler, (params,), None

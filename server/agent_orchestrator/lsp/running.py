@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 from lsprotocol import types as lsp
 
+from agent_orchestrator.engine.state import Project
 from agent_orchestrator.lsp import commands
 from agent_orchestrator.protocol import lsp as own
 from agent_orchestrator.protocol import types as t
@@ -37,7 +38,7 @@ async def execute(connection: Connection, params: lsp.ExecuteCommandParams) -> A
         return await commands.calling(_EDITOR[params.command](connection, given))
     token = params.work_done_token
     if method.name == "hunt" and not given.dry_run:
-        return await commands.calling(_hunt(connection, given, token))
+        return await commands.calling(_hunt(connection, given))
     if method.name == "check":
         return await commands.calling(check(connection, given, token))
     answer = await commands.calling(connection.core.call(method.name, given, connection.home()))
@@ -71,12 +72,13 @@ async def check(connection: Connection, params: t.CheckParams, token: str | int 
         connection.progress.close(shown, "checked")
 
 
-async def _hunt(connection: Connection, params: t.HuntParams, token: str | int | None) -> Any:
+async def _hunt(connection: Connection, params: t.HuntParams) -> Any:
     """Start the hunt; its progress goes on after the answer, under a token of ours."""
     params = await _with_consent(connection, params)
     answer: t.HuntState = await connection.core.call("hunt", params, connection.home())
     if answer.hunt is not None:
-        connection.run(_follow(connection, answer.hunt.id, token))
+        # A client's own token ends with its request.
+        connection.run(_follow(connection, answer.hunt.id))
     return to_wire(answer)
 
 
@@ -91,6 +93,8 @@ async def _with_consent(connection: Connection, params: t.HuntParams) -> t.HuntP
     settled = project is None or project.checkout or project.settings.checkout != "ask"
     if settled or params.checkout or not connection.person.can_ask or project is None:
         return params
+    if _is_refused(connection, params, project):
+        return params
     yes, no = "Fast-forward it", "Leave it alone"
     question = (
         f"Fixes land on {project.settings.target}. When that is checked out in {project.settings.path}, "
@@ -104,13 +108,19 @@ async def _with_consent(connection: Connection, params: t.HuntParams) -> t.HuntP
     return evolve(params, checkout={yes: "ff", no: "never"}.get(said or "", ""))
 
 
-async def _follow(connection: Connection, hunt: str, token: str | int | None) -> None:
+def _is_refused(connection: Connection, params: t.HuntParams, project: Project) -> bool:
+    """Will the hunt be refused, whatever the person answers?"""
+    unknown = set(params.failures) - {row.id for row in connection.core.failures(project.id)}
+    nobody = params.agent and connection.core.agents(project.id).get(params.agent, "no such agent")
+    return bool(unknown or nobody or project.trusted != project.settings.trust)
+
+
+async def _follow(connection: Connection, hunt: str) -> None:
     end = t.HuntIdParams(hunt=hunt)
 
     def cancel() -> None:
         connection.run(connection.core.call("huntEnd", end, connection.client))
 
-    # A client's own token ends with its request.
     shown = await connection.progress.open(None, f"ao hunt {hunt}", cancel)
     revision = -1
     row = None
@@ -146,7 +156,7 @@ async def _fix_with(connection: Connection, params: own.FixParams) -> Any:
     if said is None:
         raise Refused("no agent was chosen")
     wish = t.HuntParams(project=projects[0], failures=params.failures, agent=titles[said])
-    return await _hunt(connection, wish, None)
+    return await _hunt(connection, wish)
 
 
 async def _show_owner(connection: Connection, params: own.ShowParams) -> Any:

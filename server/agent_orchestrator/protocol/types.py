@@ -216,9 +216,13 @@ class TrustParams(ProjectParams):
 
 @frozen(kw_only=True)
 class CheckParams(ProjectParams):
-    """Run checks in the checkout as it lies; empty ``checks``: all."""
+    """Run checks in the checkout as it lies; empty ``checks``: all.
+
+    ``files``, by their paths in the repository: only the tests in these, where that can be and a whole run was seen.
+    """
 
     checks: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

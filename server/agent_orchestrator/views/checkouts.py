@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from agent_orchestrator.model.evidence import CheckResult
+from agent_orchestrator.model.evidence import CheckResult, Item
+from agent_orchestrator.model.report import Finding
 
 
 @frozen
 class Seen:
-    """One check's result in a project's checkout. ``at``: when the check was started (seconds since the epoch)."""
+    """One check's result in a project's checkout. ``at``: when the check was started (seconds since the epoch).
+
+    ``again``: files whose tests alone were run again later, and when.
+    """
 
     project: str
     result: CheckResult
     at: float
+    again: Mapping[str, float] = field(factory=dict)
+
+    def at_of(self, finding: Finding) -> float:
+        """When the tests of a finding's file were run."""
+        return self.again.get(Item(self.result.check, finding.key).path, self.at) if self.again else self.at
+
+    def with_files(self, result: CheckResult, again: Mapping[str, float]) -> Seen:
+        """With what ``result`` says of these files in place of what this one says."""
+
+        def outside(key: str) -> bool:
+            return Item(self.result.check, key).path not in again
+
+        mine, theirs = self.result, result
+        return evolve(
+            self,
+            result=evolve(
+                mine,
+                outcomes={k: v for k, v in mine.outcomes.items() if outside(k)}
+                | {k: v for k, v in theirs.outcomes.items() if not outside(k)},
+                findings=(
+                    *(f for f in mine.findings if outside(f.key)),
+                    *(f for f in theirs.findings if not outside(f.key)),
+                ),
+            ),
+            again={**self.again, **again},
+        )
 
 
 @define
@@ -29,11 +59,28 @@ class Checkouts:
 
     def put(self, seen: Seen) -> None:
         """Take a result in place of the check's last one. One that began before that is ignored."""
-        key = (seen.project, seen.result.check)
-        known = self._seen.get(key)
+        known = self.newest(seen.project, seen.result.check)
         if known is None or known.at <= seen.at:
-            self._seen[key] = seen
-            self._tell()
+            later = {file: at for file, at in known.again.items() if at > seen.at} if known else {}
+            self._set(seen.with_files(known.result, later) if known and later else seen)
+
+    def put_part(self, part: Seen, files: Iterable[str]) -> Seen:
+        """Take a result for these files alone; the whole as it is now."""
+        known = self.newest(part.project, part.result.check)
+        if known is None:
+            return part
+        newer = {file: part.at for file in files if part.at >= known.again.get(file, known.at)}
+        whole = known.with_files(part.result, newer)
+        self._set(whole)
+        return whole
+
+    def newest(self, project: str, check: str) -> Seen | None:
+        """The newest result of a check."""
+        return self._seen.get((project, check))
+
+    def _set(self, seen: Seen) -> None:
+        self._seen[seen.project, seen.result.check] = seen
+        self._tell()
 
     def drop(self, project: str) -> None:
         """Forget a project's results."""

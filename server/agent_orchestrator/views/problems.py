@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Failure, Project, State
-from agent_orchestrator.model.evidence import Item
-from agent_orchestrator.model.report import Finding
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.views.checkouts import Seen
-from agent_orchestrator.views.rows import failure_state, session_state
+from agent_orchestrator.views.rows import failure_row, failure_state, found_row, with_owner
 
 #: States of failures that are over.
 _OVER = ("fixed", "already fixed")
@@ -25,7 +23,7 @@ def failures_shown(state: State, project: Project, seen: Iterable[Seen]) -> tupl
     checked = {s.result.check: s for s in seen}
     rows = [row for s in checked.values() for row in in_checkout(state, project, s)]
     rows += [
-        _row(state, project, f.item, f.finding, f)
+        failure_row(state, f)
         for f in derive.failures_of(state, project.id)
         if f.item.check not in checked and failure_state(state, f) not in _OVER
     ]
@@ -38,9 +36,13 @@ def in_checkout(state: State, project: Project, seen: Seen) -> Iterator[t.Failur
     proven = derive.target_evidence(state, project) is not None
     for finding in seen.result.findings:
         known = state.failures.get(finding.signature)
-        if not (known and _landed_since(state, project, known, seen.at)):
-            only = proven and (known is None or known.settled in ("fixed", "gone"))
-            yield _row(state, project, Item(seen.result.check, finding.key), finding, known, at=seen.at, only=only)
+        if known is None:
+            # Of these there can be thousands.
+            yield found_row(project.id, seen.result.check, finding, seen.at_of(finding), only=proven)
+        elif not _landed_since(state, project, known, seen.at_of(finding)):
+            only = proven and known.settled in ("fixed", "gone")
+            row = found_row(project.id, seen.result.check, finding, seen.at_of(finding), only=only)
+            yield with_owner(state, row, known)
 
 
 def _landed_since(state: State, project: Project, failure: Failure, at: float) -> bool:
@@ -48,43 +50,4 @@ def _landed_since(state: State, project: Project, failure: Failure, at: float) -
     landing = state.landings.get(failure.landing)
     return bool(
         failure.settled == "fixed" and landing and landing.target == project.settings.target and landing.landed_at >= at
-    )
-
-
-def _row(
-    state: State,
-    project: Project,
-    item: Item,
-    finding: Finding,
-    known: Failure | None,
-    *,
-    at: float = 0.0,
-    only: bool = False,
-) -> t.FailureRow:
-    session = state.sessions.get(known.session) if known else None
-    landing = state.landings.get(known.landing) if known else None
-    return t.FailureRow(
-        id=finding.signature,
-        project=project.id,
-        check=item.check,
-        key=finding.key,
-        kind=finding.kind.value,
-        rule=finding.rule,
-        path=finding.path or item.path,
-        line=finding.line,
-        column=finding.column,
-        end_line=finding.end_line,
-        end_column=finding.end_column,
-        message=finding.message,
-        state=failure_state(state, known) if known else "open",
-        reason=known.reason if known else "",
-        session=session.id if session else "",
-        owner=session_state(state, session)[1] if session else "",
-        landing=landing.id if landing else "",
-        commit=landing.commit if landing else "",
-        reopened=known.reopened if known else 0,
-        checkout_only=only,
-        frames=tuple(t.FrameRow(path=f.path, line=f.line, name=f.function) for f in finding.frames),
-        url=finding.url,
-        seen_at=at,
     )

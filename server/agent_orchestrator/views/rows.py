@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Failure, Landing, Project, Session, State
+from agent_orchestrator.model.evidence import Item
+from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import describe
 from agent_orchestrator.protocol import types as t
 
@@ -73,20 +77,42 @@ def _work(state: State, s: Session) -> str:
 
 
 def failure_row(state: State, f: Failure) -> t.FailureRow:
-    """One failure of a target."""
-    landing = state.landings.get(f.landing)
+    """One failure of a target, at the lines that it had there."""
+    return with_owner(state, found_row(f.project, f.item.check, f.finding), f)
+
+
+def found_row(project: str, check: str, finding: Finding, at: float = 0.0, *, only: bool = False) -> t.FailureRow:
+    """What a check found at ``at`` that nobody knows of yet; ``only``: it is red in the checkout alone."""
     return t.FailureRow(
-        id=f.signature,
-        project=f.project,
-        check=f.item.check,
-        key=f.item.key,
-        rule=f.finding.rule,
-        path=f.finding.path or f.item.path,
-        line=f.finding.line,
-        message=f.finding.message,
+        id=finding.signature,
+        project=project,
+        check=check,
+        key=finding.key,
+        kind=finding.kind._value_,
+        rule=finding.rule,
+        path=finding.path or Item(check, finding.key).path,
+        line=finding.line,
+        column=finding.column,
+        end_line=finding.end_line,
+        end_column=finding.end_column,
+        message=finding.message,
+        state="open",
+        checkout_only=only,
+        frames=tuple(t.FrameRow(path=f.path, line=f.line, name=f.function) for f in finding.frames),
+        url=finding.url,
+        seen_at=at,
+    )
+
+
+def with_owner(state: State, row: t.FailureRow, f: Failure) -> t.FailureRow:
+    """A row with what is known of its failure: who has it, and what became of it."""
+    session, landing = state.sessions.get(f.session), state.landings.get(f.landing)
+    return evolve(
+        row,
         state=failure_state(state, f),
         reason=f.reason,
         session=f.session,
+        owner=session_state(state, session)[1] if session else "",
         landing=f.landing,
         commit=landing.commit if landing else "",
         reopened=f.reopened,

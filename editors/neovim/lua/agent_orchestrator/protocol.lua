@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "76fc20afdb04ebc4"
+M.PROTOCOL_HASH = "59774c33a8847bef"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -192,10 +192,13 @@ M.Method = {
 ---@field failures integer
 
 --- Run checks in the checkout as it lies; empty `checks`: all.
+---
+--- `files`, by their paths in the repository: only the tests in these, where that can be and a whole run was seen.
 ---@class ao.CheckParams
 ---@field project? string
 ---@field path? string
 ---@field checks? string[]
+---@field files? string[]
 
 --- Answer to `check`: what was run and what is red, in the checkout as it lies.
 ---@class ao.CheckResults
@@ -240,11 +243,11 @@ M.Method = {
 ---@field project string
 ---@field check string
 ---@field state string As in `FailureRow.state`.
----@field session string
----@field owner string What the owner does, as in `SessionRow.detail`.
----@field landing string
----@field stale boolean The lines were edited since the check ran.
----@field checkoutOnly boolean
+---@field session? string
+---@field owner? string What the owner does, as in `SessionRow.detail`.
+---@field landing? string
+---@field stale? boolean The lines were edited since the check ran.
+---@field checkoutOnly? boolean
 
 --- Answer to `doctor`.
 ---@class ao.Doctor

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
-from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.protocol import types as t
 
 
@@ -49,17 +48,7 @@ def _projects(app: App, only: str) -> Iterator[t.FindingRow]:
             yield t.FindingRow(level="fail", what=what, found=project.problem, advice="mend it, or remove the project")
         elif project.trusted != project.settings.trust:
             yield t.FindingRow(level="warn", what=what, found="not trusted: nothing runs", advice="`ao trust`")
-        elif (reason := _agent_lacks(app, project.id, project.settings.agent)) is not None:
+        elif (driven := app.context.projects.get(project.id)) and (reason := app.lacks(driven, project.settings.agent)):
             yield t.FindingRow(level="warn", what=what, found=reason, advice="choose another agent, or install it")
         else:
             yield t.FindingRow(level="ok", what=what, found=project.settings.path)
-
-
-def _agent_lacks(app: App, project: str, agent: str) -> str | None:
-    driven = app.context.projects.get(project)
-    if driven is None:
-        return None
-    try:
-        return app.context.agent(driven, agent).unavailable(base_env(driven)) or None
-    except KeyError as error:
-        return str(error.args[0])

@@ -9,9 +9,11 @@ from typing import Any
 
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
-from agent_orchestrator.daemon.commands import doctor, hunts, landings, projects, sessions
+from agent_orchestrator.daemon.commands import checks, doctor, hunts, landings, projects, sessions
 from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.engine.loop import ReadOnly
 from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.errors import Refused
 
 Command = Callable[[App, Any, Client], Awaitable[Any]]
 
@@ -48,11 +50,11 @@ COMMANDS: Mapping[str, Command] = {
     "trust": projects.trust,
     "pause": projects.pause,
     "resume": projects.resume,
-    "check": hunts.check,
+    "check": checks.check,
     "hunt": hunts.hunt,
     "huntState": hunts.hunt_state,
     "huntEnd": hunts.hunt_end,
-    "failures": hunts.failures,
+    "failures": checks.failures,
     "doctor": doctor.doctor,
     "mute": hunts.mute,
     "new": sessions.new,
@@ -69,3 +71,11 @@ COMMANDS: Mapping[str, Command] = {
     "queue": landings.queue,
     "undo": landings.undo,
 }
+
+
+async def run(app: App, method: str, params: Any, client: Client) -> Any:
+    """Carry out a method. Raises Refused, also when nothing can be stored any more."""
+    try:
+        return await COMMANDS[method](app, params, client)
+    except ReadOnly as error:
+        raise Refused(f"nothing can be recorded: {error}; make room, then `ao daemon restart`") from error

@@ -27,6 +27,9 @@ class Recorder(Protocol):
     async def record(self, *events: Event) -> State:
         """Apply and store events."""
 
+    async def wait_for(self, condition: Callable[[State], bool]) -> State:
+        """The first state for which ``condition`` holds, or the last one when the engine ends."""
+
 
 @frozen
 class Places:
@@ -64,6 +67,10 @@ class Driven:
     turn_seconds: float = 1800.0
     #: Everything that trusting the project allows: (where it is configured, command or value).
     commands: tuple[tuple[str, str | tuple[str, ...]], ...] = field(default=(), repr=False)
+    #: The digest that a person trusts, as in ``Settings.trust``.
+    trust: str = ""
+    #: What this takes the place of, until that is recorded.
+    before: Driven | None = field(default=None, repr=False)
 
     @property
     def main(self) -> Path:
@@ -137,7 +144,11 @@ class Context:
         """The project as configured. Raises NotDriven."""
         if project not in self.projects:
             raise NotDriven(f"project {project!r} is not loaded; `ao doctor` says why")
-        return self.projects[project]
+        found, recorded = self.projects[project], self.state.projects.get(project)
+        # Invariant: what is trusted in the state is what runs, also in the moment in which that changes.
+        if found.before is not None and recorded is not None and recorded.settings.trust == found.before.trust:
+            return found.before
+        return found
 
     def project(self, id: str) -> Project:
         """The project's facts."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve
 
@@ -42,11 +44,36 @@ async def prove(context: Context, pool: SlotPool, effect: Prove) -> None:
         if known is None:
             await context.record(e.GateStarted(context.now(), run_id, effect.project, effect.tree, effect.commit))
         folder = context.places.gate(run_id)
-        evidence = await _gate(context, driven, pool, effect, target.gate, folder)
-        if evidence.lineage == "reused" and evidence.green and _is_sampled(effect.tree):
-            evidence = await _again_fresh(context, driven, pool, effect, evidence, folder)
+        evidence = await _while_wanted(context, run_id, _sampled(context, driven, pool, effect, target.gate, folder))
+        if evidence is None:
+            await forget(folder)
+            return
         await context.record(e.GateFinished(context.now(), run_id, effect.project, evidence))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _while_wanted(context: Context, run_id: str, work: Coroutine[Any, Any, Evidence]) -> Evidence | None:
+    """The work's result; None, and the work has ended, as soon as nobody waits for that gate any more."""
+    gate = asyncio.ensure_future(work)
+    dropped = asyncio.ensure_future(context.engine.wait_for(lambda state: run_id not in state.runs))
+    try:
+        await asyncio.wait({gate, dropped}, return_when=asyncio.FIRST_COMPLETED)
+        if gate.done() or run_id in context.state.runs:
+            return await gate
+        return None
+    finally:
+        dropped.cancel()
+        gate.cancel()
+        await asyncio.gather(gate, dropped, return_exceptions=True)
+
+
+async def _sampled(
+    context: Context, driven: Driven, pool: SlotPool, effect: Prove, gate: str, folder: Path
+) -> Evidence:
+    evidence = await _gate(context, driven, pool, effect, gate, folder)
+    if evidence.lineage == "reused" and evidence.green and _is_sampled(effect.tree):
+        return await _again_fresh(context, driven, pool, effect, evidence, folder)
+    return evidence
 
 
 async def _gate(

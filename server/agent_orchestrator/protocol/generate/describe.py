@@ -56,7 +56,8 @@ def protocol(
     methods, messages, editor_commands = tuple(methods), tuple(messages), tuple(editor_commands)
     writers = _writers(
         (
-            (DiagnosticData, "server"),
+            # As of what a client writes: what is as by default is left out.
+            (DiagnosticData, "client"),
             *((m.params, "client") for m in methods),
             *((m.result, "server") for m in methods),
             *((c.params, "client") for c in editor_commands),
