@@ -21,6 +21,7 @@ from attrs import evolve
 
 from agent_orchestrator.daemon.commands.table import COMMANDS
 from agent_orchestrator.daemon.viewed import Viewed
+from agent_orchestrator.lsp.serve import serve
 from agent_orchestrator.model.evidence import CheckResult
 from agent_orchestrator.model.report import Finding, Kind
 from agent_orchestrator.protocol import types as t
@@ -148,18 +149,22 @@ async def thirty_cold_clients(folder: Path, make: MakeFigure) -> list[Any]:
 
 
 async def diagnostics(folder: Path, app: Any, client: Any, make: MakeFigure) -> list[Any]:
-    """5,000 diagnostics over 500 files: from the check's result to the last of them in the editor."""
-    ed = _editor()
+    """5,000 diagnostics over 500 files: from the check's result to the last of them in the editor, another process."""
     figure = make("5,000 diagnostics over 500 files, end to end", "ms", 120.0)
-    root = folder / "big"
     core = Viewed(app)
-    editor = ed.Editor(root)
-    await editor.connect(core, evolve(client, kind="lsp"))
-    editor.answers["window/showMessageRequest"] = None
-    await editor.start()
-    await editor.idle()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await serve(core, reader, writer, evolve(client, kind="lsp"))
+        writer.close()
+
+    server = await asyncio.start_unix_server(connected, folder / "socket", limit=1 << 20)
+    editor = await asyncio.create_subprocess_exec(
+        sys.executable, __file__, str(folder / "socket"), str(folder / "big"), "10", stdout=subprocess.PIPE
+    )
+    assert editor.stdout is not None
+    await editor.stdout.readline()
     for number in range(10):
-        await asyncio.sleep(0.2)  # the pace of updates: a rest before each
+        await asyncio.sleep(0.3)  # the pace of updates: a rest before each
         found = tuple(
             Finding(
                 key=f"E{n % 10}@d{n // 1000}/f{n // 10}.txt",
@@ -172,17 +177,31 @@ async def diagnostics(folder: Path, app: Any, client: Any, make: MakeFigure) -> 
             )
             for n in range(5000)
         )
-        last = editor.uri("d4/f499.txt")
-        begun = time.perf_counter()
+        begun = time.time()
         app.checkouts.put(Seen("big", CheckResult("words", findings=found), time.time()))
-        await editor.until(
-            lambda last=last, number=number: any(
-                d["message"].startswith(f"round {number}:") for d in editor.diagnostics.get(last, ())
-            )
-        )
-        figure.samples.append((time.perf_counter() - begun) * 1000)
-    await editor.stop()
+        figure.samples.append((float(await editor.stdout.readline()) - begun) * 1000)
+    await editor.wait()
+    server.close()
     return [figure]
+
+
+async def see_rounds(socket: str, root: Path, rounds: int) -> None:
+    """Be the editor of :func:`diagnostics`: say when the last file of each round is shown."""
+    editor = _editor().Editor(root)
+    editor.use(*await asyncio.open_unix_connection(socket, limit=1 << 20))
+    editor.answers["window/showMessageRequest"] = None
+    await editor.start()
+    await editor.idle()
+    print("ready", flush=True)
+    last = editor.uri("d4/f499.txt")
+
+    def shown(number: int) -> bool:
+        return any(d["message"].startswith(f"round {number}:") for d in editor.diagnostics.get(last, ()))
+
+    for number in range(rounds):
+        await editor.until(lambda number=number: shown(number))
+        print(time.time(), flush=True)
+    await editor.stop()
 
 
 async def noticed(folder: Path, app: Any, client: Any, make: MakeFigure) -> list[Any]:
@@ -211,14 +230,75 @@ def turn(state: Any, session: str) -> Any:
     return state.sessions[session].turn
 
 
-async def idle_with_editors(folder: Path, make: MakeFigure) -> list[Any]:
-    """A daemon with 3 editors that do nothing, for 60 s: processes, processor time and memory."""
+async def fleet(folder: Path, repo: Path, editors: int) -> tuple[dict[str, str], list[Any]]:
+    """A daemon process of its own that drives and trusts ``repo``, and so many editors on it."""
     ed = _editor()
-    processes = make("processes started by an idle daemon with 3 editors in 60 s", "", 0.0)
-    share = make("processor share of an idle daemon with 3 editors", "%", 0.5)
-    memory = make("memory of an idle daemon with 3 editors", "MB", 120.0)
     env = environment(folder)
-    editors = [(await started(ed, env, folder))[0] for _ in range(3)]
+    opened = []
+    for _ in range(editors):
+        editor, _ = await started(ed, env, repo)
+        editor.answers["window/showMessageRequest"] = None
+        opened.append(editor)
+    assert await opened[0].command("ao.trust"), "the daemon did not answer"
+    return env, opened
+
+
+async def together(folder: Path, repo: Path, make: MakeFigure) -> list[Any]:
+    """How far apart two editors and a command line see one change."""
+    figure = make("two editors and the CLI see a change, first to last", "ms", 100.0)
+    env, (one, two) = await fleet(folder, repo, 2)
+    await one.command("ao.pause")
+    hunt = (await one.command("ao.hunt", checkout="never"))["hunt"]["id"]
+    for _ in range(40):
+        await asyncio.sleep(0.2)  # the pace of updates: a rest before each
+        revision = one.changed[-1]["revision"]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _WATCH, hunt, str(revision), env=env, cwd=repo, stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        await process.stdout.readline()
+        await asyncio.sleep(0.1)  # its request is on the way
+        seen: list[float] = []
+
+        async def sees(editor: Any, revision: int = revision, seen: list[float] = seen) -> None:
+            await editor.until(lambda: editor.changed[-1]["revision"] > revision)
+            seen.append(time.time())
+
+        watching = [asyncio.create_task(sees(editor)) for editor in (one, two)]
+        await two.command("ao.pause")  # what is paused already changes by its revision alone
+        await asyncio.gather(*watching)
+        seen.append(float(await process.stdout.readline()))
+        await process.wait()
+        figure.samples.append((max(seen) - min(seen)) * 1000)
+    for editor in (one, two):
+        await left(editor)
+    stop(env)
+    return [figure]
+
+
+#: A command line that waits for news of a hunt, as ``ao hunt`` does, and says when they came.
+_WATCH = """
+import os, sys, time
+from agent_orchestrator.cli.client import connect
+from agent_orchestrator.protocol.paths import paths_of
+with connect(paths_of(os.environ), start=False) as daemon:
+    print("ready", flush=True)
+    daemon.call("huntState", {"hunt": sys.argv[1], "revision": int(sys.argv[2])}, light=True)
+    print(time.time(), flush=True)
+"""
+
+
+async def idle_with_editors(folder: Path, repo: Path, make: MakeFigure) -> list[Any]:
+    """A daemon with 3 editors and 50 sessions that do nothing, for 60 s: processes, processor time and memory."""
+    processes = make("processes started by an idle daemon with 3 editors and 50 sessions in 60 s", "", 0.0)
+    share = make("processor share of an idle daemon with 3 editors and 50 sessions", "%", 0.5)
+    memory = make("memory of an idle daemon with 3 editors and 50 sessions", "MB", 120.0)
+    env, editors = await fleet(folder, repo, 3)
+    for number in range(50):
+        await editors[0].command("ao.spawn", task=f"task {number}", agent="nothing")
+    await editors[0].request("ao/idle", {}, timeout=300)
+    rows = (await editors[0].command("ao.sessions"))["sessions"]
+    assert [row["state"] for row in rows] == ["idle"] * 50, rows
     findings = (await editors[0].command("ao.doctor"))["findings"]
     daemon = psutil.Process(int(findings[0]["found"].rpartition(" ")[2]))
     before = daemon.cpu_times()
@@ -235,3 +315,7 @@ async def idle_with_editors(folder: Path, make: MakeFigure) -> list[Any]:
         await left(editor)
     stop(env)
     return [processes, share, memory]
+
+
+if __name__ == "__main__":
+    asyncio.run(see_rounds(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))

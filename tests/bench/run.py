@@ -48,6 +48,7 @@ CONFIG = """projects:
       format: {{ regexp: '^(.+):(\\d+):(.*)$', file: 1, line: 2, message: 3 }} }} }}
 agents:
   stamp: {{ command: [sh, -c, 'date +%s.%N >"$HOME/stamp-$AO_SESSION"; echo right >target.txt'] }}
+  nothing: {{ command: ["true"] }}
   last: {{ command: [sh, -c, 'echo "$AO_SESSION" >>target.txt; sleep 0.5; date +%s.%N >"$HOME/end-$AO_SESSION"'] }}
 defaults: {{ agent: stamp, runtime: process }}
 limits: {{ agents: 16 }}
@@ -284,7 +285,12 @@ async def lsp_news(folder: Path) -> list[Figure]:
 
 async def lsp_idle(folder: Path) -> list[Figure]:
     """A daemon with editors that do nothing."""
-    return await editors.idle_with_editors(folder, Figure)
+    return await editors.idle_with_editors(folder, repository(folder / "big", 100), Figure)
+
+
+async def lsp_together(folder: Path) -> list[Figure]:
+    """One change in several views."""
+    return await editors.together(folder, repository(folder / "big", 100), Figure)
 
 
 BENCHES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
@@ -297,6 +303,7 @@ BENCHES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "lsp-start": lsp_start,
     "lsp-race": lsp_race,
     "lsp-news": lsp_news,
+    "lsp-together": lsp_together,
     "lsp-idle": lsp_idle,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 import secrets
@@ -105,13 +106,18 @@ def _language_server(app: App) -> Upgrade:
     viewed = Viewed(app)
 
     async def upgrade(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: Client) -> None:
-        # pygls takes 0.4 s to import, which a daemon without an editor need not spend.
-        with importing("lsp"):
-            from agent_orchestrator.lsp.serve import serve
-
-        await serve(viewed, reader, writer, client)
+        await _server_of_editors()(viewed, reader, writer, client)
 
     return upgrade
+
+
+@functools.cache
+def _server_of_editors() -> Callable[..., Awaitable[None]]:
+    """What serves an editor. pygls takes 0.4 s to import, which a daemon without an editor need not spend."""
+    with importing("lsp"):
+        from agent_orchestrator.lsp.serve import serve
+
+    return serve
 
 
 def _bound(app: App, method: str) -> Handler:

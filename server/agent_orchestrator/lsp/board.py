@@ -85,10 +85,10 @@ class Board:
         """Every file with something to show."""
         return self._rows.keys() | self._config.keys()
 
-    def send(self, send: Send) -> int:
-        """Send what differs; returns how many files that were."""
-        count = 0
-        for path in sorted(self._dirty):
+    def send(self, send: Send, most: int) -> bool:
+        """Send what differs, looking at so many files; whether there are more to look at."""
+        for path in sorted(self._dirty)[:most]:
+            self._dirty.remove(path)
             uri, new = self.folders.uri(path), self.of(path)
             before, old = self._sent.pop(path, (uri, []))
             if before != uri and old:
@@ -97,11 +97,9 @@ class Board:
                 old = []
             if new != old:
                 send(uri, new)
-                count += 1
             if new:
                 self._sent[path] = (uri, new)
-        self._dirty.clear()
-        return count
+        return bool(self._dirty)
 
     def forget_dirty(self) -> bool:
         """Was anything to be sent? For a client that comes for it itself."""

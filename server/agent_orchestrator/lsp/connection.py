@@ -34,6 +34,9 @@ from agent_orchestrator.protocol.wire import to_wire
 
 log = logging.getLogger(__name__)
 
+#: So many files' diagnostics are sent at a time: a client reads some while others are made.
+TOGETHER = 50
+
 #: Seconds between two updates of a client; the first change after a rest is shown at once.
 PACE = 0.1
 
@@ -184,14 +187,14 @@ class Connection:
             await self._changed.wait()
             self._changed.clear()
             try:
-                self._refresh()
+                await self._refresh()
             except Exception:
                 # The next change may be one that can be shown.
                 log.exception("a client can not be brought up to date")
             await self.protocol.drain()
             await asyncio.sleep(PACE)
 
-    def _refresh(self) -> None:
+    async def _refresh(self) -> None:
         version = self.core.version
         shown = self.projects()
         self.board.show(
@@ -200,10 +203,7 @@ class Connection:
         if self.pulls:
             self._refresh_pulled()
         else:
-            frames: list[bytes] = []
-            self.board.send(lambda uri, found: frames.append(_publication(uri, found)))
-            # Together: a write for each of hundreds of files takes longer than all else.
-            self.protocol.write(b"".join(frames))
+            await self._publish()
         state = self.core.state
         ids = {p.id for p in shown}
         sessions = [s for s in state.sessions.values() if s.project in ids]
@@ -215,7 +215,17 @@ class Connection:
         self.gates.show(state, ids)
         for notice in self.notices.news(state, ids, trust=not self.restricted):
             self.run(self._ask_about(notice))
-        self._settled = version
+        # What was edited meanwhile is still to be shown.
+        self._settled = None if self._changed.is_set() else version
+
+    async def _publish(self) -> None:
+        more, frames = True, list[bytes]()
+        while more:
+            frames.clear()
+            more = self.board.send(lambda uri, found: frames.append(_publication(uri, found)), TOGETHER)
+            # Together: a write for each of hundreds of files takes longer than all else.
+            self.protocol.write(b"".join(frames))
+            await self.protocol.drain()
 
     def _refresh_pulled(self) -> None:
         workspace = self.capabilities.workspace
