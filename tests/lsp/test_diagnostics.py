@@ -232,6 +232,15 @@ async def test_a_failure_is_muted_and_unmuted_by_actions(red, editor):
     await editor.until(lambda: editor.shown("tests/test_half.py")[0]["data"]["state"] == "open")
 
 
+async def test_a_failure_that_no_hunt_knows_of_is_muted_before_one_begins(red, editor):
+    await editor.command("ao.check")
+    await editor.idle()
+    await editor.run_action((await editor.actions("tests/test_half.py", 4))["Mute as flake"])
+    await editor.until(lambda: editor.shown("tests/test_half.py")[0]["data"]["state"] == "muted")
+    row = await red.hunt()
+    assert (row.sessions, [f.state for f in row.failures]) == ((), ["muted"])
+
+
 async def test_the_choice_of_an_agent_is_asked_for(ed, red, editor):
     await editor.command("ao.check")
     await editor.idle()

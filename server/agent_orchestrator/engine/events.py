@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from agent_orchestrator.engine.state import Settings
 from agent_orchestrator.model.evidence import Evidence, Item
+from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import Tally
 
 
@@ -156,11 +157,17 @@ class IdsCompared(Event):
 
 @frozen
 class FailureMuted(Event):
-    """A person muted a failure as flaky; ``muted`` false takes that back."""
+    """A person muted a failure as flaky; ``muted`` false takes that back.
+
+    ``finding`` is given for one that was seen in a checkout alone so far, with the check that said it.
+    """
 
     signature: str
     muted: bool = True
     by: str = ""
+    project: str = ""
+    check: str = ""
+    finding: Finding | None = None
 
 
 # Sessions

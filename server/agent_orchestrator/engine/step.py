@@ -16,6 +16,7 @@ from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.settle import settle
 from agent_orchestrator.engine.state import (
     Again,
+    Failure,
     GateRun,
     Hunt,
     Landing,
@@ -155,9 +156,13 @@ def _items_rerun(state: State, event: e.ItemsRerun) -> State:
 
 
 def _failure_muted(state: State, event: e.FailureMuted) -> State:
-    if event.signature not in state.failures:
+    failure = state.failures.get(event.signature)
+    if failure is None and event.finding is not None:
+        found = event.finding
+        item = Item(event.check, found.key)
+        failure = Failure(event.signature, event.project, item, found, found.cluster, opened_at=event.at)
+    if failure is None:
         raise Unfit(f"no failure {event.signature!r}")
-    failure = state.failures[event.signature]
     reason = f"muted by {event.by or 'a person'}" if event.muted else ""
     muted = evolve(failure, settled="muted" if event.muted else "", reason=reason)
     return evolve(state, failures=put(state.failures, event.signature, muted))

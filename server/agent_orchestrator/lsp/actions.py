@@ -48,7 +48,7 @@ def for_failure(row: t.FailureRow, shown: Iterable[t.FailureRow]) -> Iterator[Ac
         yield Action(f"Undo the landing {row.commit[:7]}", "ao.undo", {**fix, "landing": row.landing})
     if row.state == "muted":
         yield Action("Unmute", "ao.mute", {"failure": row.id, "muted": False})
-    elif not row.checkout_only:
+    else:
         yield Action("Mute as flake", "ao.mute", {"failure": row.id})
 
 

@@ -135,9 +135,20 @@ async def hunt_end(app: App, params: t.HuntIdParams, client: Client) -> t.Done:
 
 async def mute(app: App, params: t.MuteParams, client: Client) -> t.Done:
     """Mute a failure as flaky."""
-    found = [f for f in app.state.failures.values() if f.signature.startswith(params.failure)]
+    seen = {
+        finding.signature: (project, result.result.check, finding)
+        for project in app.state.projects
+        for result in app.checkouts.of(project)
+        for finding in result.result.findings
+    }
+    found = [id for id in {**app.state.failures, **seen} if id.startswith(params.failure)]
     if len(found) != 1:
         raise Refused(f"{params.failure!r} names {len(found) or 'no'} failures; give the id that `ao check` shows")
-    await app.engine.record(e.FailureMuted(app.context.now(), found[0].signature, params.muted, params.by or who()))
+    now, by = app.context.now(), params.by or who()
+    if found[0] in app.state.failures:
+        event = e.FailureMuted(now, found[0], params.muted, by)
+    else:
+        event = e.FailureMuted(now, found[0], params.muted, by, *seen[found[0]])
+    state = await app.engine.record(event)
     word = "muted" if params.muted else "no longer muted"
-    return t.Done(message=f"{found[0].item.key} is {word}", id=found[0].signature)
+    return t.Done(message=f"{state.failures[found[0]].item.key} is {word}", id=found[0])
