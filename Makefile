@@ -29,14 +29,18 @@ ifeq ($(CI),true)
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
 endif
 
-.PHONY: help demo test fast slow lint bench bench-autofix docs clean
+.PHONY: help demo test fast slow lint bench bench-autofix agents-setup docs clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
-demo: $(STAMP) ## Make a small red repository and take it to green
+demo: $(STAMP) ## Make a small red repository and take it to green (AGENT=claude-code: by that program and a scripted model)
 	@mkdir -p $(CACHE)/demo
 	cd $(CACHE)/demo
+	if [ -n "$(AGENT)" ]; then
+	  $(CURDIR)/tests/agents/setup.sh claude-code-2.1.330
+	  exec $(CURDIR)/$(BIN)/python $(CURDIR)/tests/agents/demo.py $(AGENT)
+	fi
 	exec $(CURDIR)/$(BIN)/ao demo
 
 test: $(STAMP) ## Run everything that must hold: lint, then all tests
@@ -60,6 +64,7 @@ fast: $(STAMP) ## Run the tests that take seconds
 slow: $(STAMP) ## Run the tests that take minutes: whole hunts, real libraries and editors, every crash point
 	@mkdir -p $(CACHE)
 	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
+	if [ "$${CI:-}" = true ]; then $(MAKE) agents-setup; fi
 	$(TEST) -n 2 -m slow --ignore=tests/crash || $(AGAIN)
 	# Two drivers each: they use both cores by themselves.
 	$(TEST) -m slow tests/crash || $(AGAIN)
@@ -69,6 +74,9 @@ lint: $(STAMP) ## Check style, types and who imports whom
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+agents-setup: ## Install the real agent programs that tests run (2.5 GB below .cache, the network)
+	@PYTHON=$(PYTHON) tests/agents/setup.sh
 
 bench: $(STAMP) ## Measure what the product is held to
 	@$(BIN)/python tests/bench/run.py --write

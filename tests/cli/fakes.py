@@ -15,7 +15,7 @@ from agent_orchestrator.cli.main import run
 from agent_orchestrator.cli.terminal import Terminal
 from agent_orchestrator.protocol.methods import METHODS
 from agent_orchestrator.protocol.plain import Row
-from agent_orchestrator.protocol.types import CommandRow, Done, ProjectRow, Projects, Runs
+from agent_orchestrator.protocol.types import CommandRow, Doctor, Done, ProjectRow, Projects, Runs
 from agent_orchestrator.protocol.wire import from_wire, to_wire
 
 NOW = 1_800_000_000.0
@@ -99,7 +99,8 @@ def call(
     execute: Callable[..., Any] | None = None,
 ) -> Ran:
     """Run one command line. ``tty``: standard input and output are a terminal of 80 columns."""
-    table = {"projects": Projects(projects=(project(path=str(cwd)),)), "runs": runs(), **(answers or {})}
+    known = Projects(projects=(project(path=str(cwd)),))
+    table = {"projects": known, "runs": runs(), "doctor": Doctor(), **(answers or {})}
     fake = Daemon(dict(table))
     starts: list[bool] = []
     slept: list[float] = []

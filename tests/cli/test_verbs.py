@@ -206,6 +206,17 @@ def test_logs_follows_from_turn_to_turn(ao: Ao) -> None:
     assert len(ran.slept) == 2
 
 
+@pytest.mark.parametrize("tty", [True, False])
+def test_prompt_prints_the_text_as_it_is(ao: Ao, tty: bool) -> None:
+    text = "# A task\n\n" + "word " * 50 + "\n\n\tend\n"
+    ran = ao("prompt", "a", tty=tty, answers={"prompt": Text(text=text)})
+    assert (ran.out, ran.asked("prompt")) == (text, {"session": "a", "project": ""})
+
+
+def test_prompt_as_json_is_one_document(ao: Ao) -> None:
+    assert json.loads(ao("prompt", "a", "--json", answers={"prompt": Text(text="# A\n")}).out) == {"text": "# A\n"}
+
+
 def test_diff_is_plain_in_a_pipe(ao: Ao) -> None:
     assert (
         ao("diff", "a", answers={"diff": Text(text="--- a\n+++ b\n@@\n-x\n+\ty\n")}).out

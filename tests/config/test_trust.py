@@ -48,6 +48,11 @@ def test_another_agent_changes_the_hash() -> None:
     assert hash_of(BASE.replace("agent: mine", "agent: autofix")) != hash_of(BASE)
 
 
+@pytest.mark.parametrize("wish", ["allow: [Bash]", "deny: [WebFetch]", "bypass: true"])
+def test_what_an_agent_may_do_unasked_is_trusted_as_well(wish: str) -> None:
+    assert hash_of(BASE.replace("args: [-x]", f"args: [-x], permissions: {{{wish}}}")) != hash_of(BASE)
+
+
 def test_what_git_would_run_changes_the_hash() -> None:
     assert hash_of(BASE, b"filter") != hash_of(BASE)
 

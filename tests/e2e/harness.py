@@ -107,13 +107,15 @@ class World:
         self.configure(**config)
         return commit(self.repo, {".gitignore": ignore, **files}, "first")
 
-    def configure(self, *, checks: Mapping[str, Any] | None = None, limits: Any = None, **project: Any) -> None:
+    def configure(
+        self, *, checks: Mapping[str, Any] | None = None, limits: Any = None, agents: Any = None, **project: Any
+    ) -> None:
         """Write the configuration: the scripted agent, and the fast check unless others are named (``{}``: detect)."""
         limits = {"agents": 2, "checks": 2, **(limits or {})}
         agent = {"command": [sys.executable, "-S", str(HERE / "scripted.py"), str(self.folder)]}
         value = {
             "defaults": {"runtime": "process", "agent": "scripted"},
-            "agents": {"scripted": agent},
+            "agents": {"scripted": agent, **(agents or {})},
             "limits": limits,
             "projects": {"app": {"path": ".", "checks": {"unit": UNIT} if checks is None else checks, **project}},
         }

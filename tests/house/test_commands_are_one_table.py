@@ -39,6 +39,7 @@ PROMISED = {
     "ao.doctor",
 }
 BEYOND_THE_PROMISE: Mapping[str, str] = {
+    "ao.prompt": "what an agent is told is nobody's secret",
     "ao.clean": "what the command line can do to a project, an editor can too",
 }
 #: Commands are named like their methods but for these.

@@ -34,6 +34,7 @@ _ALL = (
     Verb("send", "say something to a session's agent", _SESSIONS),
     Verb("attach", "attach this terminal to a session", _SESSIONS),
     Verb("logs", "print a session's output", _SESSIONS),
+    Verb("prompt", "print what a session's agent is told", _SESSIONS),
     Verb("diff", "print what a session changed", _SESSIONS),
     Verb("stop", "stop sessions: save their work, remove their worktrees and branches", _SESSIONS),
     Verb("restore", "bring a stopped or left session back from its saved work", _SESSIONS),

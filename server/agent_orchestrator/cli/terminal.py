@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any, TextIO
 
 from agent_orchestrator.cli.render.lines import Line, one_line_of, plain, wrap
@@ -95,6 +95,29 @@ class Terminal:
             self.stdout.write("\n")
             return False
         return answer.strip().lower() in (("", "y", "yes") if default else ("y", "yes"))
+
+    def choose(self, question: str, options: Sequence[tuple[str, str]], default: str) -> str | None:
+        """One of ``options`` (name, what a person reads of it) by number or name; an empty line is ``default``.
+
+        What is no option is asked for again; no answer (end of input) is None.
+        """
+        names = [name for name, _ in options]
+        wide = max(map(len, names))
+        self.page(wrap(question, self.width))
+        for number, (name, says) in enumerate(options, 1):
+            self.page(wrap(says, self.width, first=((f"  {number}  {name:<{wide}}  ", ""),), indent=" " * (wide + 7)))
+        while True:
+            self.stdout.write(f"1-{len(names)} [{default}]: ")
+            self.stdout.flush()
+            answer = self.stdin.readline()
+            if not answer:
+                self.stdout.write("\n")
+                return None
+            word = answer.strip() or default
+            if word in names:
+                return word
+            if word.isascii() and word.isdigit() and 1 <= int(word) <= len(names):
+                return names[int(word) - 1]
 
     def _number(self, variable: str) -> int:
         text = self.environ.get(variable, "")

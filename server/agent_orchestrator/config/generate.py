@@ -62,7 +62,7 @@ _HEAD = (
     "",
     "defaults:",
     "  # runtime: tmux   # or process; default: tmux where it is installed",
-    "  agent: autofix   # needs no model; or a name under `agents`",
+    "  # agent: claude-code   # or a name under `agents`; default: autofix, which needs no model",
     "  workspace: worktree",
     "",
     "# Agents of your own: any program that works on the task named by AO_TASK_FILE.",

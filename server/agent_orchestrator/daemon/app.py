@@ -14,6 +14,7 @@ from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.loop import Engine
 from agent_orchestrator.engine.state import Project, Session, State
+from agent_orchestrator.model.config import AGENT
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.types import ProjectParams
 from agent_orchestrator.views.checkouts import Checkouts
@@ -109,6 +110,17 @@ class App:
             return self.context.agent(driven, agent).unavailable(base_env(driven)) or ""
         except KeyError as error:
             return str(error.args[0])
+
+    def agents(self, driven: Driven) -> dict[str, str]:
+        """The agents that a project can name, and why one can not be used now; empty: it can.
+
+        Its own are all there, those that need no configuration only where they are installed.
+        """
+        own = {
+            name: self.lacks(driven, name) for name in (self.state.projects[driven.id].settings.agent, *driven.agents)
+        }
+        usable = {name: "" for name in AGENT.values if name not in own and not self.lacks(driven, name)}
+        return own | usable
 
     def session(self, text: str, project: str = "") -> Session:
         """The session that a person means. Raises Refused."""

@@ -21,11 +21,12 @@ from agent_orchestrator.daemon.projects import EnvironmentStore, limits_of, look
 from agent_orchestrator.daemon.rpc import Handler
 from agent_orchestrator.daemon.server import Server, Upgrade
 from agent_orchestrator.daemon.viewed import Viewed
+from agent_orchestrator.daemon.waiting import end_limits, retry_landings
 from agent_orchestrator.engine.drive.context import Context, Places
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.sweep import sweep
 from agent_orchestrator.engine.drive.table import handlers
-from agent_orchestrator.engine.events import LandingWaits, ProjectConfigured
+from agent_orchestrator.engine.events import ProjectConfigured
 from agent_orchestrator.engine.loop import Engine
 from agent_orchestrator.engine.state import Project
 from agent_orchestrator.git.lock import WRITERS_NAME, released
@@ -40,9 +41,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds that the git processes of a daemon that was killed are waited for.
 GIT_ENDS = 5.0
-
-#: Seconds between two tries of landings that wait for the moment; nothing runs while none waits.
-RETRY_WAITS = 10.0
 
 
 def build(paths: Paths, *, max_pages: int | None = None) -> App:
@@ -83,7 +81,7 @@ async def serve(paths: Paths, listen: Listen) -> None:
     """Be the daemon until a client asks it to end or a signal does."""
     app = build(paths)
     running = await begin(app)
-    waits = asyncio.create_task(_retry_waits(app))
+    waits = [asyncio.create_task(retry_landings(app)), asyncio.create_task(end_limits(app))]
     try:
         handlers = {name: _bound(app, name) for name in COMMANDS}
         server = await listen(handlers, {"lsp": _language_server(app)})
@@ -95,7 +93,8 @@ async def serve(paths: Paths, listen: Listen) -> None:
         if running.done():
             running.result()
     finally:
-        waits.cancel()
+        for wait in waits:
+            wait.cancel()
         await app.engine.close()
         for runtime in app.context.runtimes.values():
             await runtime.rest()
@@ -159,12 +158,3 @@ async def adopt(app: App, project: Project) -> ProjectConfigured | None:
     else:
         app.context.projects[project.id], event = made
     return event if event.settings != settings or event.problem != project.problem else None
-
-
-async def _retry_waits(app: App) -> None:
-    """Try landings again that wait for the user's checkout; asleep while there are none."""
-    while True:
-        await app.engine.wait_for(lambda state: any(s.waits and not s.closed for s in state.sessions.values()))
-        await asyncio.sleep(RETRY_WAITS)
-        waiting = [s for s in app.state.sessions.values() if s.waits and not s.closed]
-        await app.engine.record(*(LandingWaits(app.context.now(), s.id, "") for s in waiting))

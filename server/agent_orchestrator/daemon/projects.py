@@ -96,6 +96,7 @@ async def read(
         attempts=config.limits.attempts,
         agents=limits.agents,
         session_seconds=float(config.limits.minutes.session * 60),
+        cost=config.limits.cost,
         trust=trust,
         config=str(found.file or ""),
         push=project.landing.push,

@@ -74,9 +74,7 @@ class Viewed:
         """The agents of a project by name, and why one can not be used now; empty: it can. Raises Refused."""
         if project not in self.app.state.projects:
             raise Refused(f"there is no project {project!r}")
-        driven = self.app.driven(project)
-        names = dict.fromkeys((self.app.state.projects[project].settings.agent, *driven.agents, "autofix"))
-        return {name: self.app.lacks(driven, name) for name in names}
+        return self.app.agents(self.app.driven(project))
 
     def log_of(self, session: str) -> str:
         """The path of the file that a session's newest turn writes its output to; empty: there is none."""

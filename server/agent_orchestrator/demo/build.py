@@ -75,12 +75,12 @@ def free_folder(parent: Path) -> Path:
     return folder
 
 
-def make(folder: Path) -> Demo:
-    """Make the demo in ``folder``, which is made too. Raises NoTools, OSError and GitError."""
+def make(folder: Path, agent: str = "") -> Demo:
+    """Make the demo in ``folder``, which is made too, for an agent. Raises NoTools, OSError and GitError."""
     demo = Demo(folder)
     for path, text in broken(sources(demo.counter)).items():
         write(demo.repository / path, text)
-    write(demo.repository / FILE_NAMES[0], configuration())
+    write(demo.repository / FILE_NAMES[0], configuration(agent))
     folders = demo._folders
     write(
         demo.env_file,
@@ -115,14 +115,16 @@ def _below(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
     return found
 
 
-def configuration() -> str:
-    """The repository's ``agent-orchestrator.yaml``."""
+def configuration(agent: str = "") -> str:
+    """The repository's ``agent-orchestrator.yaml``; without an agent the one that is built in works."""
     text = generate(NAME, ".", default_branch="main", checks=CHECKS)
     # Agents that work for seconds need no terminal to attach to, and a tmux server would outlive the demo.
-    changed = set_value(text, "defaults.runtime", "process")
-    if not isinstance(changed, str):
-        raise AssertionError(str(changed))
-    return changed
+    for key, value in (("defaults.runtime", "process"), *((("defaults.agent", agent),) if agent else ())):
+        changed = set_value(text, key, value)
+        if not isinstance(changed, str):
+            raise AssertionError(str(changed))
+        text = changed
+    return text
 
 
 def write(file: Path, text: str) -> None:

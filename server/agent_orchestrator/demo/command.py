@@ -26,8 +26,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         if folder.is_dir() and any(folder.iterdir()):
             raise Failure(f"{folder} is not empty; name another folder, or none for a new one")
-        terminal.page(_plan(folder, terminal.width))
-        code = hunt(build.make(folder), terminal, recording)
+        terminal.page(_plan(folder, args.agent, terminal.width))
+        code = hunt(build.make(folder, args.agent), terminal, recording)
     except (Failure, NoTools, GitError, OSError) as problem:
         terminal.failed(str(problem))
         return problem.code if isinstance(problem, Failure) else USAGE
@@ -44,18 +44,20 @@ def _parser() -> argparse.ArgumentParser:
         prog="ao demo", description="Make a small red repository and take it to green. Needs no key and no model."
     )
     parser.add_argument("folder", nargs="?", help="where to make it; default: ./ao-demo-<n>")
+    parser.add_argument("--agent", metavar="NAME", default="", help="who works, with your own login; default: autofix")
     parser.add_argument("--svg", metavar="FILE", help="write a picture of the run, too")
     return parser
 
 
-def _plan(folder: Path, width: int | None) -> Lines:
+def _plan(folder: Path, agent: str, width: int | None) -> Lines:
     """Five points that say what is going to happen."""
     red = sum(len(bug.red) for bug in BUGS)
+    main = "main; the model's tokens are of your account" if agent else "main"
     points = (
         f"make a repository of a small Python package in {folder}",
         f"with {len(BUGS)} bugs ({red} tests fail), {len(LINT)} lint errors, and one test that is flaky",
         "start a daemon that is the demo's own, and trust the repository",
-        "hunt: one `autofix` agent for each failure, each fix proven by the checks, what is proven lands on main",
+        f"hunt: one `{agent or 'autofix'}` agent for each failure; a fix that the checks prove lands on {main}",
         "end with main green and a report; the repository stays for you to look at",
     )
     lines = [

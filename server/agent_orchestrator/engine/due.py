@@ -261,6 +261,8 @@ def _hunting(state: State, project: Project, hunts: tuple[Hunt, ...]) -> Iterato
         yield Rerun(project.id, target.commit, target.tree, unsure)
     free = project.settings.agents - sum(derive.needs_agent(s) for s in state.sessions.values())
     for hunt in hunts:
+        if (hunt.agent or project.settings.agent) in state.limits:
+            continue
         room = min(free, hunt.max - len(hunt.sessions)) if hunt.max else free
         for group in derive.claimable(state, project, hunt)[: max(room, 0)]:
             free -= 1
@@ -282,7 +284,8 @@ def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]
     elif s.again and s.again.move:
         yield MoveWorkspace(s.project, s.id)
     elif s.again or not s.turns:
-        yield StartTurn(s.project, s.id)
+        if s.agent not in state.limits:
+            yield StartTurn(s.project, s.id)
     elif s.head and not s.is_held and not s.queued_at and project.target is not None:
         yield from _proving(state, project, s)
 

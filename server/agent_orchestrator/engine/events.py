@@ -13,6 +13,7 @@ from agent_orchestrator.engine.state import Settings
 from agent_orchestrator.model.evidence import Evidence, Item
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import Tally
+from agent_orchestrator.model.usage import Usage
 
 
 @frozen
@@ -250,6 +251,8 @@ class TurnStarted(Event):
     turn: int
     feedback: str = ""
     messages: tuple[str, ...] = ()
+    #: The agent may do anything unasked.
+    bypass: bool = False
 
 
 @frozen
@@ -276,6 +279,31 @@ class TurnEnded(Event):
     saved: str = ""
     held: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    #: What a later turn of the agent goes on with; empty: there is none any more, None: as before.
+    conversation: str | None = None
+    #: As in :mod:`agent_orchestrator.model.usage`; empty: the agent says that all went well.
+    error: str = ""
+    usage: Usage | None = None
+
+
+@frozen
+class AgentLimited(Event):
+    """An agent has reached a usage limit: until then (seconds since 1970) nobody starts a turn of it.
+
+    ``asks``: a person is to say that it goes on.
+    """
+
+    agent: str
+    until: float
+    session: str = ""
+    asks: bool = False
+
+
+@frozen
+class AgentResumed(Event):
+    """An agent's usage limit is over, or a person says so."""
+
+    agent: str
 
 
 @frozen

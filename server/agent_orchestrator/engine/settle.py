@@ -15,6 +15,10 @@ from agent_orchestrator.engine.state import Again, Failure, Project, Session, St
 from agent_orchestrator.model.evidence import Evidence, under
 from agent_orchestrator.model.report import Kind
 from agent_orchestrator.model.rule import Ruling, Tally, passes, red_items, undecided
+from agent_orchestrator.model.usage import HOPELESS, RATE_LIMITED, total
+
+#: What an agent is told when its usage limit is over.
+GO_ON = "The usage limit is over. Go on with the task."
 
 #: Evidence and tallies kept per project beyond what is in use, newest first.
 KEEP_EVIDENCE = 50
@@ -134,8 +138,11 @@ def _after_nothing(project: Project, s: Session) -> Session:
     turn = s.turn
     assert turn is not None
     unsaid = any(not m.turn for m in s.messages)
-    if unsaid:
-        return evolve(s, again=Again(""))
+    if turn.error in HOPELESS:
+        return evolve(s, left=turn.summary or f"{s.agent}: {turn.error}")
+    if unsaid or turn.error == RATE_LIMITED:
+        # A limit is nobody's try: the same turn begins again when it is over.
+        return evolve(s, again=Again("" if unsaid else turn.feedback or GO_ON))
     if not s.items and turn.code == 0:
         return s  # A free task with no change: idle, waiting for the person.
     what = (
@@ -193,12 +200,16 @@ def _in_queue(state: State, project: Project, s: Session) -> Session:
 
 def give_back(project: Project, s: Session, text: str, move: str = "", onto: str = "") -> Session:
     """Another turn for the agent, or the end of its tries. Invariant: retries are counted, stored and bounded."""
-    tries = [t for t in s.turns if t.started_at >= s.restored_at]
+    tries = [t for t in s.turns if t.started_at >= s.restored_at and t.error != RATE_LIMITED]
     spent = sum(t.ended_at - t.started_at for t in tries if t.ended_at)
     if tries and len(tries) >= project.settings.attempts:
         return evolve(s, left=f"left after {len(tries)} attempts: {text}", queued_at=0.0, link=None)
     if spent >= project.settings.session_seconds:
         return evolve(s, left=f"left after {spent / 60:.0f} minutes: {text}", queued_at=0.0, link=None)
+    cost, allowed = total(t.usage for t in s.turns).cost, project.settings.cost
+    if allowed is not None and cost is not None and cost >= allowed:
+        spent_text = f"left after ${cost:.2f} of the ${allowed:.2f} that `limits.cost` allows: {text}"
+        return evolve(s, left=spent_text, queued_at=0.0, link=None)
     return evolve(s, again=Again(text, move, onto), queued_at=0.0, link=None)
 
 

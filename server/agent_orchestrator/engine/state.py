@@ -13,6 +13,7 @@ from attrs import field, frozen
 from agent_orchestrator.model.evidence import Evidence, Item
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import Tally
+from agent_orchestrator.model.usage import Usage
 
 
 @frozen
@@ -33,6 +34,8 @@ class Settings:
     agents: int = 2
     #: Seconds that all turns of one session may take together.
     session_seconds: float = 7200.0
+    #: US dollars that one session may spend; None: as much as it likes.
+    cost: float | None = None
     #: Hash of everything that would be run; compared with what the person trusted.
     trust: str = ""
     #: The configuration file that these come from; empty when there was none.
@@ -121,6 +124,9 @@ class Turn:
     summary: str = ""
     head: str = ""
     saved: str = ""
+    #: As in :mod:`agent_orchestrator.model.usage`.
+    error: str = ""
+    usage: Usage | None = None
 
 
 @frozen
@@ -200,6 +206,10 @@ class Session:
     stopping: bool = False
     #: When a person brought the session back after it was stopped or left; its tries are counted from then on.
     restored_at: float = 0.0
+    #: What the agent's next turn goes on with; empty: it begins anew.
+    conversation: str = ""
+    #: The agent may do anything unasked.
+    bypass: bool = False
     saves: int = 0
     last_activity: float = 0.0
     notices: tuple[str, ...] = ()
@@ -302,6 +312,14 @@ class Problem:
 
 
 @frozen
+class Limit:
+    """A usage limit of an agent, until a time (seconds since 1970); with ``asks`` until a person says so."""
+
+    until: float
+    asks: bool = False
+
+
+@frozen
 class State:
     """Everything. ``revision`` grows by one with each event."""
 
@@ -318,3 +336,5 @@ class State:
     problems: Mapping[str, Problem] = field(factory=dict)
     #: (project, tree) that was run twice → test functions whose parameter ids differ from run to run.
     unstable: Mapping[tuple[str, str], tuple[Item, ...]] = field(factory=dict)
+    #: Agents that have reached a usage limit.
+    limits: Mapping[str, Limit] = field(factory=dict)

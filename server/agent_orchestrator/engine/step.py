@@ -20,6 +20,7 @@ from agent_orchestrator.engine.state import (
     GateRun,
     Hunt,
     Landing,
+    Limit,
     Link,
     Message,
     Problem,
@@ -266,6 +267,8 @@ def _turn_started(state: State, event: e.TurnStarted) -> State:
         raise Unfit(f"session {event.session!r} can not start turn {event.turn}")
     messages = tuple(evolve(m, turn=event.turn) if m.id in event.messages else m for m in session.messages)
     turns = (*session.turns, Turn(event.turn, event.at, event.feedback))
+    session = evolve(session, bypass=event.bypass)
+    state = evolve(state, sessions=put(state.sessions, session.id, session))
     return _touch(state, event, turns=turns, messages=messages, again=None, held=(), link=None, queued_at=0.0, waits="")
 
 
@@ -288,6 +291,8 @@ def _turn_ended(state: State, event: e.TurnEnded) -> State:
         summary=event.summary,
         head=event.head,
         saved=event.saved,
+        error=event.error,
+        usage=event.usage,
     )
     return _touch(
         state,
@@ -296,6 +301,7 @@ def _turn_ended(state: State, event: e.TurnEnded) -> State:
         head=event.head,
         head_tree=event.head_tree,
         held=event.held,
+        conversation=session.conversation if event.conversation is None else event.conversation,
         saves=session.saves + bool(event.saved),
         notices=(*session.notices, *event.notices),
     )
@@ -436,6 +442,8 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.TurnStarted: _turn_started,
     e.AgentExited: _agent_exited,
     e.TurnEnded: _turn_ended,
+    e.AgentLimited: lambda s, v: evolve(s, limits=put(s.limits, v.agent, Limit(v.until, v.asks))),
+    e.AgentResumed: lambda s, v: evolve(s, limits={k: t for k, t in s.limits.items() if k != v.agent}),
     e.MessageQueued: _message_queued,
     e.LandingAllowed: _landing_allowed,
     e.SessionStopped: lambda s, v: _touch(s, v, stopping=True),

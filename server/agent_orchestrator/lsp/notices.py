@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from attrs import define, field, frozen
 
+from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Project, Session, State
 from agent_orchestrator.protocol.lsp import SHOW_DIFF, SHOW_LOG
 
@@ -50,6 +52,14 @@ def _of(state: State, project: Project) -> Iterator[Notice]:
             f"{project.settings.name or project.id}: nothing in {project.settings.path} is run before you trust it.",
             (("Trust and run", "ao.trust", {"project": project.id, "trust": project.settings.trust}),),
         )
+    for agent, limit in state.limits.items():
+        if limit.asks and any(s.agent == agent for s in derive.open_sessions(state, project.id)):
+            clock = time.strftime("%H:%M", time.localtime(limit.until))
+            yield Notice(
+                f"limit:{agent}:{limit.until}",
+                f"{agent} has reached its usage limit, which ends at {clock}. Nothing of it starts before you say so.",
+                (("Go on", "ao.resume", {"project": project.id}),),
+            )
     for session in state.sessions.values():
         if session.project == project.id:
             yield from _of_session(session)

@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 
 #: Commands that only read: the only ones in a workspace that the editor's user does not trust.
 READS = frozenset(
-    {"projects", "sessions", "session", "logs", "diff", "queue", "attach", "doctor", "failures", "runs", "daemon"}
+    {
+        "projects",
+        "sessions",
+        "session",
+        "logs",
+        "prompt",
+        "diff",
+        "queue",
+        "attach",
+        "doctor",
+        "failures",
+        "runs",
+        "daemon",
+    }
 )
 
 

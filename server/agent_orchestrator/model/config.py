@@ -43,6 +43,7 @@ __all__ = [
     "LimitsConfig",
     "MinutesConfig",
     "PatternConfig",
+    "PermissionsConfig",
     "PowerConfig",
     "ProjectConfig",
     "ReactionConfig",
@@ -51,13 +52,32 @@ __all__ = [
 FILE_NAMES = ("agent-orchestrator.yaml", "agent-orchestrator.yml")
 DURATION = Text(r"[0-9]+(?:s|m|h|d)", "a time such as 30s, 10m, 2h or 1d")
 RUNTIME = Name("runtime", ("tmux", "process"), ("docker",))
-AGENT_PLUGIN = Name(
-    "agent", ("autofix", "command"), ("claude-code", "codex", "aider", "cursor", "opencode", "kimicode")
-)
-AGENT = evolve(AGENT_PLUGIN, values=("autofix",), own=True)
+_PROGRAMS = ("aider", "claude-code", "codex", "gemini", "kimicode", "opencode")
+AGENT_PLUGIN = Name("agent", ("autofix", "command", *_PROGRAMS), ("cursor",))
+AGENT = evolve(AGENT_PLUGIN, values=("autofix", *_PROGRAMS), own=True)
 WORKSPACE = Name("workspace", ("worktree",), ("clone",))
 NOTIFIER = Name("notifier", (), ("desktop", "slack", "discord", "composio", "webhook", "openclaw"))
 TRACKER = Name("tracker", (), ("github", "linear", "gitlab"))
+
+
+@frozen(kw_only=True)
+class PermissionsConfig:
+    """What an agent may do unasked. Beside this: edit in its worktree, commit there, and run the project's checks."""
+
+    allow: tuple[str, ...] = field(
+        default=(),
+        metadata=key(
+            Many(Scalar()),
+            "What it may do as well: a tool, with a pattern where it takes one (`Bash(npm run *)`, `WebFetch`).",
+        ),
+    )
+    deny: tuple[str, ...] = field(
+        default=(), metadata=key(Many(Scalar()), "What it must not do, whatever is allowed: as in `allow`.")
+    )
+    bypass: bool = field(
+        default=False,
+        metadata=key(Flag(), "It may do anything on this machine unasked. Shown on every session that runs so."),
+    )
 
 
 @frozen(kw_only=True)
@@ -68,7 +88,9 @@ class AgentConfig:
     plugin: str | None = field(
         default=None,
         metadata=key(
-            AGENT_PLUGIN, "The plugin that runs it.", default="`command` when `command` is set, else its own name"
+            AGENT_PLUGIN,
+            "The plugin that runs it.",
+            default="its own name when that is a plugin or no `command` is set, else `command`",
         ),
     )
     command: Command | None = field(
@@ -82,11 +104,25 @@ class AgentConfig:
     )
     args: tuple[str, ...] = field(default=(), metadata=key(Many(Scalar()), "Arguments added to the agent's command."))
     env: Mapping[str, str] = field(default=Factory(dict), metadata=key(ENV, "Environment variables for the agent."))
+    model: str | None = field(
+        default=None, metadata=key(Scalar(), "The model that it is to use, by its own name.", default="the agent's own")
+    )
+    resume: str = field(
+        default="auto",
+        metadata=key(
+            Choice(("auto", "ask")),
+            "After a usage limit: `auto` goes on when it is over, `ask` when you say `ao resume`.",
+        ),
+    )
+    permissions: PermissionsConfig = field(
+        default=PermissionsConfig(), metadata=key(Section(PermissionsConfig), "What it may do unasked.")
+    )
 
     @property
     def resolved_plugin(self) -> str:
         """The plugin's name with the default of ``plugin`` applied."""
-        return self.plugin or ("command" if self.command is not None else self.name)
+        own = self.command is None or self.name in _PROGRAMS
+        return self.plugin or (self.name if own else "command")
 
 
 @frozen(kw_only=True)

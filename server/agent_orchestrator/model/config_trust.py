@@ -51,6 +51,9 @@ def _command_keys(config: Config, project: ProjectConfig) -> Iterator[CommandKey
         yield from _present((*at, "command"), agent.command)
         yield from _present((*at, "args"), agent.args)
         yield from _environment(at, agent.env)
+        yield from _present((*at, "permissions", "allow"), agent.permissions.allow)
+        yield from _present((*at, "permissions", "deny"), agent.permissions.deny)
+        yield from _present((*at, "permissions", "bypass"), "true" if agent.permissions.bypass else None)
 
 
 def _present(path: tuple[str, ...], command: Command | None) -> Iterator[CommandKey]:

@@ -8,6 +8,33 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from agent_orchestrator.model.usage import (
+    FAILED,
+    NO_CREDIT,
+    NOT_LOGGED_IN,
+    RATE_LIMITED,
+    REFUSED,
+    UNREACHABLE,
+    Usage,
+)
+
+__all__ = [
+    "FAILED",
+    "NOT_LOGGED_IN",
+    "NO_CREDIT",
+    "RATE_LIMITED",
+    "REFUSED",
+    "UNREACHABLE",
+    "Agent",
+    "Bench",
+    "Launch",
+    "Task",
+    "TaskCheck",
+    "TaskFailure",
+    "Told",
+    "Usage",
+]
+
 
 @frozen
 class TaskFailure:
@@ -35,7 +62,10 @@ class TaskCheck:
 
 @frozen
 class Task:
-    """What one turn is about (the content of ``AO_TASK_FILE``). ``base`` is the commit that the work started from."""
+    """What one turn is about (the content of ``AO_TASK_FILE``). ``base`` is the commit that the work started from.
+
+    ``prompt`` is all that the agent is to be told this time: of a turn that goes on with a conversation what is new.
+    """
 
     id: str
     project: str
@@ -49,12 +79,52 @@ class Task:
 
 
 @frozen
+class Bench:
+    """Where an agent works and what it may do there. All paths are absolute.
+
+    ``main`` is the user's checkout, ``git_dir`` the repository's common git folder, ``folder`` a private folder of the
+    session for the agent's own files, which outlives its turns. ``conversation`` is what earlier turns gave as
+    :attr:`Told.conversation`; empty: there is none to go on with. ``checks`` are the argument vectors of the project's
+    checks.
+    """
+
+    tree: Path
+    main: Path
+    git_dir: Path
+    folder: Path
+    python: str
+    session: str
+    conversation: str = ""
+    checks: tuple[tuple[str, ...], ...] = ()
+
+
+@frozen
 class Launch:
-    """What is run for the turn. ``env`` is set over the session's environment; ``stdin`` is the prompt."""
+    """What is run for the turn. ``env`` is set over the session's environment; ``stdin`` is the prompt.
+
+    ``files`` are written before, with mode 0600: never below the worktree, and never the user's own settings.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(factory=dict, repr=False)
     stdin: str = ""
+    files: Mapping[Path, str] = field(factory=dict, repr=False)
+
+
+@frozen
+class Told:
+    """What an agent's output says of its turn.
+
+    ``words``: what it came to, in a sentence. ``conversation``: what a later turn goes on with; empty: there is none
+    any more, None: it does not say. ``error``: one of the constants above, empty when there was none; ``resets_at``:
+    when a usage limit ends, in seconds since 1970, 0 where that is not said.
+    """
+
+    words: str = ""
+    conversation: str | None = None
+    error: str = ""
+    resets_at: float = 0.0
+    usage: Usage | None = None
 
 
 class Agent(Protocol):
@@ -71,8 +141,8 @@ class Agent(Protocol):
     def unavailable(self, environ: Mapping[str, str]) -> str | None:
         """Why it can not be used with this environment, in a sentence; None when it can."""
 
-    def last_words(self, output: str) -> str:
-        """What a turn came to, in a sentence, from the end of its output (cleaned of control characters)."""
+    def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
+        """The process of one turn."""
 
-    def launch(self, task: Task, python: str, task_file: Path) -> Launch:
-        """The process of one turn. ``python`` is the project's interpreter."""
+    def told(self, output: str, code: int | None) -> Told:
+        """What a turn says of itself: from the end of its output (without control characters) and its exit code."""

@@ -51,6 +51,7 @@ _ALL = (
     Method("send", t.SendParams, t.Done, "Say something to a session's agent.", "ao.send"),
     Method("attach", t.SessionParams, t.Argv, "The command that attaches a terminal to a session.", "ao.attach"),
     Method("logs", t.LogsParams, t.LogChunk, "A session's output.", "ao.logs"),
+    Method("prompt", t.SessionParams, t.Text, "What the agent of a session's newest turn is told.", "ao.prompt"),
     Method("diff", t.SessionParams, t.Text, "What a session changed.", "ao.diff"),
     Method("stop", t.StopParams, t.Done, "Stop sessions: save their work, remove their worktrees.", "ao.stop"),
     Method("restore", t.SessionParams, t.Done, "Bring a stopped or left session back from its save.", "ao.restore"),

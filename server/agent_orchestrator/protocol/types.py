@@ -16,7 +16,7 @@ class SessionRow:
 
     ``state`` is one of ``idle``, ``working``, ``waiting``, ``error``; ``detail`` says more exactly what is going on:
     ``preparing``, ``working``, ``saving``, ``proving``, ``queued``, ``landing``, ``waits: …``, ``held: …``, ``landed``,
-    ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``.
+    ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``, ``rate-limited until …``.
     """
 
     id: str
@@ -43,6 +43,17 @@ class SessionRow:
     summary: str = ""
     created_at: float = 0.0
     last_activity: float = 0.0
+    #: How the agent's last turn failed by its own words: ``rate-limited``, ``not-logged-in``, ``no-credit``,
+    #: ``unreachable``, ``refused``, ``failed``; empty: it did not.
+    error: str = ""
+    #: The model, tokens, cost in US dollars, and the share of the context window in use, by the agent's own numbers.
+    model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    context: float | None = None
+    #: The agent may do anything unasked (``permissions: {bypass: true}``).
+    bypass: bool = False
 
 
 @frozen(kw_only=True)
@@ -372,10 +383,20 @@ class FindingRow:
 
 
 @frozen(kw_only=True)
+class AgentRow:
+    """One agent that a project can name: ``cost`` says what using it takes, ``lacks`` why it can not be used now."""
+
+    name: str
+    cost: str
+    lacks: str = ""
+
+
+@frozen(kw_only=True)
 class Doctor:
-    """Answer to ``doctor``."""
+    """Answer to ``doctor``. ``agents`` are those of the project that was named; without a name there are none."""
 
     findings: tuple[FindingRow, ...] = ()
+    agents: tuple[AgentRow, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -459,7 +480,7 @@ class LogChunk:
 
 @frozen(kw_only=True)
 class Text:
-    """Answer to ``diff``: plain text."""
+    """Answer to ``diff`` and ``prompt``: plain text."""
 
     text: str
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from attrs import evolve
 
 from agent_orchestrator.engine import derive
@@ -9,6 +11,7 @@ from agent_orchestrator.engine.state import Failure, Landing, Project, Session, 
 from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import describe
+from agent_orchestrator.model.usage import total
 from agent_orchestrator.protocol import types as t
 
 
@@ -16,6 +19,7 @@ def session_row(state: State, s: Session) -> t.SessionRow:
     """One session."""
     kind, detail = session_state(state, s)
     landing = state.landings.get(s.landing)
+    used = total(turn.usage for turn in s.turns)
     return t.SessionRow(
         id=s.id,
         project=s.project,
@@ -39,6 +43,13 @@ def session_row(state: State, s: Session) -> t.SessionRow:
         notices=s.notices,
         messages_waiting=sum(1 for m in s.messages if not m.turn),
         summary=s.turn.summary if s.turn else "",
+        error=s.turn.error if s.turn else "",
+        model=used.model,
+        input_tokens=used.input_tokens,
+        output_tokens=used.output_tokens,
+        cost=used.cost,
+        context=used.context,
+        bypass=s.bypass,
         created_at=s.created_at,
         last_activity=s.last_activity,
     )
@@ -69,6 +80,10 @@ def _work(state: State, s: Session) -> str:
         return "queued"
     if s.running:
         return "saving" if s.turn and s.turn.exited_at else "working"
+    if s.agent in state.limits and (s.again or not s.turns):
+        limit = state.limits[s.agent]
+        clock = time.strftime("%H:%M", time.localtime(limit.until))
+        return f"rate-limited until {clock}" + (", then `ao resume`" if limit.asks else "")
     if not s.workspace and s.has_agent:
         return "preparing"
     if s.again or not s.turns:

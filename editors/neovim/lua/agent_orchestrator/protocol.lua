@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "59774c33a8847bef"
+M.PROTOCOL_HASH = "9e86603ddb4b2e5d"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -72,6 +72,8 @@ M.Command = {
   attach = "ao.attach",
   --- A session's output. (`ao.LogsParams` → `ao.LogChunk`)
   logs = "ao.logs",
+  --- What the agent of a session's newest turn is told. (`ao.SessionParams` → `ao.Text`)
+  prompt = "ao.prompt",
   --- What a session changed. (`ao.SessionParams` → `ao.Text`)
   diff = "ao.diff",
   --- Stop sessions: save their work, remove their worktrees. (`ao.StopParams` → `ao.Done`)
@@ -156,6 +158,8 @@ M.Method = {
   attach = "attach",
   --- A session's output. (`ao.LogsParams` → `ao.LogChunk`)
   logs = "logs",
+  --- What the agent of a session's newest turn is told. (`ao.SessionParams` → `ao.Text`)
+  prompt = "prompt",
   --- What a session changed. (`ao.SessionParams` → `ao.Text`)
   diff = "diff",
   --- Stop sessions: save their work, remove their worktrees. (`ao.StopParams` → `ao.Done`)
@@ -179,6 +183,12 @@ M.Method = {
 ---@field path string
 ---@field id? string
 ---@field config? string
+
+--- One agent that a project can name: `cost` says what using it takes, `lacks` why it can not be used now.
+---@class ao.AgentRow
+---@field name string
+---@field cost string
+---@field lacks string
 
 --- Answer to `attach`: the command to run in a terminal.
 ---@class ao.Argv
@@ -249,9 +259,10 @@ M.Method = {
 ---@field stale? boolean The lines were edited since the check ran.
 ---@field checkoutOnly? boolean
 
---- Answer to `doctor`.
+--- Answer to `doctor`. `agents` are those of the project that was named; without a name there are none.
 ---@class ao.Doctor
 ---@field findings ao.FindingRow[]
+---@field agents ao.AgentRow[]
 
 --- It was done; `message` says what, `id` names what was made.
 ---@class ao.Done
@@ -492,7 +503,7 @@ M.Method = {
 ---
 --- `state` is one of `idle`, `working`, `waiting`, `error`; `detail` says more exactly what is going on:
 --- `preparing`, `working`, `saving`, `proving`, `queued`, `landing`, `waits: …`, `held: …`, `landed`,
---- `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`.
+--- `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`, `rate-limited until …`.
 ---@class ao.SessionRow
 ---@field id string
 ---@field project string
@@ -518,6 +529,13 @@ M.Method = {
 ---@field summary string
 ---@field createdAt number
 ---@field lastActivity number
+---@field error string How the agent's last turn failed by its own words: `rate-limited`, `not-logged-in`, `no-credit`, `unreachable`, `refused`, `failed`; empty: it did not.
+---@field model string The model, tokens, cost in US dollars, and the share of the context window in use, by the agent's own numbers.
+---@field inputTokens? integer
+---@field outputTokens? integer
+---@field cost? number
+---@field context? number
+---@field bypass boolean The agent may do anything unasked (`permissions: {bypass: true}`).
 
 --- Answer to `sessions`.
 ---@class ao.Sessions
@@ -539,7 +557,7 @@ M.Method = {
 ---@field session? string
 ---@field all? boolean
 
---- Answer to `diff`: plain text.
+--- Answer to `diff` and `prompt`: plain text.
 ---@class ao.Text
 ---@field text string
 

@@ -65,6 +65,10 @@ def session_detail(detail: SessionDetail, now: float, width: int | None) -> Line
         ("messages", f"{count(s.messages_waiting, 'message')} not delivered yet" if s.messages_waiting else ""),
         ("active", ago(s.last_activity, now)),
         ("summary", s.summary),
+        ("failed", s.error),
+        ("model", s.model),
+        ("used", used_by(s)),
+        ("permissions", "bypassed: it may do anything unasked" if s.bypass else ""),
     )
     for label, text in facts:
         if text:
@@ -84,3 +88,14 @@ def session_detail(detail: SessionDetail, now: float, width: int | None) -> Line
         for entry in detail.history[-_HISTORY:]:
             lines += wrap(entry, width, first=(("  ", ""),), indent="    ")
     return tuple(lines)
+
+
+def used_by(s: SessionRow) -> str:
+    """What a session used, by its agent's own numbers; empty where it says none."""
+    parts = (
+        f"{s.input_tokens:,} tokens in" if s.input_tokens is not None else "",
+        f"{s.output_tokens:,} out" if s.output_tokens is not None else "",
+        f"${s.cost:.2f}" if s.cost is not None else "",
+        f"{s.context:.0%} of the context" if s.context is not None else "",
+    )
+    return ", ".join(part for part in parts if part)

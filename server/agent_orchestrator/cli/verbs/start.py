@@ -1,4 +1,4 @@
-"""Drive repositories: find or write their configuration, start the daemon, add them, ask for trust.
+"""Drive repositories: find or write their configuration, start the daemon, add them, ask for agent and trust.
 
 PATH is a repository's folder or the URL of one, which is cloned into this folder. Without PATH: the projects of the
 configuration that counts here, else the repository that this folder lies in.
@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from agent_orchestrator.cli.agents import choose_agent
 from agent_orchestrator.cli.app import App, Connection
 from agent_orchestrator.cli.exits import DONE, USAGE, Failure
 from agent_orchestrator.cli.git import clone, is_url
@@ -34,6 +35,7 @@ def run(args: argparse.Namespace, app: App) -> int:
     for params in entries:
         daemon.call("projectAdd", params)
     wanted = {params.id for params in entries}
+    choose_agent(app, daemon, entries)
     answer: Projects = daemon.call("projects")
     rows = [row for row in answer.projects if row.id in wanted]
     app.show(answer, lambda width: project_list(rows, width))

@@ -9,12 +9,43 @@ from collections.abc import Iterator
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.engine.drive.context import plugin_of
 from agent_orchestrator.protocol import types as t
+
+#: What it takes to use an agent, by its plugin.
+_TOKENS = "model tokens on your account"
+_COST = {"autofix": "free: it searches for the fix, without a model", "command": "what your own program takes"}
 
 
 async def doctor(app: App, params: t.ProjectParams, client: Client) -> t.Doctor:
     """Look at the daemon, the programs that it needs, and the projects."""
-    return t.Doctor(findings=(*_daemon(app), *_programs(client), *_projects(app, params.project)))
+    return t.Doctor(
+        findings=(*_daemon(app), *_programs(client), *_ready(app), *_projects(app, params.project)),
+        agents=_agents(app, params.project),
+    )
+
+
+def _ready(app: App) -> Iterator[t.FindingRow]:
+    """The agents that could be used, once each; of the others only those that a configuration names."""
+    seen: set[str] = set()
+    for project, driven in app.context.projects.items():
+        for row in _agents(app, project):
+            named = row.name in driven.agents
+            if row.name not in seen and (named or not row.lacks):
+                seen.add(row.name)
+                level, advice = ("warn", "see docs/agents.md") if row.lacks else ("ok", "")
+                found = row.lacks or f"ready, {row.cost}"
+                yield t.FindingRow(level=level, what=f"agent {row.name}", found=found, advice=advice)
+
+
+def _agents(app: App, project: str) -> tuple[t.AgentRow, ...]:
+    driven = app.context.projects.get(project)
+    if driven is None:
+        return ()
+    return tuple(
+        t.AgentRow(name=name, cost=_COST.get(plugin_of(driven, name), _TOKENS), lacks=lacks)
+        for name, lacks in app.agents(driven).items()
+    )
 
 
 def _daemon(app: App) -> Iterator[t.FindingRow]:

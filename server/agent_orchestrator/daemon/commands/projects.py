@@ -78,5 +78,7 @@ async def pause(app: App, params: t.ProjectParams, client: Client) -> t.Done:
 async def resume(app: App, params: t.ProjectParams, client: Client) -> t.Done:
     """Go on in a paused project."""
     project = app.project_of(client, params)
-    await app.engine.record(e.ProjectPaused(app.context.now(), project.id, False))
+    now = app.context.now()
+    over = [e.AgentResumed(now, agent) for agent in app.state.limits]
+    await app.engine.record(e.ProjectPaused(now, project.id, False), *over)
     return t.Done(message=f"{project.id} goes on", id=project.id)

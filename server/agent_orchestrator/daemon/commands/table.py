@@ -9,7 +9,7 @@ from typing import Any
 
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
-from agent_orchestrator.daemon.commands import checks, doctor, hunts, landings, projects, sessions
+from agent_orchestrator.daemon.commands import checks, doctor, hunts, landings, projects, prompt, sessions
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine.loop import ReadOnly
 from agent_orchestrator.protocol import types as t
@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, Command] = {
     "send": sessions.send,
     "attach": sessions.attach,
     "logs": sessions.logs,
+    "prompt": prompt.prompt,
     "diff": sessions.diff,
     "stop": sessions.stop,
     "restore": sessions.restore,

@@ -49,7 +49,7 @@ async def claim(context: Context, effect: Claim) -> None:
                 project=effect.project,
                 name=names.name,
                 title=title,
-                prompt=prompt_of(failures),
+                prompt="",  # Each turn makes it of the failures.
                 agent=hunt.agent or project.settings.agent,
                 runtime=project.settings.runtime,
                 branch=names.branch,
@@ -73,21 +73,6 @@ def title_of(failures: tuple[Failure, ...]) -> str:
         return f"Make {first.key or failures[0].item.check} run again{more}"
     name = first.key.rpartition("::")[2].partition("[")[0]
     return f"Fix {name} ({failures[0].item.path}){more}"
-
-
-def prompt_of(failures: tuple[Failure, ...]) -> str:
-    """What an agent is told to do. Text that came from tools is fenced: it is data."""
-    lines = [
-        "Fix the failures below in this worktree. Change the code, not the checks: edits to existing tests,",
-        "skips, suppressions and changes of configuration are held for a person. Commit nothing; just end your turn.",
-        "",
-    ]
-    for failure in failures:
-        finding = failure.finding
-        where = f"{finding.path}:{finding.line}" if finding.path else failure.item.key
-        lines += [f"## {failure.item.check}: {failure.item.key or 'the whole check'} ({where})", "", "```text"]
-        lines += [finding.message.replace("```", "'''"), finding.output[-3000:].replace("```", "'''"), "```", ""]
-    return "\n".join(lines)
 
 
 def slug(title: str) -> str:

@@ -43,6 +43,10 @@ class Places:
         """The run directory of one turn of a session."""
         return self.state / "sessions" / session / f"turn-{number}"
 
+    def agent(self, session: str) -> Path:
+        """The folder of a session's agent, for files of its own."""
+        return self.state / "sessions" / session / "agent"
+
     def gate(self, run: str) -> Path:
         """The folder of one gate run."""
         return self.state / "gates" / run
@@ -93,6 +97,12 @@ class Driven:
     def check(self, id: str) -> ResolvedCheck | None:
         """The check with this id."""
         return next((check for check in self.checks if check.id == id), None)
+
+
+def plugin_of(driven: Driven, agent: str) -> str:
+    """The name of the plugin that runs an agent of a project."""
+    config = driven.agents.get(agent)
+    return config.resolved_plugin if config else agent
 
 
 @frozen
@@ -164,8 +174,7 @@ class Context:
 
     def agent(self, driven: Driven, name: str) -> Agent:
         """The agent with this name for this project. Raises KeyError with a sentence."""
-        config = driven.agents.get(name)
-        plugin = config.resolved_plugin if config else name
+        config, plugin = driven.agents.get(name), plugin_of(driven, name)
         if plugin not in self.agents:
             raise KeyError(f"no agent {name!r}; known: {', '.join(sorted({*self.agents, *driven.agents}))}")
         return self.agents[plugin](config)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from attrs import asdict
+from attrs import asdict, evolve
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive import inspect
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.environment import base_env, process_env
+from agent_orchestrator.engine.drive.prompt import prompt_of
 from agent_orchestrator.engine.drive.workspace import run_name, save_work
 from agent_orchestrator.engine.due import RunTurn, StartTurn
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.commit import commit_all
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import identity, is_ancestor, resolve
-from agent_orchestrator.ports.agent import Task, TaskCheck, TaskFailure
+from agent_orchestrator.model.usage import RATE_LIMITED
+from agent_orchestrator.ports.agent import Bench, Task, TaskCheck, TaskFailure, Told
 from agent_orchestrator.ports.check import Selection
 from agent_orchestrator.proc.logs import tail
 from agent_orchestrator.proc.run import wait
@@ -25,6 +27,10 @@ from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import End, Finished, NotStarted, RunSpec
 
 SUMMARY_CAP = 400
+#: Bytes of the end of an agent's output that are looked at.
+OUTPUT_READ = 256 << 10
+#: Seconds that an agent rests after a usage limit of which it does not say when it ends.
+LIMIT_SECONDS = 900.0
 
 
 async def start_turn(context: Context, effect: StartTurn) -> None:
@@ -33,8 +39,11 @@ async def start_turn(context: Context, effect: StartTurn) -> None:
     unsaid = [m for m in session.messages if not m.turn]
     told = [session.again.feedback if session.again else "", *(m.text for m in unsaid)]
     feedback = "\n\n".join(text for text in told if text)
+    config = context.driven(effect.project).agents.get(session.agent)
+    bypass = config is not None and config.permissions.bypass
+    said = tuple(m.id for m in unsaid)
     await context.record(
-        e.TurnStarted(context.now(), session.id, len(session.turns) + 1, feedback, tuple(m.id for m in unsaid))
+        e.TurnStarted(context.now(), session.id, len(session.turns) + 1, feedback, said, bypass=bypass)
     )
 
 
@@ -58,7 +67,9 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
         if current is not None and not current.exited_at:
             # A person sees at once that the agent is done; saving its work takes git a moment.
             await context.record(e.AgentExited(context.now(), session.id, turn.number))
-        await context.record(await _ended(context, driven, context.session(session.id), turn.number, end, before))
+        told = _told(context, driven, session, turn.number, end)
+        ended = await _ended(context, driven, context.session(session.id), turn.number, end, before, told)
+        await context.record(*_limited(context, driven, session, told), ended)
 
 
 async def _run(context: Context, driven: Driven, session: Session, number: int, folder: Path) -> End:
@@ -74,7 +85,20 @@ def _spec(context: Context, driven: Driven, session: Session, number: int, folde
     task_file, prompt_file = folder / "task.json", folder / "prompt"
     task = task_of(context, driven, session, number, environment.python)
     _write(task_file, json.dumps(asdict(task), ensure_ascii=False, indent=1))
-    launch = context.agent(driven, session.agent).launch(task, environment.python, task_file)
+    bench = Bench(
+        tree=tree,
+        main=driven.main,
+        git_dir=driven.repo.common_dir,
+        folder=context.places.agent(session.id),
+        python=environment.python,
+        session=session.id,
+        conversation=session.conversation,
+        checks=tuple(check.argv for check in task.checks.values()),
+    )
+    launch = context.agent(driven, session.agent).launch(task, bench, task_file)
+    bench.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path, text in launch.files.items():
+        _write(path, text)
     _write(prompt_file, launch.stdin)
     own = {"AO_SESSION": session.id, "AO_PROJECT": session.project, "AO_TASK_FILE": str(task_file)}
     return RunSpec(
@@ -122,7 +146,7 @@ def task_of(context: Context, driven: Driven, session: Session, number: int, pyt
             )
         )
     checks = {c.id: TaskCheck(c.format, context.tools.argv(c.command, python)) for c in driven.checks}
-    prompt = session.prompt + (f"\n\n## What became of your last turn\n\n{turn.feedback}\n" if turn.feedback else "")
+    prompt = prompt_of(context, driven, session, turn, failures, python)
     return Task(
         id=session.id,
         project=session.project,
@@ -137,7 +161,7 @@ def task_of(context: Context, driven: Driven, session: Session, number: int, pyt
 
 
 async def _ended(
-    context: Context, driven: Driven, session: Session, number: int, end: End, before: inspect.Before
+    context: Context, driven: Driven, session: Session, number: int, end: End, before: inspect.Before, told: Told
 ) -> e.TurnEnded:
     tree = Path(session.path)
     code = end.exit.code if isinstance(end, Finished) else None
@@ -162,22 +186,36 @@ async def _ended(
         session.id,
         number,
         code,
-        _summary(context, driven, session, number, end),
+        told.words,
         head,
         head_tree,
         saved.ref if saved else "",
         held=seen.held,
         notices=(*notices, *seen.notices),
+        conversation=told.conversation,
+        error=told.error,
+        usage=told.usage,
     )
 
 
-def _summary(context: Context, driven: Driven, session: Session, number: int, end: End) -> str:
-    """The last words of the agent, or how it ended when it said nothing."""
-    log = tail(context.places.turn(session.id, number) / "log", 4000).decode(errors="replace")
+def _told(context: Context, driven: Driven, session: Session, number: int, end: End) -> Told:
+    """What the agent says of its turn; where it says nothing, how it ended."""
+    log = tail(context.places.turn(session.id, number) / "log", OUTPUT_READ).decode(errors="replace")
+    code = end.exit.code if isinstance(end, Finished) else None
+    told = context.agent(driven, session.agent).told(sanitize(log), code)
     if isinstance(end, Finished) and end.exit.timed_out:
-        return "ran out of time (`limits.minutes.turn`)"
+        return evolve(told, words="ran out of time (`limits.minutes.turn`)")
     if not isinstance(end, Finished):
-        return "its process was killed from outside"
-    said = context.agent(driven, session.agent).last_words(sanitize(log))
-    how = f"ended with {end.exit.code if end.exit.code is not None else end.exit.signal}"
-    return (said or how)[-SUMMARY_CAP:]
+        return evolve(told, words="its process was killed from outside")
+    return evolve(
+        told, words=(told.words or f"ended with {code if code is not None else end.exit.signal}")[-SUMMARY_CAP:]
+    )
+
+
+def _limited(context: Context, driven: Driven, session: Session, told: Told) -> tuple[e.AgentLimited, ...]:
+    if told.error != RATE_LIMITED:
+        return ()
+    now = context.now()
+    until = told.resets_at if told.resets_at > now else now + LIMIT_SECONDS
+    config = driven.agents.get(session.agent)
+    return (e.AgentLimited(now, session.agent, until, session.id, asks=config is not None and config.resume == "ask"),)

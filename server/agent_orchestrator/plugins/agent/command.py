@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from agent_orchestrator.ports.agent import Launch, Task
+from agent_orchestrator.ports.agent import Bench, Launch, Task, Told
 
 
 @frozen
@@ -35,11 +35,11 @@ class CommandAgent:
             return None
         return f"agent {self.name!r}: {program} was not found"
 
-    def last_words(self, output: str) -> str:
+    def told(self, output: str, code: int | None) -> Told:
         """The last line that it printed."""
-        return next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "")
+        return Told(next((line.strip() for line in reversed(output.splitlines()) if line.strip()), ""))
 
-    def launch(self, task: Task, python: str, task_file: Path) -> Launch:
+    def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
         """The configured command; a text is run by the shell with the arguments after it."""
         if isinstance(self.command, str):
             argv: tuple[str, ...] = ("sh", "-c", f'{self.command} "$@"' if self.args else self.command, "sh")

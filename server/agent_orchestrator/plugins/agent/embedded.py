@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from agent_orchestrator.ports.agent import Launch, Task
+from agent_orchestrator.ports.agent import Bench, Launch, Task, Told
 
 PROGRAM = Path(__file__).with_name("autofix")
 
@@ -24,13 +24,13 @@ class AutofixAgent:
         """It is always there."""
         return None
 
-    def last_words(self, output: str) -> str:
+    def told(self, output: str, code: int | None) -> Told:
         """Its sentence for people: the line before the figures."""
         lines = [line.strip() for line in output.splitlines() if line.strip()]
-        return next((line for line in reversed(lines) if not line.startswith("AUTOFIX ")), "")
+        return Told(next((line for line in reversed(lines) if not line.startswith("AUTOFIX ")), ""))
 
-    def launch(self, task: Task, python: str, task_file: Path) -> Launch:
+    def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
         """The program under the project's interpreter, which knows the project's packages."""
         # Isolated mode would drop PYTHONPATH, which leads to the worktree's own sources.
         env = {"PYTHONDONTWRITEBYTECODE": "1", **self.env}
-        return Launch((python or "python3", str(PROGRAM)), env, task.prompt)
+        return Launch((bench.python or "python3", str(PROGRAM)), env, task.prompt)

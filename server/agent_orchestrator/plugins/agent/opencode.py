@@ -1,0 +1,173 @@
+"""The ``opencode`` agent: ``opencode run``, once per turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
+from agent_orchestrator.plugins.agent.output import json_lines, paragraph
+from agent_orchestrator.plugins.agent.permit import GIT_OUTPUT, Pattern, default_commands, patterns
+from agent_orchestrator.plugins.agent.program import not_found, program_words
+from agent_orchestrator.plugins.agent.trouble import kind_of
+from agent_orchestrator.ports.agent import Bench, Launch, Task, Told, Usage
+
+#: Tools of a pattern → the program's own permissions; any other is the name of a permission in small letters.
+_KEYS = {"Write": "edit", "MultiEdit": "edit", "LS": "list", "Agent": "task"}
+#: What is refused where it is not allowed. Refused is more than unasked: the model is told, and goes on without it.
+_REFUSED = ("bash", "webfetch", "websearch", "codesearch", "external_directory", "task", "doom_loop")
+
+#: What it says of a session that is no more.
+_GONE = "Session not found"
+
+_Rules = dict[str, dict[str, str]]
+
+
+@frozen
+class OpencodeAgent:
+    """Runs ``opencode run --format json`` with the prompt on standard input, and goes on with its session later.
+
+    Its rules are set for the turn over those of the user's own configuration, by permission: what that allows with a
+    narrower pattern, or for one of its agents, stays allowed, and so do the tools of its MCP servers. Subagents are
+    refused: what one of them is told is seen nowhere. A rule is about the commands of a line one by one; an allowed
+    command may be redirected into any file. While its service answers with errors that may pass, it tries again for a
+    minute or more and says nothing.
+    """
+
+    command: str | tuple[str, ...] | None = None
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(factory=dict, repr=False)
+    name: str = "opencode"
+    model: str = ""
+    permissions: PermissionsConfig = field(factory=PermissionsConfig)
+    free_text: bool = True
+
+    def unavailable(self, environ: Mapping[str, str]) -> str | None:
+        """Its program is missing. It has models that need no key, so none is looked for."""
+        return not_found(
+            self.name,
+            program_words(self.command, "opencode"),
+            {**environ, **self.env},
+            "install it with `npm install -g opencode-ai`",
+        )
+
+    def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
+        """A turn in a new session, or the next one in the session of an earlier turn."""
+        argv = [*program_words(self.command, "opencode"), "run", "--format", "json"]
+        argv += ["--model", self.model] if self.model else []
+        argv += ["--auto"] if self.permissions.bypass else []
+        argv += ["--session", bench.conversation] if bench.conversation else []
+        # What is on standard error then says why it is silent.
+        argv += ["--print-logs", "--log-level", "ERROR"]
+        rules = _rules(self.permissions, () if self.permissions.bypass else default_commands(task, bench))
+        env = {
+            "OPENCODE_PERMISSION": json.dumps(rules),
+            "OPENCODE_DISABLE_AUTOUPDATE": "1",
+            "OPENCODE_DISABLE_SHARE": "1",
+        }
+        return Launch((*argv, *self.args), {**env, **self.env}, task.prompt)
+
+    def told(self, output: str, code: int | None) -> Told:
+        """Its last text, its session, the usage of the steps that it finished, and the error that ended it."""
+        events = [event for event in json_lines(output) if isinstance(event.get("sessionID"), str)]
+        error, status, resets_at = _error(events)
+        said = [part["text"] for part in _parts(events, "text") if isinstance(part.get("text"), str)]
+        error = error or ("" if code == 0 else _log_error(output))
+        words = error or (said[-1] if said else "")
+        return Told(
+            words=paragraph(words),
+            conversation=events[-1]["sessionID"] if events else "" if _GONE in output else None,
+            error=kind_of(words, status) if error or code else "",
+            resets_at=resets_at,
+            usage=_usage(list(_parts(events, "step_finish"))),
+        )
+
+
+def make(config: AgentConfig | None) -> OpencodeAgent:
+    """The agent of a configuration."""
+    if config is None:
+        return OpencodeAgent()
+    return OpencodeAgent(config.command, config.args, config.env, config.name, config.model or "", config.permissions)
+
+
+def _rules(permissions: PermissionsConfig, commands: Iterable[str]) -> _Rules:
+    """Its permissions: of those that match, the last one counts."""
+    rules: _Rules = {}
+    if not permissions.bypass:
+        rules |= {"edit": {"*": "allow"}, **{key: {"*": "deny"} for key in _REFUSED}}
+        for command in commands:
+            # What ends in " *" is the command without arguments as well.
+            _set(rules, "bash", f"{command} *", "allow")
+        _set(rules, "bash", GIT_OUTPUT, "deny")
+    for allowed in patterns(permissions.allow):
+        _decide(rules, allowed, "allow")
+    for denied in patterns(permissions.deny):
+        _decide(rules, denied, "deny")
+    return rules
+
+
+def _decide(rules: _Rules, pattern: Pattern, decision: str) -> None:
+    key = _KEYS.get(pattern.tool, pattern.tool.lower())
+    _set(rules, key, pattern.what or "*", decision)
+    if key in ("edit", "read") and pattern.what.startswith(("/", "~")):
+        _set(rules, "external_directory", pattern.what, decision)
+
+
+def _set(rules: _Rules, key: str, what: str, decision: str) -> None:
+    of = rules.setdefault(key, {})
+    of.pop(what, None)
+    of[what] = decision
+
+
+def _parts(events: Iterable[Mapping[str, Any]], kind: str) -> Iterator[Mapping[str, Any]]:
+    for event in events:
+        if event.get("type") == kind and isinstance(part := event.get("part"), dict):
+            yield part
+
+
+def _error(events: Iterable[Mapping[str, Any]]) -> tuple[str, int | None, float]:
+    """The words, the HTTP status and the end of the limit of the last error; empty words: there was none."""
+    event: Mapping[str, Any] = next((event for event in reversed(list(events)) if event.get("type") == "error"), {})
+    error = event.get("error") or {}
+    data = error.get("data") or {}
+    status = data.get("statusCode")
+    wait = (data.get("responseHeaders") or {}).get("retry-after", "")
+    at = event.get("timestamp")
+    known = isinstance(at, int | float) and status == 429 and wait.isdigit()
+    return (
+        str(data.get("message") or error.get("name") or ""),
+        status,
+        float(at or 0) / 1000 + int(wait) if known else 0.0,
+    )
+
+
+def _log_error(output: str) -> str:
+    """What it says after its last event: the message of an error in its log, or a line that is not of the log."""
+    for line in reversed(output.splitlines()):
+        if line.startswith("{"):
+            break
+        _, found, message = line.partition('error.error="')
+        if found:
+            return message.rpartition('"')[0]
+        if line.strip() and not line.startswith("timestamp="):
+            return line.strip()
+    return ""
+
+
+def _usage(steps: list[Mapping[str, Any]]) -> Usage | None:
+    if not steps:
+        return None
+    tokens = [step.get("tokens") or {} for step in steps]
+    # It knows the prices of some models only; no price is no cost of zero.
+    cost = sum(step.get("cost") or 0 for step in steps)
+    return Usage(
+        input_tokens=sum(used.get("input", 0) + sum((used.get("cache") or {}).values()) for used in tokens),
+        output_tokens=sum(used.get("output", 0) for used in tokens),
+        cached_tokens=sum((used.get("cache") or {}).get("read", 0) for used in tokens),
+        cost=cost or None,
+        steps=len(steps),
+    )
