@@ -45,7 +45,7 @@ def run(tmp_path):
 
 
 def kept(folder):
-    return list((folder / "kept").rglob("*.attrs-*"))
+    return list((folder / "kept").rglob("*.attrs"))
 
 
 def test_a_second_process_compiles_nothing(run):

@@ -20,7 +20,6 @@ from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import Any
 
-import attr
 from attr import _make as maker
 
 #: attrs starts the hash of a class with a number of this process, which only has to differ between classes.
@@ -66,7 +65,7 @@ def importing(name: str) -> Iterator[None]:
 
     The garbage collector rests meanwhile, and never looks at what was made: nothing of it is ever garbage.
     """
-    file = importlib.util.cache_from_source(__file__).removesuffix(".pyc") + f".{name}.attrs-{attr.__version__}"
+    file = importlib.util.cache_from_source(__file__).removesuffix(".pyc") + f".{name}.attrs"
     bytecode, own, collecting = Bytecode(file), maker._compile_and_eval, gc.isenabled()
     maker._compile_and_eval = bytecode.evaluate
     gc.disable()
