@@ -19,6 +19,10 @@ programs="
    kimi        2.1.0    npm   @moonshot-ai/kimi-code@2.1.0,node-$platform@22.23.3   kimi      .bin/kimi
    aider       0.86.2   pypi  aider-chat==0.86.2                                    aider     aider
 "
+# Node knows certificates of its own only; where a proxy has others, they are in the machine's.
+for store in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+  [ ! -e "$store" ] || export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$store}"
+done
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cache=$here/.cache/agents
 

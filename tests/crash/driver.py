@@ -77,7 +77,7 @@ def _gits() -> list[int]:
 async def hunt(root: Path) -> dict[str, Any]:
     """Be the daemon until the hunt is over and nothing is left to do; what was under way is taken up first."""
     paths = paths_of(os.environ)
-    for folder in paths[:3]:
+    for folder in (paths.state, paths.runtime, paths.cache):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     app = compose.build(paths)
     replayed = app.state
