@@ -65,9 +65,11 @@ slow: $(STAMP) ## Run the tests that take minutes: whole hunts, real libraries a
 	@mkdir -p $(CACHE)
 	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
 	if [ "$${CI:-}" = true ]; then $(MAKE) agents-setup; fi
-	$(TEST) -n 2 -m slow --ignore=tests/crash || $(AGAIN)
+	status=0
+	$(TEST) -n 2 -m slow --ignore=tests/crash || $(AGAIN) || status=1
 	# Two drivers each: they use both cores by themselves.
-	$(TEST) -m slow tests/crash || $(AGAIN)
+	$(TEST) -m slow tests/crash || $(AGAIN) || status=1
+	exit $$status
 
 lint: $(STAMP) ## Check style, types and who imports whom
 	@$(BIN)/ruff check

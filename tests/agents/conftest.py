@@ -19,8 +19,8 @@ from attrs import frozen
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "agents"
-#: Not below TMPDIR: there codex has no helper for its sandbox. Short: programs make sockets in it.
-WORK = ROOT / ".cache" / "a"
+#: Not below TMPDIR or /tmp: there codex has no helper for its sandbox, and what is there it may always write.
+WORK = Path("/var/tmp")
 
 BROKEN = "def add(a, b):\n    return a - b\n"
 FIXED = "def add(a, b):\n    return a + b\n"
@@ -96,8 +96,7 @@ def _git(folder: Path, *arguments: str) -> str:
 @pytest.fixture
 def place() -> Iterator[Place]:
     """A repository with a bug, and a worktree of it on a branch of its own."""
-    WORK.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="", dir=WORK))
+    folder = Path(tempfile.mkdtemp(prefix="ao-", dir=WORK))
     main, tree, home = folder / "main", folder / "tree", folder / "home"
     main.mkdir()
     (home / "tmp").mkdir(parents=True)

@@ -418,7 +418,7 @@ def test_a_conversation_that_failed_at_once_is_gone_on_with(place: Any, run: Run
 @pytest.mark.slow
 def test_a_message_that_looks_like_a_command_of_the_program_reaches_the_model(place: Any, run: Run):
     first = run({"text": "Hello."})
-    task = turns.task_of("Everything.", turns.scripted("/compact", [{"text": "Heard."}]))
+    task = turns.task_of(turns.scripted("/compact", [{"text": "Heard."}]))
     bench = turns.bench_of(place, first.told.conversation)
 
     turn = turns.turn(place, record.with_key(place, Path(first.launch.argv[0])), task, bench)

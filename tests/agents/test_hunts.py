@@ -22,7 +22,7 @@ from agent_orchestrator.protocol import types as t
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
-WORK = HERE.parents[1] / ".cache" / "a"
+WORK = Path("/var/tmp")
 
 
 def _load(full: str, file: Path) -> ModuleType:
@@ -58,9 +58,8 @@ EDIT = "half.py\n```python\n<<<<<<< SEARCH\n    return a // 2\n=======\n    retu
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Not below TMPDIR: there codex has no helper for its sandbox."""
-    WORK.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix="h", dir=WORK))
+    """Not below /tmp: there codex has no helper for its sandbox."""
+    made = Path(tempfile.mkdtemp(prefix="ao-", dir=WORK))
     yield made
     shutil.rmtree(made)
 
