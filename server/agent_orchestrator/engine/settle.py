@@ -280,10 +280,7 @@ def _forget(state: State, project: Project) -> State:
     """Drop evidence that nothing refers to any more, oldest first."""
     if len(state.evidence) <= 2 * KEEP_EVIDENCE:
         return state
-    used = {s.base_tree for s in state.sessions.values() if not s.closed}
-    used |= {s.head_tree for s in state.sessions.values() if not s.closed}
-    used |= {s.link.tree for s in state.sessions.values() if s.link and not s.closed}
-    used |= {p.target.tree for p in state.projects.values() if p.target}
+    used = frozenset().union(*(derive.trees_in_use(state, each) for each in state.projects.values()))
     newest = set(list(state.evidence)[-KEEP_EVIDENCE:])
     kept = {k: v for k, v in state.evidence.items() if v.tree in used or k in newest}
     trees = {v.tree for v in kept.values()}

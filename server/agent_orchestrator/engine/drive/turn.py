@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -67,7 +68,8 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
         if current is not None and not current.exited_at:
             # A person sees at once that the agent is done; saving its work takes git a moment.
             await context.record(e.AgentExited(context.now(), session.id, turn.number))
-        told = _told(context, driven, session, turn.number, end)
+        # Hundreds of kilobytes are cleaned and parsed, which the event loop must not wait for.
+        told = await asyncio.to_thread(_told, context, driven, session, turn.number, end)
         ended = await _ended(context, driven, context.session(session.id), turn.number, end, before, told)
         await context.record(*_limited(context, driven, session, told), ended)
 
