@@ -82,7 +82,7 @@ def document(described: Described, value: Any) -> dict[str, Any]:
             value.setdefault("command", "true")
         if above[-2:] == ["projects", "one"]:
             value.setdefault("path", "/p")
-        if above[-2:] == ["agents", "one"]:
+        if above == ["agents", "one"]:
             value.setdefault("command", "true")
         if above[-1:] == ["format"]:
             value.setdefault("regexp", "(a)" * 10)

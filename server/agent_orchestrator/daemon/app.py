@@ -14,7 +14,7 @@ from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.loop import Engine
 from agent_orchestrator.engine.state import Project, Session, State
-from agent_orchestrator.model.config import AGENT
+from agent_orchestrator.model.config_agents import AGENT
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.types import ProjectParams
 from agent_orchestrator.views.checkouts import Checkouts

@@ -18,6 +18,7 @@ from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.remotes import origin, short_name
 from agent_orchestrator.git.repository import Repository, default_branch, discover
 from agent_orchestrator.model.config import Config, ProjectConfig
+from agent_orchestrator.model.config_agents import in_project
 from agent_orchestrator.model.config_checks import CheckConfig, PatternConfig
 from agent_orchestrator.model.config_trust import command_keys, trust_hash
 from agent_orchestrator.plugins.runtime.choose import choose
@@ -97,6 +98,7 @@ async def read(
         agents=limits.agents,
         session_seconds=float(config.limits.minutes.session * 60),
         cost=config.limits.cost,
+        tokens=config.limits.tokens,
         trust=trust,
         config=str(found.file or ""),
         push=project.landing.push,
@@ -130,7 +132,7 @@ async def _driven(context: Context, found: Found, repo: Repository, env: Mapping
         repo=repo.distrusting(await driver_overrides(repo)),
         checks=checks,
         env=dict(env),
-        agents=found.config.agents,
+        agents=in_project(found.config.agents, project.agents),
         turn_seconds=float(found.config.limits.minutes.turn * 60),
         commands=(*command_keys(found.config, project), *detected),
     )

@@ -19,6 +19,7 @@ FACTS = frozenset(
         events.AgentExited,
         events.ItemsRerun,
         events.Noticed,
+        events.Observed,
         events.ProjectConfigured,
         events.TargetObserved,
         events.TargetStale,

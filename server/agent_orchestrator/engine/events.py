@@ -10,6 +10,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from agent_orchestrator.engine.state import Settings
+from agent_orchestrator.model.activity import Fact
 from agent_orchestrator.model.evidence import Evidence, Item
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import Tally
@@ -313,6 +314,45 @@ class MessageQueued(Event):
     session: str
     message: str
     text: str
+
+
+@frozen
+class Observed(Event):
+    """Something was observed of an agent's turn. ``number`` counts what its program's output has given so far."""
+
+    session: str
+    turn: int
+    fact: Fact
+    number: int = 0
+
+
+@frozen
+class MessageOffered(Event):
+    """A message is about to be sent to the agent of a turn that runs."""
+
+    session: str
+    turn: int
+    message: str
+
+
+@frozen
+class AskAnswered(Event):
+    """What an agent asked is answered with one of its options: by a person, by the rules, or because time ran out."""
+
+    session: str
+    ask: str
+    option: str
+    text: str = ""
+    by: str = ""
+
+
+@frozen
+class InterruptAsked(Event):
+    """A person wants the agent to end what it does and to wait."""
+
+    session: str
+    turn: int
+    by: str = ""
 
 
 @frozen

@@ -11,11 +11,11 @@ from attrs import evolve
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.due import MAX_FAILURES
 from agent_orchestrator.engine.feedback import what_failed
-from agent_orchestrator.engine.state import Again, Failure, Project, Session, State
+from agent_orchestrator.engine.state import Again, Failure, Project, Session, Settings, State
 from agent_orchestrator.model.evidence import Evidence, under
 from agent_orchestrator.model.report import Kind
 from agent_orchestrator.model.rule import Ruling, Tally, passes, red_items, undecided
-from agent_orchestrator.model.usage import HOPELESS, RATE_LIMITED, total
+from agent_orchestrator.model.usage import HOPELESS, RATE_LIMITED, Usage, total
 
 #: What an agent is told when its usage limit is over.
 GO_ON = "The usage limit is over. Go on with the task."
@@ -206,11 +206,19 @@ def give_back(project: Project, s: Session, text: str, move: str = "", onto: str
         return evolve(s, left=f"left after {len(tries)} attempts: {text}", queued_at=0.0, link=None)
     if spent >= project.settings.session_seconds:
         return evolve(s, left=f"left after {spent / 60:.0f} minutes: {text}", queued_at=0.0, link=None)
-    cost, allowed = total(t.usage for t in s.turns).cost, project.settings.cost
-    if allowed is not None and cost is not None and cost >= allowed:
-        spent_text = f"left after ${cost:.2f} of the ${allowed:.2f} that `limits.cost` allows: {text}"
-        return evolve(s, left=spent_text, queued_at=0.0, link=None)
+    if spent_text := overspent(project.settings, total(t.usage for t in s.turns)):
+        return evolve(s, left=f"left after {spent_text}: {text}", queued_at=0.0, link=None)
     return evolve(s, again=Again(text, move, onto), queued_at=0.0, link=None)
+
+
+def overspent(settings: Settings, used: Usage) -> str:
+    """What a session has used up of what it may, where its agent says that; empty while it may go on."""
+    if settings.cost is not None and used.cost is not None and used.cost >= settings.cost:
+        return f"${used.cost:.2f} of the ${settings.cost:.2f} that `limits.cost` allows"
+    known = [count for count in (used.input_tokens, used.output_tokens) if count is not None]
+    if settings.tokens is not None and known and sum(known) >= settings.tokens:
+        return f"{sum(known)} of the {settings.tokens} tokens that `limits.tokens` allows"
+    return ""
 
 
 def _left_failures(state: State, project: Project) -> State:

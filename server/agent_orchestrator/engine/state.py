@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from agent_orchestrator.model.activity import Ask, Fact
 from agent_orchestrator.model.evidence import Evidence, Item
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import Tally
@@ -36,6 +37,8 @@ class Settings:
     session_seconds: float = 7200.0
     #: US dollars that one session may spend; None: as much as it likes.
     cost: float | None = None
+    #: Tokens that one session may use, read and written together; None: as many as it likes.
+    tokens: int | None = None
     #: Hash of everything that would be run; compared with what the person trusted.
     trust: str = ""
     #: The configuration file that these come from; empty when there was none.
@@ -127,16 +130,48 @@ class Turn:
     #: As in :mod:`agent_orchestrator.model.usage`.
     error: str = ""
     usage: Usage | None = None
+    #: Its program is talked to while it runs.
+    talks: bool = False
+    #: How many of the facts that its program's output gives are recorded.
+    observed: int = 0
+    #: Who asked that the agent ends what it does, once for each time.
+    interrupts: tuple[str, ...] = ()
 
 
 @frozen
 class Message:
-    """Text for an agent; delivered when the turn that carries it started."""
+    """Text for an agent: queued while ``turn`` is 0, then offered in that turn, then accepted, then answered.
+
+    Invariant: accepted is what the agent itself says. What it did not accept is queued again when the turn is over,
+    under the same id; after some times it is ``lost``.
+    """
 
     id: str
     text: str
     at: float
     turn: int = 0
+    #: It was offered while the turn ran, and was not part of what the turn began with.
+    aside: bool = False
+    accepted_at: float = 0.0
+    answered_at: float = 0.0
+    tries: int = 0
+    lost: bool = False
+
+
+@frozen
+class Asked:
+    """Something that an agent asked in a turn. ``answered_at`` 0: nobody has answered it yet.
+
+    ``option`` is empty where it was not answered but is not asked any more; ``by`` says why.
+    """
+
+    ask: Ask
+    turn: int
+    at: float
+    option: str = ""
+    text: str = ""
+    by: str = ""
+    answered_at: float = 0.0
 
 
 @frozen
@@ -210,6 +245,10 @@ class Session:
     conversation: str = ""
     #: The agent may do anything unasked.
     bypass: bool = False
+    #: What was observed of the turn that runs: the newest of each kind from each source, oldest first.
+    facts: tuple[Fact, ...] = ()
+    #: What its agent asked, oldest first, and who answered what.
+    asks: tuple[Asked, ...] = ()
     saves: int = 0
     last_activity: float = 0.0
     notices: tuple[str, ...] = ()
@@ -223,6 +262,11 @@ class Session:
     def running(self) -> bool:
         """Is a turn under way?"""
         return bool(self.turns) and not self.turns[-1].ended_at
+
+    @property
+    def open_asks(self) -> tuple[Asked, ...]:
+        """What its agent waits for, oldest first."""
+        return tuple(asked for asked in self.asks if not asked.answered_at)
 
     @property
     def closed(self) -> bool:

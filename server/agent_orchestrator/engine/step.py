@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from agent_orchestrator.engine import due
+from agent_orchestrator.engine import due, turns
 from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.change import Unfit, change_session, put, touch
 from agent_orchestrator.engine.settle import settle
 from agent_orchestrator.engine.state import (
     Again,
@@ -22,22 +23,16 @@ from agent_orchestrator.engine.state import (
     Landing,
     Limit,
     Link,
-    Message,
     Problem,
     Project,
     Session,
     State,
     Target,
-    Turn,
 )
 from agent_orchestrator.model.evidence import Item
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-class Unfit(Exception):
-    """The event does not fit the state; the message says why."""
 
 
 def step(state: State, event: e.Event) -> State:
@@ -48,7 +43,8 @@ def step(state: State, event: e.Event) -> State:
             # A problem counts failures in a row; what worked in between ends the row.
             succeeded = effect(event).key
             new = evolve(new, problems={k: v for k, v in new.problems.items() if k != succeeded})
-        project = _project_of(new, event)
+        project = None if isinstance(event, e.Observed) else _project_of(new, event)
+        # What is observed of a turn that runs concludes nothing by itself.
         if project is not None:
             new = settle(new, project, event.at)
     except Exception as error:
@@ -57,11 +53,6 @@ def step(state: State, event: e.Event) -> State:
         key = f"event:{type(event).__name__}"
         new = evolve(state, problems=put(state.problems, key, _count(state, key, what, event.at)))
     return evolve(new, revision=state.revision + 1)
-
-
-def put(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
-    """A copy of ``mapping`` with one entry set."""
-    return {**mapping, key: value}
 
 
 def _count(state: State, key: str, message: str, at: float) -> Problem:
@@ -172,17 +163,6 @@ def _failure_muted(state: State, event: e.FailureMuted) -> State:
 # Sessions
 
 
-def _session(state: State, id: str, **changes: Any) -> State:
-    if id not in state.sessions:
-        raise Unfit(f"no session {id!r}")
-    session = evolve(state.sessions[id], **changes)
-    return evolve(state, sessions=put(state.sessions, id, session))
-
-
-def _touch(state: State, event: Any, **changes: Any) -> State:
-    return _session(state, event.session, last_activity=event.at, **changes)
-
-
 def _refuse_owned(state: State, project: str, items: tuple[Item, ...]) -> None:
     taken = {i for s in state.sessions.values() if s.project == project and not s.closed for i in s.items}
     if both := taken & set(items):
@@ -230,7 +210,7 @@ def _session_claimed(state: State, event: e.SessionClaimed) -> State:
 def _workspace_moved(state: State, event: e.WorkspaceMoved) -> State:
     session = state.sessions.get(event.session)
     again = evolve(session.again, move="", onto="") if session and session.again else None
-    return _touch(
+    return touch(
         state,
         event,
         base=event.base,
@@ -247,74 +227,20 @@ def _workspace_gone(state: State, event: e.WorkspaceGone) -> State:
     session = state.sessions.get(event.session)
     if session and (session.closed or session.queued_at):
         # Its work is in the repository as commits; the folder is not needed to land it.
-        return _touch(state, event, workspace="gone")
-    return _touch(
-        state, event, workspace="gone", left="worktree gone: somebody removed it; `ao restore` brings it back"
-    )
+        return touch(state, event, workspace="gone")
+    return touch(state, event, workspace="gone", left="worktree gone: somebody removed it; `ao restore` brings it back")
 
 
 def _workspace_removed(state: State, event: e.WorkspaceRemoved) -> State:
     if not event.reason:
-        return _touch(state, event, workspace="removed")
+        return touch(state, event, workspace="removed")
     session = state.sessions.get(event.session)
     notices = (*(session.notices if session else ()), f"the worktree stays: {event.reason}")
-    return _touch(state, event, workspace="kept", notices=notices)
-
-
-def _turn_started(state: State, event: e.TurnStarted) -> State:
-    session = state.sessions.get(event.session)
-    if session is None or session.running:
-        raise Unfit(f"session {event.session!r} can not start turn {event.turn}")
-    messages = tuple(evolve(m, turn=event.turn) if m.id in event.messages else m for m in session.messages)
-    turns = (*session.turns, Turn(event.turn, event.at, event.feedback))
-    session = evolve(session, bypass=event.bypass)
-    state = evolve(state, sessions=put(state.sessions, session.id, session))
-    return _touch(state, event, turns=turns, messages=messages, again=None, held=(), link=None, queued_at=0.0, waits="")
-
-
-def _agent_exited(state: State, event: e.AgentExited) -> State:
-    session = state.sessions.get(event.session)
-    if session is None or not session.running or session.turns[-1].number != event.turn:
-        raise Unfit(f"session {event.session!r} runs no turn {event.turn}")
-    turn = evolve(session.turns[-1], exited_at=event.at)
-    return _touch(state, event, turns=(*session.turns[:-1], turn))
-
-
-def _turn_ended(state: State, event: e.TurnEnded) -> State:
-    session = state.sessions.get(event.session)
-    if session is None or not session.running or session.turns[-1].number != event.turn:
-        raise Unfit(f"session {event.session!r} runs no turn {event.turn}")
-    turn = evolve(
-        session.turns[-1],
-        ended_at=event.at,
-        code=event.code,
-        summary=event.summary,
-        head=event.head,
-        saved=event.saved,
-        error=event.error,
-        usage=event.usage,
-    )
-    return _touch(
-        state,
-        event,
-        turns=(*session.turns[:-1], turn),
-        head=event.head,
-        head_tree=event.head_tree,
-        held=event.held,
-        conversation=session.conversation if event.conversation is None else event.conversation,
-        saves=session.saves + bool(event.saved),
-        notices=(*session.notices, *event.notices),
-    )
-
-
-def _message_queued(state: State, event: e.MessageQueued) -> State:
-    session = state.sessions.get(event.session)
-    messages = (*session.messages, Message(event.message, event.text, event.at)) if session else ()
-    return _touch(state, event, messages=messages)
+    return touch(state, event, workspace="kept", notices=notices)
 
 
 def _landing_allowed(state: State, event: e.LandingAllowed) -> State:
-    return _touch(state, event, allowed_by=event.by, allowed_head=event.head, allowed_at=event.at)
+    return touch(state, event, allowed_by=event.by, allowed_head=event.head, allowed_at=event.at)
 
 
 def _restored(state: State, event: e.SessionRestored) -> State:
@@ -326,7 +252,7 @@ def _restored(state: State, event: e.SessionRestored) -> State:
         k: evolve(f, settled="", reason="", session=event.session) if k in mine and f.settled == "left" else f
         for k, f in state.failures.items()
     }
-    return _touch(
+    return touch(
         evolve(state, failures=failures),
         event,
         head=event.head,
@@ -344,8 +270,8 @@ def _link_conflicted(state: State, event: e.LinkConflicted) -> State:
     text = f"Your work does not merge with what landed meanwhile, in {', '.join(event.paths)}.\n{event.detail}"
     session = state.sessions.get(event.session)
     if session and not session.has_agent:
-        return _touch(state, event, left=f"{session.title} does not merge: {', '.join(event.paths)}")
-    return _touch(state, event, again=Again(text, "restart", event.base), link=None, queued_at=0.0)
+        return touch(state, event, left=f"{session.title} does not merge: {', '.join(event.paths)}")
+    return touch(state, event, again=Again(text, "restart", event.base), link=None, queued_at=0.0)
 
 
 # Landing
@@ -377,7 +303,7 @@ def _landed(state: State, event: e.Landed) -> State:
         return state
     new = evolve(state, landings=put(state.landings, landing.id, evolve(landing, landed_at=event.at)))
     if landing.session in new.sessions:
-        new = _session(new, landing.session, landing=landing.id, last_activity=event.at, queued_at=0.0)
+        new = change_session(new, landing.session, landing=landing.id, last_activity=event.at, queued_at=0.0)
     project = new.projects.get(landing.project)
     if project and project.target:
         target = Target(landing.commit, landing.tree, project.target.gate, event.at, project.target.branch)
@@ -410,7 +336,7 @@ def _effect_failed(state: State, event: e.EffectFailed) -> State:
 
 def _noticed(state: State, event: e.Noticed) -> State:
     session = state.sessions.get(event.session)
-    return _session(state, event.session, notices=(*(session.notices if session else ()), event.notice))
+    return change_session(state, event.session, notices=(*(session.notices if session else ()), event.notice))
 
 
 _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
@@ -429,29 +355,33 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.IdsCompared: lambda s, v: evolve(s, unstable=put(s.unstable, (v.project, v.tree), v.functions)),
     e.FailureMuted: _failure_muted,
     e.SessionClaimed: _session_claimed,
-    e.WorkspaceReady: lambda s, v: _touch(
+    e.WorkspaceReady: lambda s, v: touch(
         s,
         v,
         workspace="ready",
         notices=(*(s.sessions[v.session].notices if v.session in s.sessions else ()), *v.notices),
     ),
-    e.WorkspaceFailed: lambda s, v: _touch(s, v, left=v.reason),
+    e.WorkspaceFailed: lambda s, v: touch(s, v, left=v.reason),
     e.WorkspaceGone: _workspace_gone,
     e.WorkspaceMoved: _workspace_moved,
     e.WorkspaceRemoved: _workspace_removed,
-    e.TurnStarted: _turn_started,
-    e.AgentExited: _agent_exited,
-    e.TurnEnded: _turn_ended,
+    e.TurnStarted: turns.turn_started,
+    e.AgentExited: turns.agent_exited,
+    e.TurnEnded: turns.turn_ended,
     e.AgentLimited: lambda s, v: evolve(s, limits=put(s.limits, v.agent, Limit(v.until, v.asks))),
     e.AgentResumed: lambda s, v: evolve(s, limits={k: t for k, t in s.limits.items() if k != v.agent}),
-    e.MessageQueued: _message_queued,
+    e.MessageQueued: turns.message_queued,
+    e.MessageOffered: turns.message_offered,
+    e.Observed: turns.observed,
+    e.AskAnswered: turns.ask_answered,
+    e.InterruptAsked: turns.interrupt_asked,
     e.LandingAllowed: _landing_allowed,
-    e.SessionStopped: lambda s, v: _touch(s, v, stopping=True),
-    e.SessionLeft: lambda s, v: _touch(s, v, left=v.reason),
+    e.SessionStopped: lambda s, v: touch(s, v, stopping=True),
+    e.SessionLeft: lambda s, v: touch(s, v, left=v.reason),
     e.SessionRestored: _restored,
-    e.LinkBuilt: lambda s, v: _touch(s, v, link=Link(v.base, v.commit, v.tree)),
+    e.LinkBuilt: lambda s, v: touch(s, v, link=Link(v.base, v.commit, v.tree)),
     e.LinkConflicted: _link_conflicted,
-    e.LandingWaits: lambda s, v: _touch(s, v, waits=v.reason),
+    e.LandingWaits: lambda s, v: touch(s, v, waits=v.reason),
     e.LandingIntended: _landing_intended,
     e.Landed: _landed,
     e.LandingSuperseded: _superseded,

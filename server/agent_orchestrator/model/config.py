@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import Factory, evolve, field, frozen
+from attrs import Factory, field, frozen
 
+from agent_orchestrator.model.config_agents import AGENT, AgentConfig, PermissionsConfig, ProjectAgentConfig
 from agent_orchestrator.model.config_checks import BRANCH, ENV, CheckConfig, LandingConfig, PatternConfig
 from agent_orchestrator.model.config_kinds import (
     ID_PATTERN,
@@ -24,7 +25,6 @@ from agent_orchestrator.model.config_kinds import (
     Many,
     Name,
     Number,
-    Scalar,
     Section,
     Sections,
     Shell,
@@ -45,6 +45,7 @@ __all__ = [
     "PatternConfig",
     "PermissionsConfig",
     "PowerConfig",
+    "ProjectAgentConfig",
     "ProjectConfig",
     "ReactionConfig",
 ]
@@ -52,77 +53,9 @@ __all__ = [
 FILE_NAMES = ("agent-orchestrator.yaml", "agent-orchestrator.yml")
 DURATION = Text(r"[0-9]+(?:s|m|h|d)", "a time such as 30s, 10m, 2h or 1d")
 RUNTIME = Name("runtime", ("tmux", "process"), ("docker",))
-_PROGRAMS = ("aider", "claude-code", "codex", "gemini", "kimicode", "opencode")
-AGENT_PLUGIN = Name("agent", ("autofix", "command", *_PROGRAMS), ("cursor",))
-AGENT = evolve(AGENT_PLUGIN, values=("autofix", *_PROGRAMS), own=True)
 WORKSPACE = Name("workspace", ("worktree",), ("clone",))
 NOTIFIER = Name("notifier", (), ("desktop", "slack", "discord", "composio", "webhook", "openclaw"))
 TRACKER = Name("tracker", (), ("github", "linear", "gitlab"))
-
-
-@frozen(kw_only=True)
-class PermissionsConfig:
-    """What an agent may do unasked. Beside this: edit in its worktree, commit there, and run the project's checks."""
-
-    allow: tuple[str, ...] = field(
-        default=(),
-        metadata=key(
-            Many(Scalar()),
-            "What it may do as well: a tool, with a pattern where it takes one (`Bash(npm run *)`, `WebFetch`).",
-        ),
-    )
-    deny: tuple[str, ...] = field(
-        default=(), metadata=key(Many(Scalar()), "What it must not do, whatever is allowed: as in `allow`.")
-    )
-    bypass: bool = field(
-        default=False,
-        metadata=key(Flag(), "It may do anything on this machine unasked. Shown on every session that runs so."),
-    )
-
-
-@frozen(kw_only=True)
-class AgentConfig:
-    """One agent that sessions can use, by its name under `agents`."""
-
-    name: str
-    plugin: str | None = field(
-        default=None,
-        metadata=key(
-            AGENT_PLUGIN,
-            "The plugin that runs it.",
-            default="its own name when that is a plugin or no `command` is set, else `command`",
-        ),
-    )
-    command: Command | None = field(
-        default=None,
-        metadata=key(
-            Shell(),
-            "What is run in the worktree, with the prompt on standard input and the task in `AO_TASK_FILE`; for a "
-            "plugin that knows its own program: the program to use instead.",
-            default="the plugin's own; required for `command`",
-        ),
-    )
-    args: tuple[str, ...] = field(default=(), metadata=key(Many(Scalar()), "Arguments added to the agent's command."))
-    env: Mapping[str, str] = field(default=Factory(dict), metadata=key(ENV, "Environment variables for the agent."))
-    model: str | None = field(
-        default=None, metadata=key(Scalar(), "The model that it is to use, by its own name.", default="the agent's own")
-    )
-    resume: str = field(
-        default="auto",
-        metadata=key(
-            Choice(("auto", "ask")),
-            "After a usage limit: `auto` goes on when it is over, `ask` when you say `ao resume`.",
-        ),
-    )
-    permissions: PermissionsConfig = field(
-        default=PermissionsConfig(), metadata=key(Section(PermissionsConfig), "What it may do unasked.")
-    )
-
-    @property
-    def resolved_plugin(self) -> str:
-        """The plugin's name with the default of ``plugin`` applied."""
-        own = self.command is None or self.name in _PROGRAMS
-        return self.plugin or (self.name if own else "command")
 
 
 @frozen(kw_only=True)
@@ -190,6 +123,10 @@ class ProjectConfig:
     )
     agent: str | None = field(
         default=None, metadata=key(AGENT, "The agent of this project's sessions.", default="`defaults.agent`")
+    )
+    agents: Mapping[str, ProjectAgentConfig] = field(
+        default=Factory(dict),
+        metadata=key(Sections(ProjectAgentConfig, "name"), "What is different for agents in this project, by name."),
     )
     runtime: str | None = field(
         default=None, metadata=key(RUNTIME, "The runtime of this project's sessions.", default="`defaults.runtime`")
@@ -266,6 +203,10 @@ class LimitsConfig:
     cost: float | None = field(
         default=None,
         metadata=key(Number(zero=True), "US dollars one session may spend, for agents that report it.", default="none"),
+    )
+    tokens: int | None = field(
+        default=None,
+        metadata=key(Integer(1), "Tokens one session may read and write, for agents that report them.", default="none"),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from agent_orchestrator.model.config import AGENT_PLUGIN, AgentConfig, Config, ProjectConfig
+from agent_orchestrator.model.config import AgentConfig, Config, ProjectConfig
+from agent_orchestrator.model.config_agents import AGENT_PLUGIN
 from agent_orchestrator.model.config_checks import (
     CHECK_PLACEHOLDERS,
     RERUN_PLACEHOLDERS,

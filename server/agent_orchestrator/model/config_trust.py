@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from agent_orchestrator.model.config import Config, ProjectConfig
+from agent_orchestrator.model.config_agents import in_project
 from agent_orchestrator.model.config_kinds import Command
 from agent_orchestrator.model.config_problem import dotted
 
@@ -45,7 +46,7 @@ def _command_keys(config: Config, project: ProjectConfig) -> Iterator[CommandKey
         yield from _present((*at, "command"), check.command)
         yield from _present((*at, "rerun"), check.rerun)
         yield from _environment(at, check.env)
-    for agent in config.agents.values():
+    for agent in in_project(config.agents, project.agents).values():
         at = ("agents", agent.name)
         yield dotted((*at, "plugin")), agent.resolved_plugin
         yield from _present((*at, "command"), agent.command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen
 
@@ -17,6 +17,9 @@ from agent_orchestrator.model.usage import (
     UNREACHABLE,
     Usage,
 )
+
+if TYPE_CHECKING:
+    from agent_orchestrator.ports.channel import Dialogue
 
 __all__ = [
     "FAILED",
@@ -102,13 +105,16 @@ class Bench:
 class Launch:
     """What is run for the turn. ``env`` is set over the session's environment; ``stdin`` is the prompt.
 
-    ``files`` are written before, with mode 0600: never below the worktree, and never the user's own settings.
+    ``files`` are written before, with mode 0600: never below the worktree, and never the user's own settings. With a
+    ``dialogue`` the program is talked to while it runs: the prompt is what it is told first, ``stdin`` is not used, its
+    output is a line of the dialogue each and its standard error is kept apart.
     """
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(factory=dict, repr=False)
     stdin: str = ""
     files: Mapping[Path, str] = field(factory=dict, repr=False)
+    dialogue: Dialogue | None = field(default=None, repr=False, eq=False)
 
 
 @frozen

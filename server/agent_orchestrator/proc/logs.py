@@ -19,7 +19,7 @@ _POLL = 0.2
 def tail(path: Path, size: int) -> bytes:
     """Return the newest `size` bytes of the log, fewer when there are no more; b"" when there is none."""
     parts: list[bytes] = []
-    for part in (path.with_name(files.LOG_TAIL), path.with_name(files.LOG_TAIL_OLD), path):
+    for part in (path.with_name(path.name + files.TAIL), path.with_name(path.name + files.TAIL_OLD), path):
         if size > 0:
             parts.append(_end_of(part, size))
             size -= len(parts[-1])
@@ -34,7 +34,7 @@ async def follow(path: Path) -> AsyncIterator[bytes]:
     """
     # Asked before each look at the files: what comes before the end is then surely seen.
     ended = False
-    reader = _Reader(path)
+    reader = Reader(path)
     watcher: asyncio.Task[object] | None = None
     try:
         while not ended:
@@ -51,12 +51,12 @@ async def follow(path: Path) -> AsyncIterator[bytes]:
             watcher.cancel()
 
 
-class _Reader:
-    """Reads the head, then each tail file as it comes."""
+class Reader:
+    """Reads a log that grows: the head, then each tail file as it comes."""
 
     def __init__(self, path: Path) -> None:
         self._head_path = path
-        self._tail_path = path.with_name(files.LOG_TAIL)
+        self._tail_path = path.with_name(path.name + files.TAIL)
         self._file: BinaryIO | None = None
         self._in_tail = False
 

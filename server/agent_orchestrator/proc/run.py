@@ -119,8 +119,8 @@ def state(run_dir: Path) -> State:
     if started is None:
         return NotStarted()
     if _holder_lives(run_dir, started):
-        socket = started.get("socket")
-        return Running(started["pid"], started["child"], started["tag"], Path(socket) if socket else None)
+        socket, wire = (Path(at) if (at := started.get(key)) else None for key in ("socket", "wire"))
+        return Running(started["pid"], started["child"], started["tag"], socket, wire)
     # The holder may have written the end between the two looks.
     if (ended := files.read_json(str(run_dir / files.EXIT))) is not None:
         return Finished(_to_exit(ended))
@@ -279,13 +279,14 @@ def _bury(run_dir: Path, lost: Lost) -> Lost:
     """Kill what a dead holder left behind and remove its socket."""
     survivors = kill_tagged(lost.tag)
     started = files.read_json(str(run_dir / files.STARTED)) or {}
-    if started.get("socket"):
-        files.remove(started["socket"])
+    for key in ("socket", "wire"):
+        if started.get(key):
+            files.remove(started[key])
     return Lost(lost.tag, tuple(sorted(survivors)))
 
 
 def _socket_path(run_dir: Path, spec: RunSpec) -> Path | NotStarted | None:
-    if spec.mode != "pty":
+    if spec.mode not in ("pty", "talk"):
         return None
     beside = run_dir / files.SOCKET
     if len(os.fsencode(beside)) <= _SOCKET_PATH_MAX:

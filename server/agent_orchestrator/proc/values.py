@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-Mode = Literal["pipe", "pty", "tty"]
+Mode = Literal["pipe", "pty", "tty", "talk"]
 
 LOG_CAP = 10 << 20
 
@@ -19,7 +19,8 @@ class RunSpec:
 
     `env` is the complete environment; `AO_RUN=<tag>` is added to it. `tag` is unique to the run: whatever carries it
     is killed with the run. Modes: `pipe` (output through a pipe, standard input from `stdin` or empty), `pty` (own
-    pseudo-terminal, others may attach), `tty` (as `pty`, and shown on the terminal the holder was started in).
+    pseudo-terminal, others may attach), `tty` (as `pty`, and shown on the terminal the holder was started in), `talk`
+    (pipes; its standard input is what a `wire` sends, and its standard error is kept apart from its output).
 
     `lock` is a file that is flocked from before the start until the last descendant has ended, waited for at most
     `lock_wait`; or `lock_fd` is the number of a descriptor of the launcher that holds such a lock already (not in mode
@@ -72,12 +73,16 @@ class NotStarted:
 
 @frozen
 class Running:
-    """The holder (`pid`) lives; `child` is the process it holds, `socket` where to attach, None when nobody can."""
+    """The holder (`pid`) lives; `child` is the process it holds.
+
+    `socket` is where to attach and `wire` where to talk to it, None when nobody can.
+    """
 
     pid: int
     child: int
     tag: str
     socket: Path | None = None
+    wire: Path | None = None
 
 
 @frozen

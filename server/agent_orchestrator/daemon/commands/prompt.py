@@ -10,7 +10,7 @@ from attrs import evolve
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine.drive.environment import base_env
-from agent_orchestrator.engine.drive.turn import task_of
+from agent_orchestrator.engine.drive.task import task_of
 from agent_orchestrator.engine.state import Turn
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused

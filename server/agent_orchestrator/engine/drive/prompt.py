@@ -49,7 +49,7 @@ def told_apart(session: Session, turn: Turn) -> tuple[str, tuple[str, ...]]:
     account = turn.feedback
     said: tuple[str, ...] = ()
     for number in range(turn.number, 0, -1):
-        texts = tuple(m.text for m in session.messages if m.turn == number)
+        texts = tuple(m.text for m in session.messages if m.turn == number and not m.aside)
         spoken = "\n\n".join(texts)
         if spoken and (account == spoken or account.endswith(f"\n\n{spoken}")):
             account, said = account[: -len(spoken)].removesuffix("\n\n"), (*texts, *said)

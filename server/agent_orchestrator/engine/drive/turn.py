@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 
-from attrs import asdict, evolve
+from attrs import evolve
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive import inspect
 from agent_orchestrator.engine.drive.context import Context, Driven
-from agent_orchestrator.engine.drive.environment import base_env, process_env
-from agent_orchestrator.engine.drive.prompt import prompt_of
-from agent_orchestrator.engine.drive.workspace import run_name, save_work
+from agent_orchestrator.engine.drive.program import Run, prepare, run_program
+from agent_orchestrator.engine.drive.workspace import save_work
 from agent_orchestrator.engine.due import RunTurn, StartTurn
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.commit import commit_all
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import identity, is_ancestor, resolve
-from agent_orchestrator.model.usage import RATE_LIMITED
-from agent_orchestrator.ports.agent import Bench, Task, TaskCheck, TaskFailure, Told
-from agent_orchestrator.ports.check import Selection
+from agent_orchestrator.model.usage import FAILED, RATE_LIMITED
+from agent_orchestrator.ports.agent import Told
 from agent_orchestrator.proc.logs import tail
-from agent_orchestrator.proc.run import wait
 from agent_orchestrator.proc.text import sanitize
-from agent_orchestrator.proc.values import End, Finished, NotStarted, RunSpec
+from agent_orchestrator.proc.values import End, Finished, NotStarted
+from agent_orchestrator.proc.wire import was_talked_to
 
 SUMMARY_CAP = 400
 #: Bytes of the end of an agent's output that are looked at.
@@ -61,7 +58,8 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
             return
         folder = context.places.turn(session.id, turn.number)
         before = await inspect.before(context, driven, folder)
-        end = await _run(context, driven, session, turn.number, folder)
+        run = prepare(context, driven, session, turn.number, folder)
+        end, problem = await run_program(context, session, run)
         if isinstance(end, NotStarted):
             raise RuntimeError(f"the agent {session.agent!r} could not be started: {end.reason}")
         current = context.session(session.id).turn
@@ -69,97 +67,9 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
             # A person sees at once that the agent is done; saving its work takes git a moment.
             await context.record(e.AgentExited(context.now(), session.id, turn.number))
         # Hundreds of kilobytes are cleaned and parsed, which the event loop must not wait for.
-        told = await asyncio.to_thread(_told, context, driven, session, turn.number, end)
+        told = await asyncio.to_thread(_told, context, driven, session, run, end, problem)
         ended = await _ended(context, driven, context.session(session.id), turn.number, end, before, told)
         await context.record(*_limited(context, driven, session, told), ended)
-
-
-async def _run(context: Context, driven: Driven, session: Session, number: int, folder: Path) -> End:
-    runtime = context.runtimes[session.runtime]
-    started = await runtime.start(folder, _spec(context, driven, session, number, folder), run_name(session.id, number))
-    return started if isinstance(started, NotStarted) else await wait(folder)
-
-
-def _spec(context: Context, driven: Driven, session: Session, number: int, folder: Path) -> RunSpec:
-    tree = Path(session.path)
-    environment = context.tools.environment(driven.main, tree, base_env(driven))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    task_file, prompt_file = folder / "task.json", folder / "prompt"
-    task = task_of(context, driven, session, number, environment.python)
-    _write(task_file, json.dumps(asdict(task), ensure_ascii=False, indent=1))
-    bench = Bench(
-        tree=tree,
-        main=driven.main,
-        git_dir=driven.repo.common_dir,
-        folder=context.places.agent(session.id),
-        python=environment.python,
-        session=session.id,
-        conversation=session.conversation,
-        checks=tuple(check.argv for check in task.checks.values()),
-    )
-    launch = context.agent(driven, session.agent).launch(task, bench, task_file)
-    bench.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path, text in launch.files.items():
-        _write(path, text)
-    _write(prompt_file, launch.stdin)
-    own = {"AO_SESSION": session.id, "AO_PROJECT": session.project, "AO_TASK_FILE": str(task_file)}
-    return RunSpec(
-        argv=launch.argv,
-        cwd=tree,
-        env=process_env(driven, environment, tree, {**launch.env, **own}),
-        tag=run_name(session.id, number),
-        stdin=prompt_file,
-        timeout=driven.turn_seconds,
-        socket_dir=context.places.runtime,
-    )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file for the agent; one that is running already may be reading it, so it is never half there."""
-    temporary = path.with_suffix(".tmp")
-    temporary.touch(mode=0o600)
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-
-
-def task_of(context: Context, driven: Driven, session: Session, number: int, python: str) -> Task:
-    """What the agent is told (``AO_TASK_FILE``)."""
-    turn = session.turns[number - 1]
-    failures = []
-    for signature in session.failures:
-        failure = context.state.failures.get(signature)
-        check = driven.check(failure.item.check) if failure else None
-        if failure is None or check is None:
-            continue
-        finding = failure.finding
-        again = context.tools.rerun(check, Selection((failure.item.key,), (failure.item.path,)))
-        failures.append(
-            TaskFailure(
-                id=signature,
-                check=failure.item.check,
-                kind=finding.kind.value,
-                test=failure.item.key if finding.kind.value == "test" else "",
-                rule=finding.rule,
-                file=finding.path or failure.item.path,
-                line=finding.line,
-                message=finding.message,
-                rerun=context.tools.argv(again, python),
-                output=finding.output,
-            )
-        )
-    checks = {c.id: TaskCheck(c.format, context.tools.argv(c.command, python)) for c in driven.checks}
-    prompt = prompt_of(context, driven, session, turn, failures, python)
-    return Task(
-        id=session.id,
-        project=session.project,
-        title=session.title,
-        prompt=prompt,
-        attempt=number,
-        feedback=turn.feedback,
-        base=session.base,
-        failures=tuple(failures),
-        checks=checks,
-    )
 
 
 async def _ended(
@@ -167,6 +77,9 @@ async def _ended(
 ) -> e.TurnEnded:
     tree = Path(session.path)
     code = end.exit.code if isinstance(end, Finished) else None
+    if session.turns[-1].talks and not told.error:
+        # It was asked to end, and what it said counts: not how its process took that.
+        code = 0
     notices: list[str] = []
     message = f"{session.title}\n\nAO-Session: {session.id}\n"
     committed = await commit_all(driven.repo, tree, message, await identity(driven.repo), branch=session.branch)
@@ -200,11 +113,17 @@ async def _ended(
     )
 
 
-def _told(context: Context, driven: Driven, session: Session, number: int, end: End) -> Told:
+def _told(context: Context, driven: Driven, session: Session, run: Run, end: End, problem: str) -> Told:
     """What the agent says of its turn; where it says nothing, how it ended."""
-    log = tail(context.places.turn(session.id, number) / "log", OUTPUT_READ).decode(errors="replace")
     code = end.exit.code if isinstance(end, Finished) else None
-    told = context.agent(driven, session.agent).told(sanitize(log), code)
+    if run.dialogue is not None and was_talked_to(run.folder):
+        told = run.dialogue.told(code)
+        if not told.words:
+            told = evolve(told, words=" ".join(_end_of(run.folder / "errors").split())[-SUMMARY_CAP:])
+        if problem:
+            return evolve(told, words=problem, error=told.error or FAILED)
+    else:
+        told = context.agent(driven, session.agent).told(_end_of(run.folder / "log"), code)
     if isinstance(end, Finished) and end.exit.timed_out:
         return evolve(told, words="ran out of time (`limits.minutes.turn`)")
     if not isinstance(end, Finished):
@@ -212,6 +131,10 @@ def _told(context: Context, driven: Driven, session: Session, number: int, end: 
     return evolve(
         told, words=(told.words or f"ended with {code if code is not None else end.exit.signal}")[-SUMMARY_CAP:]
     )
+
+
+def _end_of(path: Path) -> str:
+    return sanitize(tail(path, OUTPUT_READ).decode(errors="replace"))
 
 
 def _limited(context: Context, driven: Driven, session: Session, told: Told) -> tuple[e.AgentLimited, ...]:

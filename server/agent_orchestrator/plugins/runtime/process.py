@@ -23,7 +23,7 @@ class ProcessRuntime:
 
     async def start(self, run_dir: Path, spec: RunSpec, name: str) -> State:
         """Start the agent, or adopt the run that is there already. `name` is used by other runtimes."""
-        return await run.launch(run_dir, evolve(spec, mode="pty"))
+        return await run.launch(run_dir, spec if spec.mode == "talk" else evolve(spec, mode="pty"))
 
     async def stop(self, run_dir: Path, name: str, grace: float = 5.0) -> End:
         """End the agent and all it started."""

@@ -55,6 +55,9 @@ class TmuxRuntime:
 
     async def start(self, run_dir: Path, spec: RunSpec, name: str) -> State:
         """Start the agent in session `name`, or adopt the run or the session that is there already."""
+        if spec.mode == "talk":
+            # There is no screen to show.
+            return await run.launch(run_dir, spec)
         spec = evolve(spec, mode="tty", lock_fd=None)
         run.boundary("launch:before")
         found = await asyncio.to_thread(run.prepare, run_dir, spec)

@@ -19,15 +19,18 @@ NOT_EXECUTED = 127
 
 
 class Child:
-    """A forked child that waits for `release`; `error` is a descriptor that says why it could not exec, else EOF."""
+    """A forked child with its standard streams that waits for `release`.
 
-    def __init__(self, spec: Spec, stdin: int, output: int, terminal: bool) -> None:
+    `error` is a descriptor that says why it could not exec, else EOF.
+    """
+
+    def __init__(self, spec: Spec, streams: tuple[int, int, int], terminal: bool) -> None:
         gate, self._gate = os.pipe()
         self.error, error = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self._gate)
-            _become(spec, stdin, output, terminal, gate, error)
+            _become(spec, streams, terminal, gate, error)
         os.close(gate)
         os.close(error)
         os.set_blocking(self.error, False)
@@ -50,14 +53,14 @@ def become_subreaper() -> bool:
         return False
 
 
-def _become(spec: Spec, stdin: int, output: int, terminal: bool, gate: int, error: int) -> NoReturn:
+def _become(spec: Spec, streams: tuple[int, int, int], terminal: bool, gate: int, error: int) -> NoReturn:
     try:
         # EOF: the holder died before it wrote `started`; then nothing may run.
         if os.read(gate, 1) == b"g":
             os.setsid()
             if terminal:
-                fcntl.ioctl(output, termios.TIOCSCTTY, 0)
-            for source, target in ((stdin, 0), (output, 1), (output, 2)):
+                fcntl.ioctl(streams[1], termios.TIOCSCTTY, 0)
+            for target, source in enumerate(streams):
                 os.dup2(source, target)
             _reset_signals()
             os.umask(spec.umask)

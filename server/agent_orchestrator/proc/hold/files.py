@@ -7,6 +7,8 @@ A run directory is the whole truth of one run and is used once:
 - `started`: JSON, written before the child's exec; from then on the run is never started again.
 - `log`: the output, head first; beyond the cap the newest part grows in `log.tail` (and `log.tail.old`) and is put
   behind the head at the end.
+- `errors`: standard error of a run in mode `talk`, capped as the log is.
+- `sent`: the keys of the messages that a run in mode `talk` was sent, a line each.
 - `stop`: JSON `{"grace": seconds}`, written by who stops the run, before SIGTERM to the holder.
 - `exit`: JSON, written when the child and all its descendants have ended.
 - `holder.log`: what the holder itself had to say; normally empty.
@@ -28,8 +30,11 @@ SPEC = "spec.json"
 LOCK = "holder.lock"
 STARTED = "started"
 LOG = "log"
-LOG_TAIL = "log.tail"
-LOG_TAIL_OLD = "log.tail.old"
+#: Added to a log's name.
+TAIL = ".tail"
+TAIL_OLD = ".tail.old"
+ERRORS = "errors"
+SENT = "sent"
 STOP = "stop"
 EXIT = "exit"
 HOLDER_LOG = "holder.log"

@@ -16,10 +16,10 @@ class CappedLog:
     A write that fails (disk full) counts as left out; the run goes on.
     """
 
-    def __init__(self, run_dir: str, cap: int) -> None:
-        self._head_path = os.path.join(run_dir, files.LOG)
-        self._tail_path = os.path.join(run_dir, files.LOG_TAIL)
-        self._old_path = os.path.join(run_dir, files.LOG_TAIL_OLD)
+    def __init__(self, run_dir: str, cap: int, name: str = files.LOG) -> None:
+        self._head_path = os.path.join(run_dir, name)
+        self._tail_path = self._head_path + files.TAIL
+        self._old_path = self._head_path + files.TAIL_OLD
         self._half = max(cap // 2, 1)
         self._head = _create(self._head_path)
         self._head_size = 0

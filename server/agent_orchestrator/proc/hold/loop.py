@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import select
 import signal
@@ -14,6 +12,7 @@ from agent_orchestrator.proc.hold import files, procfs
 from agent_orchestrator.proc.hold.child import Child, become_subreaper
 from agent_orchestrator.proc.hold.ending import Ending
 from agent_orchestrator.proc.hold.log import CappedLog
+from agent_orchestrator.proc.hold.output import Output, widened_pipe
 from agent_orchestrator.proc.hold.spec import Spec
 from agent_orchestrator.proc.hold.terminal import Terminal
 
@@ -21,7 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
-_CHUNK = 1 << 20
+    from agent_orchestrator.proc.hold.wire import Wire
+
 _DRAIN = 64 << 20
 # A prober takes the holder's lock for an instant; only who holds it longer is another holder.
 _OWN_LOCK_WAIT = 0.2
@@ -84,9 +84,10 @@ class _Held:
         self._spec = spec
         self._run_dir = run_dir
         self._terminal: Terminal | None = None
+        self._wire: Wire | None = None
+        self._errors: Output | None = None
         self._stop_asked = False
         self._resized = False
-        self._log = CappedLog(run_dir, spec.log_cap)
         self._wake = self._watch_signals()
         subreaper = become_subreaper()
         self._child = self._fork()
@@ -96,7 +97,6 @@ class _Held:
             self._leave_launcher()
         self._ending = Ending(self._child.pid, spec.tag, subreaper, spec.timeout, spec.grace, time.monotonic())
         self._child.release()
-        self._output_open = True
         self._error_open = True
         self._error = b""
 
@@ -115,23 +115,32 @@ class _Held:
 
     def _fork(self) -> Child:
         spec = self._spec
-        stdin = os.open(spec.stdin, os.O_RDONLY | os.O_CLOEXEC) if spec.stdin is not None else None
-        if spec.mode == "pipe":
-            self._output, output = os.pipe()
-            _widen(self._output)
-            stdin = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC) if stdin is None else stdin
+        if spec.mode in ("pipe", "talk"):
+            reading, output = widened_pipe()
+            errors = output
+            if spec.mode == "talk":
+                # Costs 8 ms, for sockets, and only this mode needs it.
+                from agent_orchestrator.proc.hold.wire import Wire
+
+                self._wire = Wire(self._run_dir, spec.socket)
+                stdin = self._wire.stdin
+                reading_errors, errors = os.pipe()
+                self._errors = Output(reading_errors, CappedLog(self._run_dir, spec.log_cap, files.ERRORS))
+            else:
+                stdin = os.open(spec.stdin or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         else:
             self._terminal = Terminal(spec.columns, spec.lines)
-            self._output, output = self._terminal.master, self._terminal.slave
+            reading, output = self._terminal.master, self._terminal.slave
+            errors = output
+            stdin = os.open(spec.stdin, os.O_RDONLY | os.O_CLOEXEC) if spec.stdin is not None else output
             if spec.mode == "tty":
                 self._terminal.view_here()
             elif spec.socket is not None:
                 self._terminal.listen(spec.socket)
-        child = Child(spec, output if stdin is None else stdin, output, terminal=spec.mode != "pipe")
-        os.close(output)
-        if stdin is not None:
-            os.close(stdin)
-        os.set_blocking(self._output, False)
+        self._output = Output(reading, CappedLog(self._run_dir, spec.log_cap))
+        child = Child(spec, (stdin, output, errors), terminal=self._terminal is not None)
+        for descriptor in {stdin, output, errors}:
+            os.close(descriptor)
         return child
 
     def _started(self) -> dict[str, object]:
@@ -144,6 +153,7 @@ class _Held:
             "tag": self._spec.tag,
             "mode": self._spec.mode,
             "socket": self._spec.socket if self._spec.mode == "pty" else None,
+            "wire": self._spec.socket if self._spec.mode == "talk" else None,
             "time": time.time(),
         }
 
@@ -191,47 +201,41 @@ class _Held:
         if self._error_open:
             poll.register(self._child.error, select.POLLIN)
         terminal = self._terminal
-        if self._output_open:
+        if self._output.open:
             writing = select.POLLOUT if terminal is not None and terminal.wants_to_write() else 0
-            poll.register(self._output, select.POLLIN | writing)
-        for descriptor, mask in terminal.interests() if terminal is not None else ():
+            poll.register(self._output.descriptor, select.POLLIN | writing)
+        if self._errors is not None and self._errors.open:
+            poll.register(self._errors.descriptor, select.POLLIN)
+        front = terminal or self._wire
+        for descriptor, mask in front.interests() if front is not None else ():
             poll.register(descriptor, mask)
         return poll.poll(milliseconds)
 
     def _dispatch(self, descriptor: int, event: int) -> None:
-        terminal = self._terminal
+        terminal, front = self._terminal, self._terminal or self._wire
         if descriptor == self._wake:
             _empty(self._wake)
             if self._resized and terminal is not None:
                 self._resized = False
                 terminal.follow_size()
-        elif descriptor == self._output:
+        elif descriptor == self._output.descriptor:
             if event & select.POLLOUT and terminal is not None:
                 terminal.feed()
             if event & ~select.POLLOUT:
                 self._copy()
         elif descriptor == self._child.error:
             self._read_error()
-        elif terminal is not None:
-            terminal.ready(descriptor)
+        elif self._errors is not None and descriptor == self._errors.descriptor:
+            self._errors.copy()
+        elif front is not None:
+            front.ready(descriptor)
 
     def _copy(self) -> int:
         """Copy one piece of output; return its size, 0 when there is none now."""
-        try:
-            data = os.read(self._output, _CHUNK)
-        except BlockingIOError:
-            return 0
-        except OSError as problem:
-            # Linux says EIO once no process has the pty open; see pty(7).
-            if problem.errno != errno.EIO:
-                raise
-            data = b""
-        if not data:
-            self._output_open = False
-            return 0
-        self._log.write(data)
-        if self._terminal is not None:
-            self._terminal.show(data)
+        data = self._output.copy()
+        front = self._terminal or self._wire
+        if data and front is not None:
+            front.show(data)
         return len(data)
 
     def _read_error(self) -> None:
@@ -248,9 +252,13 @@ class _Held:
             drained += size
         while self._error_open:
             self._read_error()
-        if self._terminal is not None:
-            self._terminal.close(_FLUSH)
-        truncated = self._log.finish()
+        truncated = self._output.finish()
+        if self._errors is not None:
+            while drained < _DRAIN and (said := self._errors.copy()):
+                drained += len(said)
+            self._errors.finish()
+        if (front := self._terminal or self._wire) is not None:
+            front.close(_FLUSH)
         ending = self._ending
         status = ending.status
         return _exit(
@@ -286,14 +294,6 @@ def _exit(
         "error": error,
         "survivors": survivors or [],
     }
-
-
-def _widen(pipe: int) -> None:
-    """Give a pipe 1 MiB (Linux fcntl(2)); a refusal costs only speed."""
-    try:
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
-    except (AttributeError, OSError):
-        return
 
 
 def _empty(descriptor: int) -> None:

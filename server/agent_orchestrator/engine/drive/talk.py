@@ -1,0 +1,259 @@
+"""A turn's conversation with the program that runs: what it says becomes facts, and what is to be said reaches it.
+
+All that matters is in the journal and in the run's own folder. A new daemon feeds the dialogue with everything that the
+program has printed since its start, knows what was sent by its key, and goes on; facts that are recorded are not
+recorded again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from attrs import define, field, frozen
+
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.drive.context import Context
+from agent_orchestrator.engine.drive.notebook import Notebook
+from agent_orchestrator.engine.state import Asked, Message, Session, State, Turn
+from agent_orchestrator.engine.turns import prompt_id
+from agent_orchestrator.model import activity as a
+from agent_orchestrator.model.permission import ASK, Rules, decide
+from agent_orchestrator.model.usage import Usage
+from agent_orchestrator.ports.channel import Dialogue, Send, Step
+from agent_orchestrator.proc.wire import Wire
+
+#: Seconds that a program has until it takes messages.
+READY_SECONDS = 120.0
+#: Seconds that it has to end by itself when there is nothing more to say.
+END_SECONDS = 10.0
+#: Output of this size and more is parsed beside the event loop.
+_LARGE = 64 << 10
+_TIME_OUT = "time-out"
+
+
+@frozen
+class Terms:
+    """What holds for a conversation.
+
+    ``prompt`` is what the program is told first. ``wait``: seconds that what it asks waits for a person, 0 without an
+    end. ``overspent`` says, of what the turn has used so far, why the session may not go on; empty when it may.
+    """
+
+    prompt: str
+    rules: Rules
+    wait: float = 0.0
+    overspent: Callable[[Usage], str] = lambda _: ""
+
+
+@define
+class Talk:
+    """One conversation. ``problem`` says why it was ended from our side; empty: it ran its course."""
+
+    context: Context
+    session: str
+    number: int
+    dialogue: Dialogue
+    wire: Wire
+    terms: Terms
+    #: Ends the program that does not end by itself.
+    kill: Callable[[], None]
+    problem: str = ""
+    _notes: Notebook = field(init=False)
+    _said: set[str] = field(factory=set)
+    _answered: set[str] = field(factory=set)
+    _interrupted: int = 0
+    _began: float = 0.0
+    #: When the program has to have ended; 0: it is not asked to.
+    _until: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        """Take up what was recorded of the turn before."""
+        self._notes = Notebook(self.context, self.session, self.number, self._turn.observed)
+
+    async def run(self) -> None:
+        """Lead the conversation until the program has ended."""
+        self._began = self.context.now()
+        inbox: asyncio.Queue[list[str] | None] = asyncio.Queue()
+        hearing = [asyncio.create_task(self._hear(inbox)), asyncio.create_task(self._watch(inbox))]
+        try:
+            await self._do(self.dialogue.open(), counted=True)
+            caught_up = False
+            while True:
+                lines = await self._next(inbox)
+                if lines is None:
+                    await self._notes.flush()
+                    return hearing[0].result()
+                await self._take(lines)
+                # Invariant: nothing is said before everything that the program had to say so far is known.
+                caught_up = caught_up or not lines
+                if caught_up and inbox.empty():
+                    await self._act()
+        finally:
+            for task in hearing:
+                task.cancel()
+
+    # What comes in
+
+    async def _hear(self, inbox: asyncio.Queue[list[str] | None]) -> None:
+        try:
+            async for lines in self.wire.lines():
+                await inbox.put(lines)
+        finally:
+            inbox.put_nowait(None)
+
+    async def _watch(self, inbox: asyncio.Queue[list[str] | None]) -> None:
+        """Wake the conversation when a person or a rule has something for it."""
+        seen = self._wishes(self.context.state)
+        while True:
+            now = self._wishes(await self._other_wishes(seen))
+            if now == seen:
+                return  # the engine has ended
+            seen = now
+            await inbox.put([])
+
+    async def _other_wishes(self, seen: tuple[object, ...]) -> State:
+        return await self.context.engine.wait_for(lambda state: self._wishes(state) != seen)
+
+    def _wishes(self, state: State) -> tuple[object, ...]:
+        session = state.sessions[self.session]
+        interrupts = session.turns[self.number - 1].interrupts
+        return len(session.messages), interrupts, tuple(k.answered_at for k in session.asks)
+
+    async def _next(self, inbox: asyncio.Queue[list[str] | None]) -> list[str] | None:
+        """The next lines; none when the time is there for something else."""
+        rest = min(self._deadlines(), default=None)
+        try:
+            async with asyncio.timeout(None if rest is None else max(rest - self.context.now(), 0.0)):
+                return await inbox.get()
+        except TimeoutError:
+            return []
+
+    def _deadlines(self) -> Iterable[float]:
+        if self._notes.due:
+            yield self._notes.due
+        if self._until:
+            yield self._until
+        elif not self._notes.ready:
+            yield self._began + READY_SECONDS
+        elif self.terms.wait:
+            yield from (asked.at + self.terms.wait for asked in self._open)
+
+    async def _take(self, lines: Sequence[str]) -> None:
+        if sum(map(len, lines)) < _LARGE:
+            steps = [step for line in lines for step in self.dialogue.take(line)]
+        else:
+            steps = await asyncio.to_thread(lambda: [step for line in lines for step in self.dialogue.take(line)])
+        await self._do(steps, counted=True)
+
+    async def _do(self, steps: Iterable[Step], *, counted: bool = False) -> None:
+        """Send what is to be sent, and note what is observed. ``counted``: it follows from the program's output."""
+        for step in steps:
+            if isinstance(step, Send):
+                if not await self.wire.send(step.key, step.data) and not self._until:
+                    self._end("the connection to its program is lost")
+            else:
+                if step.kind == a.ACCEPTED:
+                    self._said.add(step.message)
+                await self._notes.take(step, counted=counted)
+        await self._notes.flush_due()
+
+    # What goes out
+
+    async def _act(self) -> None:
+        if self._until:
+            return self.kill() if self.context.now() >= self._until else None
+        if not self._notes.ready:
+            if self.context.now() >= self._began + READY_SECONDS:
+                self._end(f"it took no message within {READY_SECONDS:.0f} s")
+            return None
+        await self._decide()
+        await self._answer()
+        await self._interrupt()
+        await self._say()
+        await self._finish()
+        return None
+
+    async def _decide(self) -> None:
+        """What the rules or the time answer in a person's place."""
+        for asked in self._open:
+            verdict, by = decide(asked.ask, self.terms.rules), "permissions"
+            if verdict == ASK:
+                if not self.terms.wait or self.context.now() < asked.at + self.terms.wait:
+                    continue
+                verdict, by = a.DENY, _TIME_OUT
+            option = asked.ask.option(verdict) or (asked.ask.option(a.DENY_ALWAYS) if verdict == a.DENY else None)
+            text = "" if verdict == a.ALLOW else _refusal(by, self.terms.wait)
+            if option is not None or by == _TIME_OUT:
+                chosen = option.id if option else ""
+                await self.context.record(
+                    e.AskAnswered(self.context.now(), self.session, asked.ask.id, chosen, text, by)
+                )
+
+    async def _answer(self) -> None:
+        for asked in self._session.asks:
+            if asked.turn == self.number and asked.answered_at and asked.ask.id not in self._answered:
+                self._answered.add(asked.ask.id)
+                if asked.option or asked.text:
+                    await self._do(self.dialogue.answer(asked.ask.id, asked.option, asked.text))
+
+    async def _interrupt(self) -> None:
+        while self._interrupted < len(self._turn.interrupts):
+            self._interrupted += 1
+            await self._do(self.dialogue.interrupt())
+
+    async def _say(self) -> None:
+        """One message at a time; nothing while the agent waits for an answer."""
+        first = prompt_id(self.number)
+        if first not in self._said:
+            self._said.add(first)
+            await self._do(self.dialogue.say(first, self.terms.prompt))
+            return
+        offered = next((m for m in self._session.messages if self._outstanding(m)), None)
+        if offered is None and not self._open and (self.dialogue.steers or self._notes.ended):
+            offered = next((m for m in self._session.messages if not m.turn), None)
+            if offered is not None:
+                await self.context.record(e.MessageOffered(self.context.now(), self.session, self.number, offered.id))
+        if offered is not None and offered.id not in self._said:
+            self._said.add(offered.id)
+            await self._do(self.dialogue.say(offered.id, offered.text))
+
+    async def _finish(self) -> None:
+        """End the program when its turn is over and nothing is left to say: then it costs nothing."""
+        used = self._turn.usage
+        over = self.terms.overspent(used) if used is not None else ""
+        if over and not self._notes.ended:
+            await self._do(self.dialogue.interrupt())
+            self._end(over)
+        elif self._notes.ended and not any(not m.turn or self._outstanding(m) for m in self._session.messages):
+            if self._notes.interrupted and self._turn.interrupts:
+                # A person wanted it to wait: it waits for what they say.
+                return
+            self._end("")
+        if self._until:
+            await self.wire.end()
+
+    def _end(self, problem: str) -> None:
+        self.problem = self.problem or problem
+        self._until = self.context.now() + END_SECONDS
+
+    def _outstanding(self, message: Message) -> bool:
+        return message.turn == self.number and message.aside and not message.accepted_at
+
+    @property
+    def _session(self) -> Session:
+        return self.context.session(self.session)
+
+    @property
+    def _turn(self) -> Turn:
+        return self._session.turns[self.number - 1]
+
+    @property
+    def _open(self) -> tuple[Asked, ...]:
+        return tuple(asked for asked in self._session.open_asks if asked.turn == self.number)
+
+
+def _refusal(by: str, wait: float) -> str:
+    if by == _TIME_OUT:
+        return f"Nobody answered within {wait / 60:g} minutes. Go on without it, or say what you need and why."
+    return "This is not allowed here. Go on without it."
