@@ -30,7 +30,13 @@ def _load(name: str) -> ModuleType:
     return sys.modules[full]
 
 
-harness, probes_module = _load("harness"), _load("probes")
+harness, probes_module, talking_module = _load("harness"), _load("probes"), _load("talking")
+
+
+@pytest.fixture
+def talking() -> ModuleType:
+    """The adapter of a program that is talked to."""
+    return talking_module
 
 
 @pytest.fixture

@@ -88,6 +88,8 @@ class World:
         self.folder = folder
         self.repo = repo or folder / "repo"
         self.plan: dict[str, Sequence[Steps]] = {}
+        #: Agents' plugins in the place of those that are built in, by name.
+        self.plugins: dict[str, Any] = {}
         home = folder / "home"
         for made in (home, self.repo):
             made.mkdir(parents=True, exist_ok=True)
@@ -149,9 +151,16 @@ class World:
         for folder in (self.paths.state, self.paths.runtime, self.paths.cache):
             folder.mkdir(mode=0o700, exist_ok=True)
         self._app = compose.build(self.paths)
-        self._running = asyncio.create_task(self.app.engine.run())
+        self.app.context.agents = {**self.app.context.agents, **self.plugins}
+        self._running = await compose.begin(self.app)
         await self.call("projectAdd", t.AddProjectParams(path="."))
         await self.call("trust", t.TrustParams(by="a person"))
+
+    async def end(self) -> None:
+        """End the engine as a daemon's death does: agents and gates go on."""
+        await self.app.engine.close()
+        assert self._running is not None
+        await self._running
 
     async def close(self) -> None:
         """End the engine. Agents and gates outlive a daemon; here none may be left, so running agents are stopped."""
@@ -159,9 +168,7 @@ class World:
             return
         for session in [s for s in self.state.sessions.values() if s.running]:
             await self.call("stop", t.StopParams(session=session.id))
-        await self.app.engine.close()
-        assert self._running is not None
-        await self._running
+        await self.end()
         try:
             await eventually(lambda: not self.processes(), 20.0)
         finally:

@@ -41,6 +41,8 @@ PROMISED = {
 BEYOND_THE_PROMISE: Mapping[str, str] = {
     "ao.prompt": "what an agent is told is nobody's secret",
     "ao.clean": "what the command line can do to a project, an editor can too",
+    "ao.answer": "what an agent asks is answered where the person is",
+    "ao.interrupt": "an agent that goes the wrong way is held up at once",
 }
 #: Commands are named like their methods but for these.
 NAMED_OTHERWISE: Mapping[str, str] = {"ao.spawn": "new"}

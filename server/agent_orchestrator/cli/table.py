@@ -32,6 +32,8 @@ _ALL = (
     Verb("list", "list the sessions", _SESSIONS),
     Verb("status", "all sessions, or one in detail", _SESSIONS),
     Verb("send", "say something to a session's agent", _SESSIONS),
+    Verb("answer", "answer what a session's agent asks", _SESSIONS),
+    Verb("interrupt", "end what a session's agent does; it then waits for you", _SESSIONS),
     Verb("attach", "attach this terminal to a session", _SESSIONS),
     Verb("logs", "print a session's output", _SESSIONS),
     Verb("prompt", "print what a session's agent is told", _SESSIONS),

@@ -117,10 +117,10 @@ def observed(state: State, event: e.Observed) -> State:
 
 
 def ask_answered(state: State, event: e.AskAnswered) -> State:
-    """Invariant: the first answer wins."""
+    """Invariant: the first answer wins; one that comes later changes nothing."""
     session = state.sessions.get(event.session)
-    if session is None or all(k.ask.id != event.ask for k in session.open_asks):
-        raise Unfit(f"session {event.session!r} does not ask {event.ask!r} any more")
+    if session is None or all(k.ask.id != event.ask for k in session.asks):
+        raise Unfit(f"session {event.session!r} never asked {event.ask!r}")
     asks = tuple(
         evolve(k, option=event.option, text=event.text, by=event.by, answered_at=event.at)
         if k.ask.id == event.ask and not k.answered_at

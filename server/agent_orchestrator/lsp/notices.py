@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Project, Session, State
 from agent_orchestrator.protocol.lsp import SHOW_DIFF, SHOW_LOG
+from agent_orchestrator.views.talking import question
 
 
 @frozen
@@ -70,6 +71,13 @@ def _of_session(s: Session) -> Iterator[Notice]:
     if s.is_held and not s.closed:
         allow = ("Allow and land", "ao.land", {"session": s.id, "allow": True})
         yield Notice(f"held:{s.id}:{s.head}", f"{s.title}: held. {s.held[0]}", (show, allow))
+    for asked in s.open_asks:
+        answer = {"session": s.id, "ask": asked.ask.id}
+        yield Notice(
+            f"ask:{s.id}:{asked.turn}:{asked.ask.id}",
+            f"{s.title}: {s.agent} asks: {question(asked.ask)}",
+            tuple((o.label, "ao.answer", {**answer, "option": o.id}) for o in asked.ask.options),
+        )
     if s.left and not s.stopping:
         again = ("Try again", "ao.hunt", {"project": s.project, "failures": list(s.failures)})
         if not s.failures:

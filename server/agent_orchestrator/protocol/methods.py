@@ -49,6 +49,8 @@ _ALL = (
     Method("sessions", t.ListParams, t.Sessions, "The sessions.", "ao.sessions"),
     Method("session", t.SessionParams, t.SessionDetail, "One session.", "ao.session"),
     Method("send", t.SendParams, t.Done, "Say something to a session's agent.", "ao.send"),
+    Method("answer", t.AnswerParams, t.Done, "Answer what a session's agent asks; the first answer wins.", "ao.answer"),
+    Method("interrupt", t.SessionParams, t.Done, "End what a session's agent does; it then waits.", "ao.interrupt"),
     Method("attach", t.SessionParams, t.Argv, "The command that attaches a terminal to a session.", "ao.attach"),
     Method("logs", t.LogsParams, t.LogChunk, "A session's output.", "ao.logs"),
     Method("prompt", t.SessionParams, t.Text, "What the agent of a session's newest turn is told.", "ao.prompt"),

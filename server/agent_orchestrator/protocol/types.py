@@ -11,12 +11,50 @@ from attrs import field, frozen
 
 
 @frozen(kw_only=True)
+class OptionRow:
+    """One answer that an agent offers. ``does``: ``allow``, ``allow-always``, ``deny``, ``deny-always``, ``choice``."""
+
+    id: str
+    label: str
+    does: str
+
+
+@frozen(kw_only=True)
+class AskRow:
+    """Something that an agent waits for: ``kind`` is ``permission``, ``question`` or ``dialog``.
+
+    ``text`` is what it asks in a line; ``subjects`` are the commands, paths or addresses that ``tool`` would use.
+    ``free``: it may be answered with words of one's own.
+    """
+
+    id: str
+    kind: str
+    text: str
+    tool: str = ""
+    subjects: tuple[str, ...] = ()
+    options: tuple[OptionRow, ...] = ()
+    free: bool = False
+    at: float = 0.0
+
+
+@frozen(kw_only=True)
+class MessageRow:
+    """A message to an agent: ``queued``, ``offered``, ``accepted`` (the agent says so), ``answered`` or ``lost``."""
+
+    id: str
+    text: str
+    state: str
+    at: float
+
+
+@frozen(kw_only=True)
 class SessionRow:
     """One session as a person sees it.
 
     ``state`` is one of ``idle``, ``working``, ``waiting``, ``error``; ``detail`` says more exactly what is going on:
-    ``preparing``, ``working``, ``saving``, ``proving``, ``queued``, ``landing``, ``waits: …``, ``held: …``, ``landed``,
-    ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``, ``rate-limited until …``.
+    ``preparing``, ``starting``, ``working``, ``retrying: …``, ``background``, ``permission: …``, ``question: …``,
+    ``dialog: …``, ``interrupted``, ``saving``, ``proving``, ``queued``, ``landing``, ``waits: …``, ``held: …``,
+    ``landed``, ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``, ``rate-limited until …``.
     """
 
     id: str
@@ -54,6 +92,10 @@ class SessionRow:
     context: float | None = None
     #: The agent may do anything unasked (``permissions: {bypass: true}``).
     bypass: bool = False
+    #: What the agent does at the moment, in its own words; empty: it does not say.
+    doing: str = ""
+    #: What it waits for, oldest first.
+    asks: tuple[AskRow, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -297,6 +339,19 @@ class SendParams(SessionParams):
 
 
 @frozen(kw_only=True)
+class AnswerParams(SessionParams):
+    """An answer to what the session's agent asks.
+
+    ``option`` is an option's id or label, or ``allow`` or ``deny``; ``ask`` the id of what is asked, empty: the oldest.
+    ``text`` are words for the agent to go with it, or the answer itself where it takes one in words.
+    """
+
+    option: str = ""
+    ask: str = ""
+    text: str = ""
+
+
+@frozen(kw_only=True)
 class LogsParams(SessionParams):
     """The session's output from byte ``offset`` on; negative: that many bytes from the end."""
 
@@ -406,6 +461,7 @@ class SessionDetail:
     session: SessionRow
     failures: tuple[FailureRow, ...] = ()
     history: tuple[str, ...] = ()
+    messages: tuple[MessageRow, ...] = ()
 
 
 @frozen(kw_only=True)

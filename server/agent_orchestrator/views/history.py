@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from agent_orchestrator.engine.state import Session, State
+from agent_orchestrator.views.talking import message_state, question
 
 
 def history(state: State, s: Session) -> tuple[str, ...]:
@@ -16,8 +17,14 @@ def history(state: State, s: Session) -> tuple[str, ...]:
         if turn.ended_at:
             events.append((turn.ended_at, f"turn {turn.number} ended ({turn.code}): {turn.summary}"))
     for message in s.messages:
-        said = f"in turn {message.turn}" if message.turn else "not delivered yet"
-        events.append((message.at, f"message, {said}: {message.text.splitlines()[0]}"))
+        where = f" in turn {message.turn}" if message.turn else ""
+        events.append((message.at, f"message, {message_state(message)}{where}: {message.text.splitlines()[0]}"))
+    for asked in s.asks:
+        events.append((asked.at, f"asked: {question(asked.ask)}"))
+        if asked.answered_at:
+            label = next((o.label for o in asked.ask.options if o.id == asked.option), asked.option)
+            said = " ".join(part for part in (label, asked.text and f"({asked.text})") if part) or "not answered"
+            events.append((asked.answered_at, f"{said}, by {asked.by}: {question(asked.ask)}"))
     if s.allowed_at:
         events.append((s.allowed_at, f"{s.allowed_by} allowed what the guard held"))
     landing = state.landings.get(s.landing)

@@ -13,6 +13,7 @@ from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import describe
 from agent_orchestrator.model.usage import total
 from agent_orchestrator.protocol import types as t
+from agent_orchestrator.views.talking import ask_rows, doing, turn_state
 
 
 def session_row(state: State, s: Session) -> t.SessionRow:
@@ -41,7 +42,7 @@ def session_row(state: State, s: Session) -> t.SessionRow:
         landed_commit=landing.commit if landing else "",
         held=s.held if s.is_held else (),
         notices=s.notices,
-        messages_waiting=sum(1 for m in s.messages if not m.turn),
+        messages_waiting=sum(1 for m in s.messages if not (m.accepted_at or m.lost)),
         summary=s.turn.summary if s.turn else "",
         error=s.turn.error if s.turn else "",
         model=used.model,
@@ -50,6 +51,8 @@ def session_row(state: State, s: Session) -> t.SessionRow:
         cost=used.cost,
         context=used.context,
         bypass=s.bypass,
+        doing=doing(s),
+        asks=ask_rows(s),
         created_at=s.created_at,
         last_activity=s.last_activity,
     )
@@ -69,17 +72,21 @@ def session_state(state: State, s: Session) -> tuple[str, str]:
         return "waiting", f"held: {s.held[0]}"
     if s.waits:
         return "waiting", f"waits: {s.waits}"
+    if s.running and not _is_landing(state, s) and not s.queued_at:
+        return turn_state(s)
     return ("working", work) if (work := _work(state, s)) else ("idle", "idle")
 
 
-def _work(state: State, s: Session) -> str:
+def _is_landing(state: State, s: Session) -> bool:
     pending = derive.pending_landing(state, s.project)
-    if pending and pending.session == s.id:
+    return pending is not None and pending.session == s.id
+
+
+def _work(state: State, s: Session) -> str:
+    if _is_landing(state, s):
         return "landing"
     if s.queued_at:
         return "queued"
-    if s.running:
-        return "saving" if s.turn and s.turn.exited_at else "working"
     if s.agent in state.limits and (s.again or not s.turns):
         limit = state.limits[s.agent]
         clock = time.strftime("%H:%M", time.localtime(limit.until))

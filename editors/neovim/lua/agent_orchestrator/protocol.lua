@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "9e86603ddb4b2e5d"
+M.PROTOCOL_HASH = "0887b1934259d65a"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -68,6 +68,10 @@ M.Command = {
   session = "ao.session",
   --- Say something to a session's agent. (`ao.SendParams` → `ao.Done`)
   send = "ao.send",
+  --- Answer what a session's agent asks; the first answer wins. (`ao.AnswerParams` → `ao.Done`)
+  answer = "ao.answer",
+  --- End what a session's agent does; it then waits. (`ao.SessionParams` → `ao.Done`)
+  interrupt = "ao.interrupt",
   --- The command that attaches a terminal to a session. (`ao.SessionParams` → `ao.Argv`)
   attach = "ao.attach",
   --- A session's output. (`ao.LogsParams` → `ao.LogChunk`)
@@ -154,6 +158,10 @@ M.Method = {
   session = "session",
   --- Say something to a session's agent. (`ao.SendParams` → `ao.Done`)
   send = "send",
+  --- Answer what a session's agent asks; the first answer wins. (`ao.AnswerParams` → `ao.Done`)
+  answer = "answer",
+  --- End what a session's agent does; it then waits. (`ao.SessionParams` → `ao.Done`)
+  interrupt = "interrupt",
   --- The command that attaches a terminal to a session. (`ao.SessionParams` → `ao.Argv`)
   attach = "attach",
   --- A session's output. (`ao.LogsParams` → `ao.LogChunk`)
@@ -190,10 +198,35 @@ M.Method = {
 ---@field cost string
 ---@field lacks string
 
+--- An answer to what the session's agent asks.
+---
+--- `option` is an option's id or label, or `allow` or `deny`; `ask` the id of what is asked, empty: the oldest.
+--- `text` are words for the agent to go with it, or the answer itself where it takes one in words.
+---@class ao.AnswerParams
+---@field session string
+---@field project? string
+---@field option? string
+---@field ask? string
+---@field text? string
+
 --- Answer to `attach`: the command to run in a terminal.
 ---@class ao.Argv
 ---@field argv string[]
 ---@field env table<string, string>
+
+--- Something that an agent waits for: `kind` is `permission`, `question` or `dialog`.
+---
+--- `text` is what it asks in a line; `subjects` are the commands, paths or addresses that `tool` would use.
+--- `free`: it may be answered with words of one's own.
+---@class ao.AskRow
+---@field id string
+---@field kind string
+---@field text string
+---@field tool string
+---@field subjects string[]
+---@field options ao.OptionRow[]
+---@field free boolean
+---@field at number
 
 --- Something that can be seen has changed: how many sessions are open and how many failures are shown.
 ---@class ao.Changed
@@ -411,6 +444,13 @@ M.Method = {
 ---@field offset? integer Default: `-65536`.
 ---@field turn? integer
 
+--- A message to an agent: `queued`, `offered`, `accepted` (the agent says so), `answered` or `lost`.
+---@class ao.MessageRow
+---@field id string
+---@field text string
+---@field state string
+---@field at number
+
 --- Mute a failure as flaky, or (`muted` false) take that back.
 ---@class ao.MuteParams
 ---@field failure string
@@ -428,6 +468,12 @@ M.Method = {
 ---@field runtime? string
 ---@field workspace? string
 ---@field issue? string
+
+--- One answer that an agent offers. `does`: `allow`, `allow-always`, `deny`, `deny-always`, `choice`.
+---@class ao.OptionRow
+---@field id string
+---@field label string
+---@field does string
 
 --- One task that a hunt would give to an agent (`ao hunt --dry-run`).
 ---@class ao.PlanRow
@@ -493,6 +539,7 @@ M.Method = {
 ---@field session ao.SessionRow
 ---@field failures ao.FailureRow[]
 ---@field history string[]
+---@field messages ao.MessageRow[]
 
 --- Names a session: its id, `<prefix>-<name>`, its name, or an unambiguous beginning of one of these.
 ---@class ao.SessionParams
@@ -502,8 +549,9 @@ M.Method = {
 --- One session as a person sees it.
 ---
 --- `state` is one of `idle`, `working`, `waiting`, `error`; `detail` says more exactly what is going on:
---- `preparing`, `working`, `saving`, `proving`, `queued`, `landing`, `waits: …`, `held: …`, `landed`,
---- `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`, `rate-limited until …`.
+--- `preparing`, `starting`, `working`, `retrying: …`, `background`, `permission: …`, `question: …`,
+--- `dialog: …`, `interrupted`, `saving`, `proving`, `queued`, `landing`, `waits: …`, `held: …`,
+--- `landed`, `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`, `rate-limited until …`.
 ---@class ao.SessionRow
 ---@field id string
 ---@field project string
@@ -536,6 +584,8 @@ M.Method = {
 ---@field cost? number
 ---@field context? number
 ---@field bypass boolean The agent may do anything unasked (`permissions: {bypass: true}`).
+---@field doing string What the agent does at the moment, in its own words; empty: it does not say.
+---@field asks ao.AskRow[] What it waits for, oldest first.
 
 --- Answer to `sessions`.
 ---@class ao.Sessions

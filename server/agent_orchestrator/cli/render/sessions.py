@@ -53,6 +53,7 @@ def session_detail(detail: SessionDetail, now: float, width: int | None) -> Line
     facts = (
         ("state", s.state),
         ("title", s.title),
+        ("doing", s.doing),
         ("currentTask", s.current_task if s.current_task != s.title else ""),
         ("project", s.project),
         ("agent", s.agent + (f", attempt {s.attempt}" if s.attempt > 1 else "")),
@@ -77,6 +78,12 @@ def session_detail(detail: SessionDetail, now: float, width: int | None) -> Line
         lines += wrap(reason, width, first=(("  ! held".ljust(_LABEL + 2), "warn"),), indent=" " * (_LABEL + 2))
     for notice in s.notices:
         lines += wrap(notice, width, first=(("  ! notice".ljust(_LABEL + 2), "warn"),), indent=" " * (_LABEL + 2))
+    for ask in s.asks:
+        offered = ", ".join(option.label for option in ask.options)
+        asked = f"{ask.text} ({offered})" if offered else ask.text
+        lines += wrap(asked, width, first=(("  ! asks".ljust(_LABEL + 2), "warn"),), indent=" " * (_LABEL + 2))
+    if s.asks:
+        lines.append(line(f"  `ao answer {s.id}` answers it."))
     if s.held:
         lines.append(line(f"  `ao diff {s.id}` shows it, `ao land {s.id} --allow` lands it all the same."))
     if detail.failures:

@@ -22,6 +22,10 @@ _DETAILS: tuple[tuple[str, str, Style], ...] = (
     ("idle", "◦", "dim"),
     ("preparing", "●", "busy"),
     ("working", "●", "busy"),
+    ("permission", "?", "warn"),
+    ("question", "?", "warn"),
+    ("dialog", "?", "warn"),
+    ("interrupted", "?", "warn"),
     ("proving", "●", "busy"),
     ("landing", "●", "busy"),
 )

@@ -1,4 +1,4 @@
-"""Commands about sessions: new, list, send, attach, logs, diff, stop, restore, clean."""
+"""Commands about sessions: new, list, attach, logs, diff, stop, restore, clean."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.history import history
 from agent_orchestrator.views.rows import failure_row, session_row, session_state
+from agent_orchestrator.views.talking import message_rows
 
 DIFF_CAP = 1_000_000
 LOG_CHUNK = 256 * 1024
@@ -107,20 +108,8 @@ async def session(app: App, params: t.SessionParams, client: Client) -> t.Sessio
         session=session_row(app.state, found),
         failures=tuple(failure_row(app.state, f) for f in failures),
         history=history(app.state, found),
+        messages=message_rows(found),
     )
-
-
-async def send(app: App, params: t.SendParams, client: Client) -> t.Done:
-    """Say something to a session's agent: it is stored, and starts (or is part of) its next turn."""
-    found = app.session(params.session, params.project)
-    if found.closed:
-        raise Refused(f"{found.id} is over; `ao restore {found.id}` brings it back")
-    text = sanitize(params.text).strip()
-    if not text:
-        raise Refused("the message is empty")
-    id = app.context.new_id()
-    await app.engine.record(e.MessageQueued(app.context.now(), found.id, id, text))
-    return t.Done(message=f"stored for {found.id}; delivered when its next turn starts", id=id)
 
 
 async def attach(app: App, params: t.SessionParams, client: Client) -> t.Argv:

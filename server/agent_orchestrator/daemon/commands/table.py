@@ -9,7 +9,7 @@ from typing import Any
 
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
-from agent_orchestrator.daemon.commands import checks, doctor, hunts, landings, projects, prompt, sessions
+from agent_orchestrator.daemon.commands import checks, doctor, hunts, landings, projects, prompt, sessions, talking
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine.loop import ReadOnly
 from agent_orchestrator.protocol import types as t
@@ -60,7 +60,9 @@ COMMANDS: Mapping[str, Command] = {
     "new": sessions.new,
     "sessions": sessions.sessions,
     "session": sessions.session,
-    "send": sessions.send,
+    "send": talking.send,
+    "answer": talking.answer,
+    "interrupt": talking.interrupt,
     "attach": sessions.attach,
     "logs": sessions.logs,
     "prompt": prompt.prompt,

@@ -15,8 +15,10 @@ from agent_orchestrator.engine.drive.environment import base_env, process_env
 from agent_orchestrator.engine.drive.talk import Talk, Terms
 from agent_orchestrator.engine.drive.task import task_of
 from agent_orchestrator.engine.drive.workspace import run_name
+from agent_orchestrator.engine.events import Observed
 from agent_orchestrator.engine.settle import overspent
 from agent_orchestrator.engine.state import Session
+from agent_orchestrator.model.activity import STARTED, Fact
 from agent_orchestrator.model.config_agents import PermissionsConfig
 from agent_orchestrator.model.permission import Rules, patterns
 from agent_orchestrator.model.runners import GIT, beginnings
@@ -62,6 +64,8 @@ async def run_program(context: Context, session: Session, run: Run) -> tuple[End
 async def _talk(context: Context, session: Session, run: Run, dialogue: Dialogue, runtime: Runtime) -> str:
     wire = Wire(run.folder)
     await wire.open()
+    if not context.session(session.id).turns[run.number - 1].talks:
+        await context.record(Observed(context.now(), session.id, run.number, Fact(STARTED)))
     killing: set[asyncio.Task[End]] = set()
 
     def kill() -> None:

@@ -61,6 +61,7 @@ class Talk:
     problem: str = ""
     _notes: Notebook = field(init=False)
     _said: set[str] = field(factory=set)
+    _accepted: set[str] = field(factory=set)
     _answered: set[str] = field(factory=set)
     _interrupted: int = 0
     _began: float = 0.0
@@ -151,10 +152,10 @@ class Talk:
         for step in steps:
             if isinstance(step, Send):
                 if not await self.wire.send(step.key, step.data) and not self._until:
-                    self._end("the connection to its program is lost")
+                    await self._end("the connection to its program is lost")
             else:
                 if step.kind == a.ACCEPTED:
-                    self._said.add(step.message)
+                    self._accepted.add(step.message)
                 await self._notes.take(step, counted=counted)
         await self._notes.flush_due()
 
@@ -165,7 +166,7 @@ class Talk:
             return self.kill() if self.context.now() >= self._until else None
         if not self._notes.ready:
             if self.context.now() >= self._began + READY_SECONDS:
-                self._end(f"it took no message within {READY_SECONDS:.0f} s")
+                await self._end(f"it took no message within {READY_SECONDS:.0f} s")
             return None
         await self._decide()
         await self._answer()
@@ -205,18 +206,21 @@ class Talk:
     async def _say(self) -> None:
         """One message at a time; nothing while the agent waits for an answer."""
         first = prompt_id(self.number)
-        if first not in self._said:
-            self._said.add(first)
-            await self._do(self.dialogue.say(first, self.terms.prompt))
-            return
+        if first not in self._accepted:
+            return await self._tell(first, self.terms.prompt)
         offered = next((m for m in self._session.messages if self._outstanding(m)), None)
         if offered is None and not self._open and (self.dialogue.steers or self._notes.ended):
             offered = next((m for m in self._session.messages if not m.turn), None)
             if offered is not None:
                 await self.context.record(e.MessageOffered(self.context.now(), self.session, self.number, offered.id))
-        if offered is not None and offered.id not in self._said:
-            self._said.add(offered.id)
-            await self._do(self.dialogue.say(offered.id, offered.text))
+        if offered is not None:
+            await self._tell(offered.id, offered.text)
+        return None
+
+    async def _tell(self, message: str, text: str) -> None:
+        if message not in self._said:
+            self._said.add(message)
+            await self._do(self.dialogue.say(message, text))
 
     async def _finish(self) -> None:
         """End the program when its turn is over and nothing is left to say: then it costs nothing."""
@@ -224,18 +228,17 @@ class Talk:
         over = self.terms.overspent(used) if used is not None else ""
         if over and not self._notes.ended:
             await self._do(self.dialogue.interrupt())
-            self._end(over)
+            await self._end(over)
         elif self._notes.ended and not any(not m.turn or self._outstanding(m) for m in self._session.messages):
             if self._notes.interrupted and self._turn.interrupts:
                 # A person wanted it to wait: it waits for what they say.
                 return
-            self._end("")
-        if self._until:
-            await self.wire.end()
+            await self._end("")
 
-    def _end(self, problem: str) -> None:
+    async def _end(self, problem: str) -> None:
         self.problem = self.problem or problem
         self._until = self.context.now() + END_SECONDS
+        await self.wire.end()
 
     def _outstanding(self, message: Message) -> bool:
         return message.turn == self.number and message.aside and not message.accepted_at
