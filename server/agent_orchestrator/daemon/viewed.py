@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.commands.table import run
+from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.due import due
 from agent_orchestrator.engine.state import State
 from agent_orchestrator.protocol import types as t
@@ -16,6 +17,16 @@ from agent_orchestrator.protocol.caller import Client
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.paths import make_private
 from agent_orchestrator.views.problems import failures_shown
+from agent_orchestrator.views.rows import session_state
+
+
+@frozen
+class _Made:
+    """Rows, and what they were made of: parts of the state, and what else can be seen in them."""
+
+    of: tuple[object, ...]
+    seen: tuple[object, ...]
+    rows: tuple[t.FailureRow, ...]
 
 
 @define
@@ -23,7 +34,7 @@ class Viewed:
     """Implements :class:`agent_orchestrator.lsp.core.Core`."""
 
     app: App
-    _failures: dict[str, tuple[tuple[int, int], tuple[t.FailureRow, ...]]] = field(factory=dict)
+    _failures: dict[str, _Made] = field(factory=dict)
     _running: int = 0
 
     @property
@@ -38,12 +49,16 @@ class Viewed:
 
     def failures(self, project: str) -> tuple[t.FailureRow, ...]:
         """What is red in a project; made once for all clients."""
-        known = self._failures.get(project)
-        if known is None or known[0] != self.version:
-            found = self.app.state.projects.get(project)
-            rows = failures_shown(self.app.state, found, self.app.checkouts.of(project)) if found else ()
-            known = self._failures[project] = (self.version, rows)
-        return known[1]
+        state, known = self.app.state, self._failures.get(project)
+        found = state.projects.get(project)
+        of = (found, state.failures, state.landings, state.evidence)
+        owners = tuple((s.id, *session_state(state, s)) for s in derive.sessions_of(state, project) if s.failures)
+        seen = (owners, self.app.checkouts.revision)
+        # By identity: the state is frozen, so what is the same value is the same content.
+        if known is None or known.seen != seen or any(a is not b for a, b in zip(known.of, of, strict=True)):
+            rows = failures_shown(state, found, self.app.checkouts.of(project)) if found else ()
+            known = self._failures[project] = _Made(of, seen, rows)
+        return known.rows
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after each change; what is returned ends that."""

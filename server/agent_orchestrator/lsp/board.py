@@ -18,6 +18,10 @@ from agent_orchestrator.protocol import types as t
 Send = Callable[[str, list[dict[str, Any]]], None]
 
 
+#: Of one project: its folder, the file for what has no place in one, and the rows.
+Shown = tuple[str, str, tuple[t.FailureRow, ...]]
+
+
 @define
 class Board:
     """Diagnostics are kept by (source, file): sources are the projects, and the configuration files.
@@ -28,6 +32,8 @@ class Board:
     texts: Texts
     folders: Folders
     support: Support = field(factory=Support)
+    #: What was taken last, by project.
+    _shown: dict[str, Shown] = field(factory=dict)
     #: Path → rows of failures in it.
     _rows: dict[str, tuple[t.FailureRow, ...]] = field(factory=dict)
     #: Path → diagnostics about the file as a configuration.
@@ -38,8 +44,11 @@ class Board:
     _sent: dict[str, tuple[str, list[dict[str, Any]]]] = field(factory=dict)
     _dirty: set[str] = field(factory=set)
 
-    def show(self, failures: Mapping[str, tuple[str, str, tuple[t.FailureRow, ...]]]) -> None:
+    def show(self, failures: Mapping[str, Shown]) -> None:
         """Take the failures by project: its folder, the file for what has no place in one, and the rows."""
+        if failures.keys() == self._shown.keys() and all(_same(failures[p], self._shown[p]) for p in failures):
+            return
+        self._shown = dict(failures)
         self._roots = {project: root for project, (root, _, _) in failures.items()}
         new: dict[str, tuple[t.FailureRow, ...]] = {}
         for root, anchor, found in failures.values():
@@ -111,3 +120,8 @@ class Board:
         for path in self._config.keys() - set(kept):
             self._config[path] = []
         self._dirty |= self._sent.keys()
+
+
+def _same(one: Shown, other: Shown) -> bool:
+    """The very same rows: they are made anew when one of them differs."""
+    return one[:2] == other[:2] and one[2] is other[2]

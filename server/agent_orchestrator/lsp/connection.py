@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 TOGETHER = 50
 
 #: Seconds between two updates of a client; the first change after a rest is shown at once.
-PACE = 0.1
+PACE = 0.02
 
 
 class Connection:
