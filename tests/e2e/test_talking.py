@@ -346,3 +346,30 @@ async def test_what_is_done_while_no_daemon_runs_is_known_afterwards(place, fold
     turn = await session.turn_over()
     assert turn.summary == "as told"
     assert place.show("calc.py", session.facts.head) == "fixed"
+
+
+async def test_its_log_is_the_conversation_in_words(place):
+    session = await place.begin(script(["ask", "1", "run", "make install"], ["question", "2", "Which colour?"]))
+    await session.until("permission")
+    await session.answer("No", text="not today")
+    await session.until("question")
+    await session.answer("Green")
+    await session.turn_over()
+    log = await place.call("logs", t.LogsParams(session=session.id))
+    said = [line[10:] for line in log.text.splitlines()]
+    assert said[0] == "ready: talker 1"
+    assert "> # Your task" in said
+    assert said[-5:] == [
+        "? Run make install [Yes, No]",
+        f"= No not today ({session.facts.asks[0].by})",
+        "? Which colour? [Red, Green]",
+        f"= Green ({session.facts.asks[1].by})",
+        "as told",
+    ]
+
+
+async def test_one_without_a_screen_is_not_attached_to(place, folder: Path):
+    session = await place.begin(script(["until", str(folder / "never")]))
+    await session.works()
+    with pytest.raises(Refused, match=r"has no screen.*channel: terminal"):
+        await place.call("attach", t.SessionParams(session=session.id))

@@ -43,6 +43,7 @@ BEYOND_THE_PROMISE: Mapping[str, str] = {
     "ao.clean": "what the command line can do to a project, an editor can too",
     "ao.answer": "what an agent asks is answered where the person is",
     "ao.interrupt": "an agent that goes the wrong way is held up at once",
+    "ao.putBack": "what was written where it should not have been is put right where it is seen",
 }
 #: Commands are named like their methods but for these.
 NAMED_OTHERWISE: Mapping[str, str] = {"ao.spawn": "new"}
@@ -69,6 +70,7 @@ VERB_OF: Mapping[str, str] = {
     "ao.session": "status",
     "ao.projectAdd": "add-project",
     "ao.projectRemove": "remove-project",
+    "ao.putBack": "put-back",
 }
 ONLY_ON_THE_COMMAND_LINE: Mapping[str, str] = {
     "start": "writes the configuration and starts the daemon, then adds and trusts as those commands do",

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.commands.sessions import output_of
 from agent_orchestrator.daemon.commands.table import run
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.due import due
@@ -96,7 +97,7 @@ class Viewed:
         found = self.app.session(session)
         if found.turn is None:
             return ""
-        log = self.app.context.places.turn(found.id, found.turn.number) / "log"
+        log = output_of(self.app.context.places.turn(found.id, found.turn.number))
         return str(log) if log.exists() else ""
 
     def scratch(self, name: str, text: str) -> str:

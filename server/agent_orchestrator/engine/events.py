@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from agent_orchestrator.engine.state import Settings
+from agent_orchestrator.engine.state import OutsideFile, Settings
 from agent_orchestrator.model.activity import Fact
 from agent_orchestrator.model.evidence import Evidence, Item
 from agent_orchestrator.model.report import Finding
@@ -461,6 +461,24 @@ class LandingSuperseded(Event):
 
 
 # Trouble
+
+
+@frozen
+class OutsideChanged(Event):
+    """Files of the user's checkout changed while a session's agent ran: by the agent, or by the person."""
+
+    session: str
+    turn: int
+    files: tuple[OutsideFile, ...]
+
+
+@frozen
+class OutsidePutBack(Event):
+    """A person had these files of the checkout put back as they were before the agent ran."""
+
+    session: str
+    paths: tuple[str, ...]
+    by: str = ""
 
 
 @frozen

@@ -175,6 +175,15 @@ class Asked:
 
 
 @frozen
+class OutsideFile:
+    """A file of the user's checkout that changed while an agent ran, and the blobs of its contents then."""
+
+    path: str
+    before: str
+    after: str
+
+
+@frozen
 class Link:
     """A commit that would become the target: what a session's work looks like on ``base``."""
 
@@ -249,6 +258,8 @@ class Session:
     facts: tuple[Fact, ...] = ()
     #: What its agent asked, oldest first, and who answered what.
     asks: tuple[Asked, ...] = ()
+    #: Files of the user's checkout that changed while its agent ran, and were not put back.
+    outside: tuple[OutsideFile, ...] = ()
     saves: int = 0
     last_activity: float = 0.0
     notices: tuple[str, ...] = ()

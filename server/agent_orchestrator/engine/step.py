@@ -386,6 +386,8 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.Landed: _landed,
     e.LandingSuperseded: _superseded,
     e.Pushed: _pushed,
+    e.OutsideChanged: turns.outside_changed,
+    e.OutsidePutBack: turns.outside_put_back,
     e.EffectFailed: _effect_failed,
     e.Noticed: _noticed,
 }

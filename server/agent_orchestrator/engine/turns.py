@@ -137,6 +137,22 @@ def interrupt_asked(state: State, event: e.InterruptAsked) -> State:
     return touch(state, event, turns=(*session.turns[:-1], turn))
 
 
+def outside_changed(state: State, event: e.OutsideChanged) -> State:
+    """Of a file that changed in several turns what it was before the first of them counts."""
+    session = state.sessions.get(event.session)
+    known = {file.path: file for file in (session.outside if session else ())}
+    for file in event.files:
+        known[file.path] = evolve(file, before=known[file.path].before) if file.path in known else file
+    return touch(state, event, outside=tuple(known.values()))
+
+
+def outside_put_back(state: State, event: e.OutsidePutBack) -> State:
+    """They are as they were."""
+    session = state.sessions.get(event.session)
+    left = tuple(file for file in (session.outside if session else ()) if file.path not in event.paths)
+    return touch(state, event, outside=left)
+
+
 def _running(state: State, id: str, number: int) -> Session:
     session = state.sessions.get(id)
     if session is None or not session.running or session.turns[-1].number != number:

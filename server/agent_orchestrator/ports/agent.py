@@ -115,6 +115,9 @@ class Launch:
     stdin: str = ""
     files: Mapping[Path, str] = field(factory=dict, repr=False)
     dialogue: Dialogue | None = field(default=None, repr=False, eq=False)
+    #: The program has a screen and keyboard: what the dialogue takes are lines of this file, which the program's hooks
+    #: append to (each then writes a byte to the FIFO ``bell`` beside it), and what it sends is typed.
+    spool: Path | None = None
 
 
 @frozen

@@ -26,6 +26,8 @@ class Send:
 
     key: str
     data: bytes = field(repr=False)
+    #: Seconds to wait before it is sent: a program with a screen takes what comes together for one paste.
+    pause: float = 0.0
 
 
 Step = Send | Fact

@@ -120,7 +120,8 @@ def state(run_dir: Path) -> State:
         return NotStarted()
     if _holder_lives(run_dir, started):
         socket, wire = (Path(at) if (at := started.get(key)) else None for key in ("socket", "wire"))
-        return Running(started["pid"], started["child"], started["tag"], socket, wire)
+        screen = started["mode"] in ("pty", "tty")
+        return Running(started["pid"], started["child"], started["tag"], socket, wire, screen)
     # The holder may have written the end between the two looks.
     if (ended := files.read_json(str(run_dir / files.EXIT))) is not None:
         return Finished(_to_exit(ended))
@@ -286,7 +287,7 @@ def _bury(run_dir: Path, lost: Lost) -> Lost:
 
 
 def _socket_path(run_dir: Path, spec: RunSpec) -> Path | NotStarted | None:
-    if spec.mode not in ("pty", "talk"):
+    if spec.mode == "pipe":
         return None
     beside = run_dir / files.SOCKET
     if len(os.fsencode(beside)) <= _SOCKET_PATH_MAX:

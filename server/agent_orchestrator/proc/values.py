@@ -75,7 +75,7 @@ class NotStarted:
 class Running:
     """The holder (`pid`) lives; `child` is the process it holds.
 
-    `socket` is where to attach and `wire` where to talk to it, None when nobody can.
+    `socket` is where to attach and `wire` where to send it messages, None when nobody can.
     """
 
     pid: int
@@ -83,6 +83,8 @@ class Running:
     tag: str
     socket: Path | None = None
     wire: Path | None = None
+    #: It has a terminal.
+    screen: bool = False
 
 
 @frozen

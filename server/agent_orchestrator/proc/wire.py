@@ -46,7 +46,7 @@ class Wire:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
                 reader, writer = await asyncio.open_unix_connection(path)
                 async with asyncio.timeout(_HELLO_SECONDS):
-                    await reader.readexactly(1)
+                    await self._greet(reader)
                 self._writer = writer
                 self._hearing = asyncio.create_task(self._hear(reader))
         self._sent = await asyncio.to_thread(_keys, self._dir / files.SENT)
@@ -63,7 +63,7 @@ class Wire:
             return False
         name = key.replace("\n", " ").encode()
         self._sent.add(key.replace("\n", " "))
-        return await self._write(_MESSAGE, name + b"\n" + data)
+        return await self._write(self._kind, name + b"\n" + data)
 
     async def end(self) -> None:
         """There is nothing more to say: the run's standard input ends."""
@@ -86,7 +86,7 @@ class Wire:
                 new = False
                 while chunk := await asyncio.to_thread(reader.read):
                     new = True
-                    if found := _lines(rest, chunk):
+                    if found := whole_lines(rest, chunk):
                         yield found
                 if new or not caught_up:
                     caught_up = True
@@ -109,6 +109,11 @@ class Wire:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+    _kind = _MESSAGE
+
+    async def _greet(self, reader: asyncio.StreamReader) -> None:
+        await reader.readexactly(1)
 
     async def _write(self, kind: bytes, payload: bytes) -> bool:
         if self._writer is None:
@@ -150,7 +155,7 @@ def _keys(path: Path) -> set[str]:
         return set()
 
 
-def _lines(rest: bytearray, chunk: bytes) -> list[str]:
+def whole_lines(rest: bytearray, chunk: bytes) -> list[str]:
     """The whole lines of what was left over and a new chunk; what is left over then stays in ``rest``."""
     *whole, last = chunk.split(b"\n")
     if not whole:

@@ -60,6 +60,13 @@ _ALL = (
     Method("land", t.LandParams, t.Done, "Land a session's work through the gate.", "ao.land"),
     Method("queue", t.ProjectParams, t.Queue, "The landing queue and the last landings.", "ao.queue"),
     Method("undo", t.UndoParams, t.Done, "Take a landing back through the gate.", "ao.undo"),
+    Method(
+        "putBack",
+        t.SessionParams,
+        t.Done,
+        "Put files of the checkout back that changed while a session's agent ran.",
+        "ao.putBack",
+    ),
     Method("mute", t.MuteParams, t.Done, "Mute a failure as flaky.", "ao.mute"),
     Method("clean", t.CleanParams, t.Done, "Remove what is merged and saved refs that are old.", "ao.clean"),
 )

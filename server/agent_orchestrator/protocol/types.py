@@ -96,6 +96,8 @@ class SessionRow:
     doing: str = ""
     #: What it waits for, oldest first.
     asks: tuple[AskRow, ...] = ()
+    #: Files of the checkout that changed while its agent ran, by the agent or by the person; `putBack` undoes that.
+    outside: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "0887b1934259d65a"
+M.PROTOCOL_HASH = "e61775ce32d42aaa"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -90,6 +90,8 @@ M.Command = {
   queue = "ao.queue",
   --- Take a landing back through the gate. (`ao.UndoParams` → `ao.Done`)
   undo = "ao.undo",
+  --- Put files of the checkout back that changed while a session's agent ran. (`ao.SessionParams` → `ao.Done`)
+  putBack = "ao.putBack",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "ao.mute",
   --- Remove what is merged and saved refs that are old. (`ao.CleanParams` → `ao.Done`)
@@ -180,6 +182,8 @@ M.Method = {
   queue = "queue",
   --- Take a landing back through the gate. (`ao.UndoParams` → `ao.Done`)
   undo = "undo",
+  --- Put files of the checkout back that changed while a session's agent ran. (`ao.SessionParams` → `ao.Done`)
+  putBack = "putBack",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "mute",
   --- Remove what is merged and saved refs that are old. (`ao.CleanParams` → `ao.Done`)
@@ -586,6 +590,7 @@ M.Method = {
 ---@field bypass boolean The agent may do anything unasked (`permissions: {bypass: true}`).
 ---@field doing string What the agent does at the moment, in its own words; empty: it does not say.
 ---@field asks ao.AskRow[] What it waits for, oldest first.
+---@field outside string[] Files of the checkout that changed while its agent ran, by the agent or by the person; `putBack` undoes that.
 
 --- Answer to `sessions`.
 ---@class ao.Sessions

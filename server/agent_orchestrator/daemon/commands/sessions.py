@@ -12,6 +12,7 @@ from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.claim import free_names
 from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.land import who
+from agent_orchestrator.engine.drive.transcript import TRANSCRIPT
 from agent_orchestrator.engine.drive.workspace import run_name
 from agent_orchestrator.engine.due import ObserveTarget, Retire, given_up
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
@@ -119,6 +120,12 @@ async def attach(app: App, params: t.SessionParams, client: Client) -> t.Argv:
     if turn is None or not found.running:
         raise Refused(f"{found.id} has no agent running now; `ao logs {found.id}` shows its output")
     folder = app.context.places.turn(found.id, turn.number)
+    running = run.state(folder)
+    if isinstance(running, Running) and not running.screen:
+        raise Refused(
+            f"{found.id} has no screen: its program is talked to by its protocol. `ao logs -f {found.id}` follows it, "
+            f"`ao send {found.id}` tells it something; `agents.{found.agent}.channel: terminal` gives it a screen"
+        )
     runtime = app.context.runtimes[found.runtime]
     return t.Argv(argv=runtime.attach_argv(folder, run_name(found.id, turn.number)))
 
@@ -133,7 +140,7 @@ async def logs(app: App, params: t.LogsParams, client: Client) -> t.LogChunk:
     folder = app.context.places.turn(found.id, number)
     running = isinstance(run.state(folder), Running)
     try:
-        with (folder / "log").open("rb") as file:
+        with output_of(folder).open("rb") as file:
             size = file.seek(0, 2)
             start = max(size + params.offset, 0) if params.offset < 0 else min(params.offset, size)
             file.seek(start)
@@ -147,6 +154,12 @@ async def logs(app: App, params: t.LogsParams, client: Client) -> t.LogChunk:
         return t.LogChunk(text="", offset=0, ended=False, turn=number + 1)
     ended = over and not running and end >= size
     return t.LogChunk(text=sanitize(data.decode(errors="replace")), offset=end, ended=ended, turn=number)
+
+
+def output_of(folder: Path) -> Path:
+    """The file with what the program of a turn said, as a person reads it: a protocol is told in words."""
+    told = folder / TRANSCRIPT
+    return told if told.exists() else folder / "log"
 
 
 async def diff(app: App, params: t.SessionParams, client: Client) -> t.Text:

@@ -9,7 +9,17 @@ from typing import Any
 
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
-from agent_orchestrator.daemon.commands import checks, doctor, hunts, landings, projects, prompt, sessions, talking
+from agent_orchestrator.daemon.commands import (
+    checkout,
+    checks,
+    doctor,
+    hunts,
+    landings,
+    projects,
+    prompt,
+    sessions,
+    talking,
+)
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine.loop import ReadOnly
 from agent_orchestrator.protocol import types as t
@@ -56,6 +66,7 @@ COMMANDS: Mapping[str, Command] = {
     "huntEnd": hunts.hunt_end,
     "failures": checks.failures,
     "doctor": doctor.doctor,
+    "putBack": checkout.put_back,
     "mute": hunts.mute,
     "new": sessions.new,
     "sessions": sessions.sessions,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 from cattrs.preconf.json import make_converter
 
 from agent_orchestrator.engine.drive.context import Context, Driven, checkout_lock
 from agent_orchestrator.engine.drive.target import LANDED_BRANCH
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.diff import changes
+from agent_orchestrator.git.outside import Changed, Differing, changed, differing
 from agent_orchestrator.git.repository import Repository
 from agent_orchestrator.git.shared import SharedState, diff_fingerprints, shared_fingerprint
 from agent_orchestrator.model.guard import guard, is_test_file
@@ -23,7 +24,7 @@ class Before:
     """How the shared parts of the repository looked before a turn."""
 
     shared: SharedState
-    status: frozenset[str]
+    checkout: Differing = field(factory=Differing)
 
 
 @frozen
@@ -32,6 +33,8 @@ class Seen:
 
     held: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    #: Files of the user's checkout that changed meanwhile.
+    outside: tuple[Changed, ...] = ()
 
 
 async def before(context: Context, driven: Driven, folder: Path) -> Before:
@@ -39,7 +42,7 @@ async def before(context: Context, driven: Driven, folder: Path) -> Before:
     kept = folder / "before.json"
     if kept.exists():
         return _converter.loads(kept.read_bytes(), Before)
-    found = Before(await shared_fingerprint(driven.repo), await _status(context, driven))
+    found = Before(await shared_fingerprint(driven.repo), await _checkout(context, driven))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = folder / "before.tmp"
     temporary.write_text(_converter.dumps(found))
@@ -53,13 +56,14 @@ async def after(context: Context, driven: Driven, session: Session, earlier: Bef
     expected = {f"refs/heads/{branch}" for branch in (*others, LANDED_BRANCH, session_target(context, session))}
     shared = await shared_fingerprint(driven.repo)
     touched = tuple(diff_fingerprints(earlier.shared, shared, session.branch, expected=expected))
-    outside = sorted(await _status(context, driven) - earlier.status)
+    outside = await _outside(context, driven, earlier.checkout)
     notices = touched
     if outside:
-        names = ", ".join(line[3:] for line in outside[:5])
-        notices = (*notices, f"files in {driven.main} changed while the agent ran: {names}")
+        names = ", ".join(file.path for file in outside[:5]) + (f" and {len(outside) - 5} more" * (len(outside) > 5))
+        advice = f"If that was not you: `ao put-back {session.id}`"
+        notices = (*notices, f"files in {driven.main} changed while the agent ran: {names}. {advice}")
     held = (*(await _guard(driven, session, head) if head else ()), *touched)
-    return Seen(held, notices)
+    return Seen(held, notices, outside)
 
 
 def session_target(context: Context, session: Session) -> str:
@@ -67,22 +71,20 @@ def session_target(context: Context, session: Session) -> str:
     return context.project(session.project).settings.target
 
 
-async def _status(context: Context, driven: Driven) -> frozenset[str]:
-    """Changed and untracked files of the user's checkout, with a stamp, so that a second change shows too."""
+async def _checkout(context: Context, driven: Driven) -> Differing:
+    """What differs in the user's checkout from its commit, by content."""
     git = driven.repo.at(driven.main)
     if git is None:
-        return frozenset()
+        return Differing()
     # In the middle of our own fast-forward its files would look like somebody's changes.
     async with context.lock(checkout_lock(driven.id)):
-        answer = await git.run("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all", check=False)
-    return frozenset(f"{entry[:3]}{entry[3:]}{_stamp(driven.main / entry[3:])}" for entry in answer.fields())
+        return await differing(git, driven.main)
 
 
-def _stamp(path: Path) -> str:
-    try:
-        return f" (at {path.lstat().st_mtime_ns})" if path.is_file() else ""
-    except OSError:
-        return ""
+async def _outside(context: Context, driven: Driven, earlier: Differing) -> tuple[Changed, ...]:
+    git = driven.repo.at(driven.main)
+    # One that a version before wrote does not say.
+    return () if git is None or not earlier.head else await changed(git, earlier, await _checkout(context, driven))
 
 
 async def _guard(driven: Driven, session: Session, head: str) -> tuple[str, ...]:

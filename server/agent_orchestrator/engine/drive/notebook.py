@@ -6,6 +6,7 @@ from attrs import define, evolve, field
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.context import Context
+from agent_orchestrator.engine.drive.transcript import Transcript
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Fact, activity
 
@@ -22,6 +23,7 @@ class Notebook:
     _session: str
     _turn: int
     _recorded: int
+    _transcript: Transcript
     #: The newest of each kind from each source.
     _newest: dict[tuple[str, str], Fact] = field(factory=dict)
     _count: int = 0
@@ -56,6 +58,7 @@ class Notebook:
         self._newest[key] = fact
         if counted and self._count <= self._recorded:
             return
+        self._transcript.fact(fact)
         event = e.Observed(at, self._session, self._turn, fact, self._count if counted else 0)
         self._pending.pop(fact.kind, None)
         self._pending[fact.kind if fact.kind in _OFTEN else f"{self._count}:{fact.kind}"] = event

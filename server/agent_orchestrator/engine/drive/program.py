@@ -8,12 +8,13 @@ import logging
 import shlex
 from pathlib import Path
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.environment import base_env, process_env
 from agent_orchestrator.engine.drive.talk import Talk, Terms
 from agent_orchestrator.engine.drive.task import task_of
+from agent_orchestrator.engine.drive.transcript import TRANSCRIPT, Transcript
 from agent_orchestrator.engine.drive.workspace import run_name
 from agent_orchestrator.engine.events import Observed
 from agent_orchestrator.engine.settle import overspent
@@ -26,9 +27,13 @@ from agent_orchestrator.model.usage import total
 from agent_orchestrator.ports.agent import Bench, Task
 from agent_orchestrator.ports.channel import Dialogue
 from agent_orchestrator.ports.runtime import Runtime
+from agent_orchestrator.proc.keyboard import Keyboard, make_bell
 from agent_orchestrator.proc.run import wait
 from agent_orchestrator.proc.values import LOG_CAP, End, NotStarted, RunSpec
 from agent_orchestrator.proc.wire import Wire, was_talked_to
+
+#: Seconds that a program with a screen has to take what was typed.
+ACCEPT_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +51,8 @@ class Run:
     dialogue: Dialogue | None
     terms: Terms
     number: int
+    #: Where its hooks write, when it has a screen and keyboard.
+    spool: Path | None = None
 
 
 async def run_program(context: Context, session: Session, run: Run) -> tuple[End, str]:
@@ -56,14 +63,12 @@ async def run_program(context: Context, session: Session, run: Run) -> tuple[End
         return started, ""
     problem = ""
     # A run of an earlier version of the product, or configuration, may be one that nobody can talk to.
-    if run.dialogue is not None and was_talked_to(run.folder):
+    if run.dialogue is not None and (run.spool is not None or was_talked_to(run.folder)):
         problem = await _talk(context, session, run, run.dialogue, runtime)
     return await wait(run.folder), problem
 
 
 async def _talk(context: Context, session: Session, run: Run, dialogue: Dialogue, runtime: Runtime) -> str:
-    wire = Wire(run.folder)
-    await wire.open()
     if not context.session(session.id).turns[run.number - 1].talks:
         await context.record(Observed(context.now(), session.id, run.number, Fact(STARTED)))
     killing: set[asyncio.Task[End]] = set()
@@ -72,7 +77,14 @@ async def _talk(context: Context, session: Session, run: Run, dialogue: Dialogue
         if not killing:
             killing.add(asyncio.create_task(runtime.stop(run.folder, run.name)))
 
-    talk = Talk(context, session.id, run.number, dialogue, wire, run.terms, kill)
+    transcript = Transcript(run.folder / TRANSCRIPT if run.spool is None else None)
+
+    async def end() -> None:
+        kill()
+
+    wire = Wire(run.folder) if run.spool is None else Keyboard(run.folder, run.spool, end)
+    await wire.open()
+    talk = Talk(context, session.id, run.number, dialogue, wire, run.terms, kill, transcript)
     try:
         await talk.run()
     except Exception as error:
@@ -110,6 +122,7 @@ def prepare(context: Context, driven: Driven, session: Session, number: int, fol
         _write(path, text)
     _write(prompt_file, launch.stdin or task.prompt)
     own = {"AO_SESSION": session.id, "AO_PROJECT": session.project, "AO_TASK_FILE": str(task_file)}
+    talks = launch.dialogue is not None and launch.spool is None
     spec = RunSpec(
         argv=launch.argv,
         cwd=tree,
@@ -118,11 +131,14 @@ def prepare(context: Context, driven: Driven, session: Session, number: int, fol
         stdin=None if launch.dialogue else prompt_file,
         timeout=driven.turn_seconds,
         socket_dir=context.places.runtime,
-        mode="talk" if launch.dialogue else "pty",
-        log_cap=TALK_CAP if launch.dialogue else LOG_CAP,
+        mode="talk" if talks else "pty",
+        log_cap=TALK_CAP if talks else LOG_CAP,
     )
     terms = _terms(context, driven, session, task)
-    return Run(folder, run_name(session.id, number), spec, launch.dialogue, terms, number)
+    if launch.spool is not None:
+        make_bell(launch.spool)
+        terms = evolve(terms, accept=ACCEPT_SECONDS)
+    return Run(folder, run_name(session.id, number), spec, launch.dialogue, terms, number, launch.spool)
 
 
 def _terms(context: Context, driven: Driven, session: Session, task: Task) -> Terms:

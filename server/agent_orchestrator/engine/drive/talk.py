@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.notebook import Notebook
+from agent_orchestrator.engine.drive.transcript import Transcript
 from agent_orchestrator.engine.state import Asked, Message, Session, State, Turn
 from agent_orchestrator.engine.turns import prompt_id
 from agent_orchestrator.model import activity as a
@@ -43,6 +44,8 @@ class Terms:
     prompt: str
     rules: Rules
     wait: float = 0.0
+    #: Seconds that a message may take to be accepted, 0 without an end: what is typed can get lost.
+    accept: float = 0.0
     overspent: Callable[[Usage], str] = lambda _: ""
 
 
@@ -58,6 +61,7 @@ class Talk:
     terms: Terms
     #: Ends the program that does not end by itself.
     kill: Callable[[], None]
+    transcript: Transcript
     problem: str = ""
     _notes: Notebook = field(init=False)
     _said: set[str] = field(factory=set)
@@ -65,12 +69,13 @@ class Talk:
     _answered: set[str] = field(factory=set)
     _interrupted: int = 0
     _began: float = 0.0
+    _told_at: float = 0.0
     #: When the program has to have ended; 0: it is not asked to.
     _until: float = 0.0
 
     def __attrs_post_init__(self) -> None:
         """Take up what was recorded of the turn before."""
-        self._notes = Notebook(self.context, self.session, self.number, self._turn.observed)
+        self._notes = Notebook(self.context, self.session, self.number, self._turn.observed, self.transcript)
 
     async def run(self) -> None:
         """Lead the conversation until the program has ended."""
@@ -135,10 +140,12 @@ class Talk:
             yield self._notes.due
         if self._until:
             yield self._until
-        elif not self._notes.ready:
+        elif not self._notes.ready and not self._open:
             yield self._began + READY_SECONDS
-        elif self.terms.wait:
+        elif self.terms.wait and self._open:
             yield from (asked.at + self.terms.wait for asked in self._open)
+        elif self._unheard:
+            yield self._told_at + self.terms.accept
 
     async def _take(self, lines: Sequence[str]) -> None:
         if sum(map(len, lines)) < _LARGE:
@@ -151,6 +158,8 @@ class Talk:
         """Send what is to be sent, and note what is observed. ``counted``: it follows from the program's output."""
         for step in steps:
             if isinstance(step, Send):
+                if step.pause and not self.wire.was_sent(step.key):
+                    await asyncio.sleep(step.pause)
                 if not await self.wire.send(step.key, step.data) and not self._until:
                     await self._end("the connection to its program is lost")
             else:
@@ -164,14 +173,17 @@ class Talk:
     async def _act(self) -> None:
         if self._until:
             return self.kill() if self.context.now() >= self._until else None
+        await self._decide()
         if not self._notes.ready:
-            if self.context.now() >= self._began + READY_SECONDS:
+            # What it asks before it is ready is a dialog of its start.
+            if not self._open and self.context.now() >= self._began + READY_SECONDS:
                 await self._end(f"it took no message within {READY_SECONDS:.0f} s")
             return None
-        await self._decide()
         await self._answer()
         await self._interrupt()
         await self._say()
+        if self._unheard and self.context.now() >= self._told_at + self.terms.accept:
+            await self._end("it did not take what it was told")
         await self._finish()
         return None
 
@@ -195,6 +207,10 @@ class Talk:
         for asked in self._session.asks:
             if asked.turn == self.number and asked.answered_at and asked.ask.id not in self._answered:
                 self._answered.add(asked.ask.id)
+                if (asked.option or asked.text) and asked.answered_at >= self._began:
+                    label = next((o.label for o in asked.ask.options if o.id == asked.option), asked.option)
+                    words = " ".join(part for part in (label, asked.text) if part)
+                    self.transcript.answered(asked.answered_at, asked.ask, words, asked.by)
                 if asked.option or asked.text:
                     await self._do(self.dialogue.answer(asked.ask.id, asked.option, asked.text))
 
@@ -220,6 +236,8 @@ class Talk:
     async def _tell(self, message: str, text: str) -> None:
         if message not in self._said:
             self._said.add(message)
+            self._told_at = self.context.now()
+            self.transcript.said(self._told_at, text)
             await self._do(self.dialogue.say(message, text))
 
     async def _finish(self) -> None:
@@ -242,6 +260,12 @@ class Talk:
 
     def _outstanding(self, message: Message) -> bool:
         return message.turn == self.number and message.aside and not message.accepted_at
+
+    @property
+    def _unheard(self) -> bool:
+        """Was it told something that it has not taken?"""
+        said = self._said - self._accepted
+        return bool(self.terms.accept and said and not self._open)
 
     @property
     def _session(self) -> Session:

@@ -13,8 +13,9 @@ from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.program import Run, prepare, run_program
 from agent_orchestrator.engine.drive.workspace import save_work
 from agent_orchestrator.engine.due import RunTurn, StartTurn
-from agent_orchestrator.engine.state import Session
+from agent_orchestrator.engine.state import OutsideFile, Session
 from agent_orchestrator.git.commit import commit_all
+from agent_orchestrator.git.outside import keep
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import identity, is_ancestor, resolve
 from agent_orchestrator.model.usage import FAILED, RATE_LIMITED
@@ -68,13 +69,13 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
             await context.record(e.AgentExited(context.now(), session.id, turn.number))
         # Hundreds of kilobytes are cleaned and parsed, which the event loop must not wait for.
         told = await asyncio.to_thread(_told, context, driven, session, run, end, problem)
-        ended = await _ended(context, driven, context.session(session.id), turn.number, end, before, told)
-        await context.record(*_limited(context, driven, session, told), ended)
+        ended, outside = await _ended(context, driven, context.session(session.id), turn.number, end, before, told)
+        await context.record(*_limited(context, driven, session, told), *outside, ended)
 
 
 async def _ended(
     context: Context, driven: Driven, session: Session, number: int, end: End, before: inspect.Before, told: Told
-) -> e.TurnEnded:
+) -> tuple[e.TurnEnded, tuple[e.OutsideChanged, ...]]:
     tree = Path(session.path)
     code = end.exit.code if isinstance(end, Finished) else None
     if session.turns[-1].talks and not told.error:
@@ -96,7 +97,11 @@ async def _ended(
             notices.append(f"{session.branch} no longer grows from {session.base[:12]}; its work is saved, not landed")
         head, head_tree = "", ""
     seen = await inspect.after(context, driven, session, before, head)
-    return e.TurnEnded(
+    files = tuple(OutsideFile(file.path, file.before, file.after) for file in seen.outside)
+    if files:
+        await keep(driven.repo, f"{session.id}/{number}", seen.outside)
+    outside = (e.OutsideChanged(context.now(), session.id, number, files),) if files else ()
+    ended = e.TurnEnded(
         context.now(),
         session.id,
         number,
@@ -111,15 +116,17 @@ async def _ended(
         error=told.error,
         usage=told.usage,
     )
+    return ended, outside
 
 
 def _told(context: Context, driven: Driven, session: Session, run: Run, end: End, problem: str) -> Told:
     """What the agent says of its turn; where it says nothing, how it ended."""
     code = end.exit.code if isinstance(end, Finished) else None
-    if run.dialogue is not None and was_talked_to(run.folder):
+    if run.dialogue is not None and (run.spool is not None or was_talked_to(run.folder)):
         told = run.dialogue.told(code)
         if not told.words:
-            told = evolve(told, words=" ".join(_end_of(run.folder / "errors").split())[-SUMMARY_CAP:])
+            said = _end_of(run.folder / ("errors" if run.spool is None else "log"))
+            told = evolve(told, words=" ".join(said.split())[-SUMMARY_CAP:])
         if problem:
             return evolve(told, words=problem, error=told.error or FAILED)
     else:

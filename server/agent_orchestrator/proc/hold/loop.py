@@ -129,13 +129,13 @@ class _Held:
             else:
                 stdin = os.open(spec.stdin or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         else:
-            self._terminal = Terminal(spec.columns, spec.lines)
+            self._terminal = Terminal(spec.columns, spec.lines, self._run_dir)
             reading, output = self._terminal.master, self._terminal.slave
             errors = output
             stdin = os.open(spec.stdin, os.O_RDONLY | os.O_CLOEXEC) if spec.stdin is not None else output
             if spec.mode == "tty":
                 self._terminal.view_here()
-            elif spec.socket is not None:
+            if spec.socket is not None:
                 self._terminal.listen(spec.socket)
         self._output = Output(reading, CappedLog(self._run_dir, spec.log_cap))
         child = Child(spec, (stdin, output, errors), terminal=self._terminal is not None)
@@ -153,7 +153,7 @@ class _Held:
             "tag": self._spec.tag,
             "mode": self._spec.mode,
             "socket": self._spec.socket if self._spec.mode == "pty" else None,
-            "wire": self._spec.socket if self._spec.mode == "talk" else None,
+            "wire": self._spec.socket,
             "time": time.time(),
         }
 

@@ -2,7 +2,11 @@
 
 Attach protocol on the unix socket: from the run come plain bytes, first the newest scrollback. To the run go frames:
 one byte kind, four bytes big-endian length, payload. Kinds: `d` input bytes; `w` window size, columns and lines as two
-big-endian 16-bit numbers. Several may be attached; the newest window size holds.
+big-endian 16-bit numbers; `m` a message: a key, a newline, and input bytes. Several may be attached; the newest window
+size holds.
+
+Invariant: a message's key is in the file `sent` before the run can get a byte of it, and a message whose key is there
+is not typed again.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 
 SCROLLBACK = 64 << 10
 FRAME_HEADER = 5
-DATA, WINDOW = b"d", b"w"
+DATA, WINDOW, MESSAGE = b"d", b"w", b"m"
 _CHUNK = 64 << 10
 # A viewer that lags this far is let go; it may attach again. The run never waits for one.
 _LAG = 4 << 20
@@ -59,7 +63,8 @@ class Viewer:
 class Terminal:
     """Moves bytes between the pty's master and the viewers; never blocks."""
 
-    def __init__(self, columns: int, lines: int) -> None:
+    def __init__(self, columns: int, lines: int, run_dir: str) -> None:
+        self._sent = os.path.join(run_dir, files.SENT)
         self.master, self.slave = os.openpty()
         set_size(self.master, columns, lines)
         os.set_blocking(self.master, False)
@@ -207,7 +212,7 @@ class Terminal:
         inbox = viewer.inbox
         while len(inbox) >= FRAME_HEADER:
             kind, length = bytes(inbox[:1]), int.from_bytes(inbox[1:FRAME_HEADER], "big")
-            if kind not in (DATA, WINDOW) or length > _CHUNK:
+            if kind not in (DATA, WINDOW, MESSAGE) or length > _CHUNK:
                 self._drop(viewer)
                 return
             if len(inbox) < FRAME_HEADER + length:
@@ -217,8 +222,21 @@ class Terminal:
             if kind == DATA:
                 self._input += payload
                 self.feed()
+            elif kind == MESSAGE:
+                self._message(*payload.split(b"\n", 1))
             elif length == 4:
                 self._resize(int.from_bytes(payload[:2], "big"), int.from_bytes(payload[2:], "big"))
+
+    def _message(self, key: bytes, message: bytes = b"") -> None:
+        descriptor = os.open(self._sent, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            if key in os.read(descriptor, os.fstat(descriptor).st_size).split(b"\n"):
+                return
+            os.write(descriptor, key + b"\n")
+        finally:
+            os.close(descriptor)
+        self._input += message
+        self.feed()
 
     def _resize(self, columns: int, lines: int) -> None:
         if not columns or not lines:
