@@ -34,23 +34,26 @@ def env(place: Any) -> dict[str, str]:
 
 def with_key(place: Any, program: Path, **more: Any) -> ClaudeCodeAgent:
     """As somebody with a key uses it."""
-    return ClaudeCodeAgent(command=(str(program),), env=env(place), **more)
+    return ClaudeCodeAgent(command=(str(program),), env=env(place), **{"channel": "one-shot", **more})
 
 
-def with_login(place: Any, program: Path) -> ClaudeCodeAgent:
+def with_login(place: Any, program: Path, **more: Any) -> ClaudeCodeAgent:
     """As somebody with a subscription uses it."""
     own = {name: value for name, value in env(place).items() if name != "ANTHROPIC_API_KEY"}
-    return ClaudeCodeAgent(command=(str(program),), env={**own, "CLAUDE_CODE_OAUTH_TOKEN": KEY})
+    env_of = {**own, "CLAUDE_CODE_OAUTH_TOKEN": KEY}
+    return ClaudeCodeAgent(command=(str(program),), env=env_of, **{"channel": "one-shot", **more})
 
 
-def without_login(place: Any, program: Path) -> ClaudeCodeAgent:
+def without_login(place: Any, program: Path, **more: Any) -> ClaudeCodeAgent:
     """As somebody uses it who has neither."""
-    return ClaudeCodeAgent(command=(str(program),), env={**env(place), "ANTHROPIC_API_KEY": ""})
+    env_of = {**env(place), "ANTHROPIC_API_KEY": ""}
+    return ClaudeCodeAgent(command=(str(program),), env=env_of, **{"channel": "one-shot", **more})
 
 
-def unreachable(place: Any, program: Path) -> ClaudeCodeAgent:
+def unreachable(place: Any, program: Path, **more: Any) -> ClaudeCodeAgent:
     """With nothing where the model should be."""
-    return ClaudeCodeAgent(command=(str(program),), env={**env(place), "ANTHROPIC_BASE_URL": "http://127.0.0.1:1"})
+    env_of = {**env(place), "ANTHROPIC_BASE_URL": "http://127.0.0.1:1"}
+    return ClaudeCodeAgent(command=(str(program),), env=env_of, **{"channel": "one-shot", **more})
 
 
 def bash(command: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is recorded of Codex."""
+"""What is recorded of Codex, run once per turn."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ stream_max_retries = 1
 
 def with_key(place: Any, program: Path, **more: Any) -> CodexAgent:
     """As somebody with a key uses it."""
-    return CodexAgent(command=(str(program),), env=env(place), **more)
+    return CodexAgent(command=(str(program),), env=env(place), **{"channel": "one-shot", **more})
 
 
 def without_key(place: Any, program: Path) -> CodexAgent:
     """As somebody uses it who has forgotten the key."""
     env(place)
-    return CodexAgent(command=(str(program),))
+    return CodexAgent(command=(str(program),), channel="one-shot")
 
 
-def run(command: str) -> dict[str, Any]:
+def run(command: str, **more: Any) -> dict[str, Any]:
     """The call of the tool that runs a command."""
-    return {"tool": "exec_command", "input": {"cmd": command}}
+    return {"tool": "exec_command", "input": {"cmd": command, **more}}
 
 
 def limit(**more: Any) -> list[dict[str, Any]]:

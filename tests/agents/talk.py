@@ -1,4 +1,4 @@
-"""A conversation with a real program over its standard input and output, as its dialogue leads it: without the engine."""
+"""A conversation with a real program over its standard input and output, led by its dialogue: without the engine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+
+import psutil
 
 from agent_orchestrator.model.activity import Fact
 from agent_orchestrator.ports.agent import Launch
@@ -46,17 +48,25 @@ class Talk:
             self.process.stdin.write(step.data.decode())
             self.process.stdin.flush()
 
-    def until(self, kind: str, **fields: Any) -> Fact:
-        """The next fact of this kind with these fields, among those that were not looked at yet."""
+    def until(self, *kinds: str, **fields: Any) -> Fact:
+        """The next fact of one of these kinds with these fields, among those that were not looked at yet."""
         deadline = time.monotonic() + PATIENCE
         while True:
             while self._seen < len(self.facts):
                 self._seen += 1
                 fact = self.facts[self._seen - 1]
-                if fact.kind == kind and all(getattr(fact, name) == value for name, value in fields.items()):
+                if fact.kind in kinds and all(getattr(fact, name) == value for name, value in fields.items()):
                     return fact
             line = self._read.get(timeout=max(deadline - time.monotonic(), 0.01))
-            assert line is not None, f"the program ended before {kind} {fields}: {self.facts}\n{self.lines[-3:]}"
+            assert line is not None, f"the program ended before {kinds} {fields}: {self.facts}\n{self.lines[-3:]}"
+            self._take(line)
+
+    def until_printed(self, text: str) -> None:
+        """Take what it prints up to a line with this text in it."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.lines or text not in self.lines[-1]:
+            line = self._read.get(timeout=max(deadline - time.monotonic(), 0.01))
+            assert line is not None, f"the program ended before it printed {text!r}: {self.lines[-3:]}"
             self._take(line)
 
     def say(self, message: str, text: str) -> None:
@@ -79,6 +89,12 @@ class Talk:
             self._take(line)
         return self.process.wait(PATIENCE)
 
+    def kill(self) -> None:
+        """Kill it with all that it runs, and take what it has printed."""
+        _kill(self.process)
+        while (line := self._read.get(timeout=PATIENCE)) is not None:
+            self._take(line)
+
     def _take(self, line: str) -> None:
         self.lines.append(line)
         self.do(self.dialogue.take(line))
@@ -88,6 +104,17 @@ class Talk:
         for line in self.process.stdout:
             self._read.put(line.rstrip("\n"))
         self._read.put(None)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Kill a program with all that it runs, in its process group or not."""
+    if process.poll() is None:
+        below = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, signal.SIGKILL)
+        for one in below:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+    process.wait()
 
 
 @contextmanager
@@ -114,9 +141,7 @@ def talk(place: Any, launch: Launch) -> Iterator[Talk]:
     try:
         yield Talk(launch.dialogue, process)
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _kill(process)
 
 
 def replayed(dialogue: Dialogue, lines: Iterable[str]) -> list[Step]:

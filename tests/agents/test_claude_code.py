@@ -35,7 +35,7 @@ def _load(name: str) -> ModuleType:
 
 turns, record = _load("turns"), _load("record_claude_code")
 TASK = turns.task_of("Everything.", "Only this.")
-STREAM = ("-p", "--output-format", "stream-json", "--verbose")
+STREAM = ("-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose")
 
 
 def bench_of(home: Path, **more: Any) -> Bench:
@@ -44,7 +44,12 @@ def bench_of(home: Path, **more: Any) -> Bench:
 
 
 def agent_of(**more: Any) -> ClaudeCodeAgent:
-    return ClaudeCodeAgent(new_id=lambda: "new-id", **more)
+    return ClaudeCodeAgent(new_id=lambda: "new-id", channel="one-shot", **more)
+
+
+def sent(launch: Any) -> list[str]:
+    """The parts of the message on standard input."""
+    return [part["text"] for part in json.loads(launch.stdin)["message"]["content"]]
 
 
 def rules(agent: ClaudeCodeAgent, bench: Bench, task: Any = TASK) -> dict[str, list[str]]:
@@ -77,20 +82,22 @@ def test_a_turn_starts_a_conversation_of_its_own_with_rules_in_the_sessions_fold
 
 
 def test_the_first_turn_gets_the_whole_prompt_on_standard_input(tmp_path: Path):
-    assert agent_of().launch(TASK, bench_of(tmp_path), Path("/task.json")).stdin == "Everything."
+    assert sent(agent_of().launch(TASK, bench_of(tmp_path), Path("/task.json"))) == ["Everything."]
 
 
 def test_a_later_turn_resumes_the_conversation(tmp_path: Path):
     launch = agent_of().launch(TASK, bench_of(tmp_path, conversation="old-id"), Path("/task.json"))
 
     assert launch.argv[-2:] == ("--resume", "old-id")
-    assert launch.stdin == "Everything."
+    assert sent(launch) == ["Everything."]
 
 
-def test_a_prompt_is_never_a_command_of_the_program(tmp_path: Path):
-    launch = agent_of().launch(turns.task_of("/compact this"), bench_of(tmp_path), Path("/task.json"))
+@pytest.mark.parametrize("prompt", ["/compact this", "Read @/etc/hostname."])
+def test_a_prompt_is_never_a_command_of_the_program_and_reads_no_file(tmp_path: Path, prompt: str):
+    launch = agent_of().launch(turns.task_of(prompt), bench_of(tmp_path), Path("/task.json"))
 
-    assert launch.stdin == " /compact this"
+    # The program looks for both in the last part only.
+    assert sent(launch) == [prompt, "(End of the message.)"]
 
 
 def test_each_conversation_has_another_id(tmp_path: Path):
@@ -375,8 +382,15 @@ def run(request: pytest.FixtureRequest, place: Any, program: Callable[[str, str]
     """Run a turn by steps of the model; without any the model goes on with those of before."""
     binary = program(f"claude-code-{request.param}", "claude")
 
-    def run(*steps: Any, conversation: str = "", checks: Any = (), agent: Any = record.with_key, **more: Any) -> Any:
-        prompt = turns.scripted(turns.PROMPT, steps) if steps else "Go on."
+    def run(
+        *steps: Any,
+        text: str = turns.PROMPT,
+        conversation: str = "",
+        checks: Any = (),
+        agent: Any = record.with_key,
+        **more: Any,
+    ) -> Any:
+        prompt = turns.scripted(text, steps) if steps else "Go on."
         task = turns.task_of(prompt, prompt if conversation else "")
         return turns.turn(place, agent(place, binary, **more), task, turns.bench_of(place, conversation, checks))
 
@@ -424,6 +438,17 @@ def test_a_message_that_looks_like_a_command_of_the_program_reaches_the_model(pl
     turn = turns.turn(place, record.with_key(place, Path(first.launch.argv[0])), task, bench)
 
     assert turn.told.words == "Heard."
+
+
+@pytest.mark.slow
+def test_a_file_that_a_prompt_only_speaks_of_is_not_read(place: Any, run: Run):
+    place.write("secret", "very secret")
+
+    run({"text": "Heard."}, text=f"Look at @{place.home}/secret and @calc.py.")
+
+    said = [text for request in place.seen for text in request.get("said") or ()]
+    assert any("/secret and @calc.py" in text for text in said)
+    assert not any("very secret" in text or "return a - b" in text for text in said)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The adapter of Codex: what it starts, what it reads from what the program printed, and both with the program."""
+"""The adapter of Codex, one-shot: what it starts, what it reads from what the program printed, and both with it."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def _load(name: str) -> ModuleType:
 
 turns, record = _load("turns"), _load("record_codex")
 TASK = turns.task_of("Everything.", "Only this.")
+ONCE = CodexAgent(channel="one-shot")
 QUIET = ("-c", "check_for_update_on_startup=false", "-c", "analytics.enabled=false")
 
 
@@ -69,7 +70,7 @@ def recording(case: str) -> str:
 
 
 def test_a_turn_runs_in_the_sandbox_and_asks_nothing(bench: Bench):
-    launch = CodexAgent().launch(TASK, bench, Path("/task.json"))
+    launch = ONCE.launch(TASK, bench, Path("/task.json"))
 
     git = bench.git_dir
     folders = [git / "worktrees/tree", git / "objects", git / "refs/heads/ao", git / "logs/refs/heads/ao"]
@@ -79,20 +80,20 @@ def test_a_turn_runs_in_the_sandbox_and_asks_nothing(bench: Bench):
 
 
 def test_the_first_turn_gets_the_whole_prompt_on_standard_input(bench: Bench):
-    assert CodexAgent().launch(TASK, bench, Path("/task.json")).stdin == "Everything."
+    assert ONCE.launch(TASK, bench, Path("/task.json")).stdin == "Everything."
 
 
 def test_a_later_turn_resumes_the_conversation(bench: Bench):
     later = turns.bench_of(SimpleNamespace(main=bench.main, tree=bench.tree, home=bench.folder.parent), "thread-1")
 
-    launch = CodexAgent().launch(TASK, later, Path("/task.json"))
+    launch = ONCE.launch(TASK, later, Path("/task.json"))
 
     assert launch.argv[-3:] == ("resume", "thread-1", "-")
     assert launch.stdin == "Everything."
 
 
 def test_bypass_is_its_own_bypass(bench: Bench):
-    agent = CodexAgent(permissions=PermissionsConfig(bypass=True))
+    agent = CodexAgent(channel="one-shot", permissions=PermissionsConfig(bypass=True))
 
     argv = agent.launch(TASK, bench, Path("/task.json")).argv
 
@@ -100,7 +101,9 @@ def test_bypass_is_its_own_bypass(bench: Bench):
 
 
 def test_command_model_arguments_and_environment_are_the_configured_ones(bench: Bench):
-    config = AgentConfig(name="c", command="nice codex2", model="gpt-x", args=("--oss",), env={"A": "b"})
+    config = AgentConfig(
+        name="c", command="nice codex2", model="gpt-x", args=("--oss",), env={"A": "b"}, channel="one-shot"
+    )
 
     launch = make(config).launch(TASK, bench, Path("/task.json"))
 
@@ -110,13 +113,13 @@ def test_command_model_arguments_and_environment_are_the_configured_ones(bench: 
 
 
 def test_web_search_is_on_when_it_is_allowed(bench: Bench):
-    agent = CodexAgent(permissions=PermissionsConfig(allow=("WebSearch",)))
+    agent = CodexAgent(channel="one-shot", permissions=PermissionsConfig(allow=("WebSearch",)))
 
     assert 'web_search="disabled"' not in agent.launch(TASK, bench, Path("/task.json")).argv
 
 
 def test_web_search_that_is_allowed_and_denied_is_off(bench: Bench):
-    agent = CodexAgent(permissions=PermissionsConfig(allow=("WebSearch",), deny=("WebSearch",)))
+    agent = CodexAgent(channel="one-shot", permissions=PermissionsConfig(allow=("WebSearch",), deny=("WebSearch",)))
 
     assert 'web_search="disabled"' in agent.launch(TASK, bench, Path("/task.json")).argv
 
@@ -124,7 +127,7 @@ def test_web_search_that_is_allowed_and_denied_is_off(bench: Bench):
 def test_a_folder_of_branches_that_git_has_packed_away_is_replaced_by_the_one_above(bench: Bench):
     (bench.git_dir / "refs/heads/ao").rmdir()
 
-    assert str(bench.git_dir / "refs/heads") in added(CodexAgent().launch(TASK, bench, Path("/task.json")).argv)
+    assert str(bench.git_dir / "refs/heads") in added(ONCE.launch(TASK, bench, Path("/task.json")).argv)
 
 
 def test_the_whole_git_folder_is_never_written(bench: Bench):
@@ -133,7 +136,7 @@ def test_the_whole_git_folder_is_never_written(bench: Bench):
     (bench.git_dir / "logs/refs").rmdir()
     (bench.git_dir / "logs").rmdir()
 
-    assert str(bench.git_dir) not in added(CodexAgent().launch(TASK, bench, Path("/task.json")).argv)
+    assert str(bench.git_dir) not in added(ONCE.launch(TASK, bench, Path("/task.json")).argv)
 
 
 # Availability

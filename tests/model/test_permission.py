@@ -177,3 +177,18 @@ def test_deny_of_a_file_by_its_name_or_path():
 
 def test_bypass_asks_nothing():
     assert decide(run("rm -rf /"), rules(bypass=True)) == "allow"
+
+
+def test_a_link_that_leads_out_of_the_worktree_is_outside():
+    def real(path: str) -> str:
+        return path.replace("/work/tree/link", "/etc")
+
+    linked = Rules(TREE, COMMANDS, resolve=real)
+    assert decide(edit("link/passwd"), linked) == "ask"
+    assert decide(run("cat link/passwd"), linked) == "ask"
+    assert decide(edit("a.py"), linked) == "allow"
+
+
+@pytest.mark.parametrize("command", ["git diff --output=/etc/x", "git log --output x"])
+def test_a_command_that_writes_into_a_file_by_an_option_is_asked(command):
+    assert decide(run(command), rules()) == "ask"

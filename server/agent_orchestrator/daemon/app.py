@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import define, field
 
 from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.daemon.probing import Versions
 from agent_orchestrator.daemon.projects import EnvironmentStore, Limits, look_up, read
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.environment import base_env
@@ -33,6 +34,8 @@ class App:
     started_at: float
     #: What checks said of the users' checkouts.
     checkouts: Checkouts = field(factory=Checkouts)
+    #: The versions of agents' programs.
+    versions: Versions = field(factory=Versions)
     #: Set when the daemon shall end.
     stop: asyncio.Event = field(factory=asyncio.Event)
 

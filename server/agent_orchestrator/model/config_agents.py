@@ -20,8 +20,8 @@ from agent_orchestrator.model.config_kinds import (
     key,
 )
 
-_PROGRAMS = ("aider", "claude-code", "codex", "gemini", "kimicode", "opencode")
-AGENT_PLUGIN = Name("agent", ("autofix", "command", *_PROGRAMS), ("cursor",))
+_PROGRAMS = ("aider", "claude-code", "codex", "cursor", "gemini", "kimicode", "opencode")
+AGENT_PLUGIN = Name("agent", ("acp", "autofix", "command", *_PROGRAMS))
 AGENT = evolve(AGENT_PLUGIN, values=("autofix", *_PROGRAMS), own=True)
 
 
@@ -72,7 +72,7 @@ class AgentConfig:
             Shell(),
             "What is run in the worktree, with the prompt on standard input and the task in `AO_TASK_FILE`; for a "
             "plugin that knows its own program: the program to use instead.",
-            default="the plugin's own; required for `command`",
+            default="the plugin's own; required for `command` and `acp`",
         ),
     )
     args: tuple[str, ...] = field(default=(), metadata=key(Many(Scalar()), "Arguments added to the agent's command."))
@@ -90,9 +90,10 @@ class AgentConfig:
     channel: str | None = field(
         default=None,
         metadata=key(
-            Choice(("structured", "one-shot")),
+            Choice(("structured", "terminal", "one-shot")),
             "How it is talked to. `structured`: while it works, by its own protocol: it can be asked, told more and "
-            "interrupted. `one-shot`: it is given its task and says what came of it.",
+            "interrupted. `terminal`: the same with its own screen, which `ao attach` joins. `one-shot`: it is given "
+            "its task and says what came of it.",
             default="the best that the agent has",
         ),
     )

@@ -43,7 +43,7 @@ def agent_problems(agent: AgentConfig, installed: Collection[str]) -> Iterator[P
             code=Code.PLANNED,
             severity=Severity.INFORMATION,
         )
-    elif plugin == "command" and agent.command is None:
+    elif plugin in ("acp", "command") and agent.command is None:
         yield Problem(
             path=(),
             message=f"the agent {shown(agent.name)} has no command",

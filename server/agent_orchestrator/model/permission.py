@@ -9,10 +9,10 @@ from __future__ import annotations
 import os.path
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from attrs import frozen
+from attrs import field, frozen
 
 from agent_orchestrator.model.activity import PERMISSION, Ask
 
@@ -59,6 +59,14 @@ class Rules:
     allow: tuple[Pattern, ...] = ()
     deny: tuple[Pattern, ...] = ()
     bypass: bool = False
+    #: Where an absolute path really is; a link in the worktree may lead out of it.
+    resolve: Callable[[str], str] = field(default=os.path.normpath, repr=False, eq=False)
+
+    def inside(self, path: str) -> bool:
+        """Is this path (absolute, or relative to the worktree) in the worktree, and not one of git's own files?"""
+        top = self.resolve(self.tree)
+        real = self.resolve(os.path.join(self.tree, path))
+        return _below(real, top) and not _below(real, os.path.join(top, ".git"))
 
 
 def pattern(text: str) -> Pattern:
@@ -134,15 +142,14 @@ def _allowed(ask: Ask, subject: str, rules: Rules) -> bool:
             bool(commands)
             and len(safe) == len(commands)
             and all(
-                _only_reads(words, rules.tree) or any(_fits(form, what) for form in _forms(words) for what in known)
+                _only_reads(words, rules) or any(_fits(form, what) for form in _forms(words) for what in known)
                 for words in commands
             )
         )
     if ask.action in ("edit", "read"):
-        path = os.path.normpath(os.path.join(rules.tree, subject))
-        inside = _below(path, rules.tree) and not _below(path, os.path.join(rules.tree, ".git"))
-        relative = os.path.relpath(path, rules.tree)
-        return inside or any(_fits(path, what) or (inside and _fits(relative, what)) for what in meant)
+        return rules.inside(subject) or any(
+            _fits(rules.resolve(os.path.join(rules.tree, subject)), what) for what in meant
+        )
     return any(_fits(subject, what) for what in meant)
 
 
@@ -167,11 +174,11 @@ def _bare(words: Sequence[str]) -> Sequence[str]:
     return [os.path.basename(rest[0]), *rest[1:]]
 
 
-def _only_reads(words: Sequence[str], tree: str) -> bool:
+def _only_reads(words: Sequence[str], rules: Rules) -> bool:
     """Is it a command that only reads, and only what is in the worktree?"""
     if words[0] not in _READERS or any(word.startswith("~") for word in words):
         return False
-    return all(_below(os.path.normpath(os.path.join(tree, word.rpartition("=")[2])), tree) for word in words[1:])
+    return all(rules.inside(word.rpartition("=")[2]) for word in words[1:])
 
 
 def _commands(line: str) -> list[list[str]] | None:

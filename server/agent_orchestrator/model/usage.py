@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -10,6 +11,8 @@ from attrs import frozen
 #: pay; the service failed or could not be reached; the request is refused; anything else.
 RATE_LIMITED, NOT_LOGGED_IN, NO_CREDIT = "rate-limited", "not-logged-in", "no-credit"
 UNREACHABLE, REFUSED, FAILED = "unreachable", "refused", "failed"
+
+N = TypeVar("N", int, float)
 
 #: Errors that another try by the same agent would only repeat.
 HOPELESS = (NOT_LOGGED_IN, NO_CREDIT)
@@ -20,7 +23,7 @@ class Usage:
     """What a turn used, by the agent's own numbers; None where it does not say. ``cost`` is in US dollars.
 
     ``context`` is the share of the model's context window in use at the end, from 0 to 1. ``steps`` counts the calls of
-    the model. ``so_far``: the tokens are those of the whole conversation, this turn and the ones before.
+    the model. ``so_far``: the tokens and the cost are those of the whole conversation, this turn and the ones before.
     """
 
     input_tokens: int | None = None
@@ -37,17 +40,19 @@ def total(turns: Iterable[Usage | None]) -> Usage:
     """The usage of the turns of one conversation: sums of what was said, and the newest share of the context."""
     said = [usage for usage in turns if usage is not None]
 
-    def summed(numbers: Iterable[int | None]) -> int | None:
-        known = [number for number in numbers if number is not None]
-        # A conversation that began anew in between counts from there on again: then this is too little, never too much.
-        return (known[-1] if said[-1].so_far else sum(known)) if known else None
+    def summed(numbers: Iterable[N | None]) -> N | None:
+        found: N | None = None
+        for usage, number in zip(said, numbers, strict=True):
+            if number is not None:
+                # A conversation that began anew in between counts from there on again: then this is too little.
+                found = number if found is None or usage.so_far else found + number
+        return found
 
-    costs = [usage.cost for usage in said if usage.cost is not None]
     return Usage(
         input_tokens=summed(u.input_tokens for u in said),
         output_tokens=summed(u.output_tokens for u in said),
         cached_tokens=summed(u.cached_tokens for u in said),
-        cost=sum(costs) if costs else None,
+        cost=summed(u.cost for u in said),
         context=next((u.context for u in reversed(said) if u.context is not None), None),
         steps=summed(u.steps for u in said),
         model=next((u.model for u in reversed(said) if u.model), ""),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent_orchestrator.model.config import AgentConfig
-from agent_orchestrator.plugins.agent import aider, claude_code, codex, gemini, kimicode, opencode
+from agent_orchestrator.plugins.agent import acp, aider, claude_code, codex, cursor, gemini, kimicode, opencode
 from agent_orchestrator.plugins.agent.command import CommandAgent
 from agent_orchestrator.plugins.agent.embedded import AutofixAgent
 from agent_orchestrator.plugins.runtime.process import ProcessRuntime
@@ -18,9 +18,11 @@ from agent_orchestrator.ports.runtime import Runtime
 def agents() -> Mapping[str, Callable[[AgentConfig | None], Agent]]:
     """Plugin name → agent made from its configuration (None: there is none)."""
     return {
+        "acp": acp.make,
         "aider": aider.make,
         "claude-code": claude_code.make,
         "codex": codex.make,
+        "cursor": cursor.make,
         "gemini": gemini.make,
         "kimicode": kimicode.make,
         "opencode": opencode.make,

@@ -1,7 +1,11 @@
-"""``doctor``: what the daemon lacks and what is wrong, with advice. Nothing is run and nothing is changed."""
+"""``doctor``: what the daemon lacks and what is wrong, with advice. Nothing is changed.
+
+All that is run are the programs of agents in trusted projects, for their version.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,7 +13,11 @@ from collections.abc import Iterator
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
-from agent_orchestrator.engine.drive.context import plugin_of
+from agent_orchestrator.daemon.probing import remark
+from agent_orchestrator.engine.drive.context import Driven, plugin_of
+from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.plugins.agent.program import program_words
+from agent_orchestrator.plugins.agent.tried import TRIED
 from agent_orchestrator.protocol import types as t
 
 #: What it takes to use an agent, by its plugin.
@@ -20,22 +28,34 @@ _COST = {"autofix": "free: it searches for the fix, without a model", "command":
 async def doctor(app: App, params: t.ProjectParams, client: Client) -> t.Doctor:
     """Look at the daemon, the programs that it needs, and the projects."""
     return t.Doctor(
-        findings=(*_daemon(app), *_programs(client), *_ready(app), *_projects(app, params.project)),
+        findings=(*_daemon(app), *_programs(client), *await _ready(app), *_projects(app, params.project)),
         agents=_agents(app, params.project),
     )
 
 
-def _ready(app: App) -> Iterator[t.FindingRow]:
+async def _ready(app: App) -> list[t.FindingRow]:
     """The agents that could be used, once each; of the others only those that a configuration names."""
-    seen: set[str] = set()
+    chosen: dict[str, tuple[Driven, t.AgentRow]] = {}
     for project, driven in app.context.projects.items():
         for row in _agents(app, project):
-            named = row.name in driven.agents
-            if row.name not in seen and (named or not row.lacks):
-                seen.add(row.name)
-                level, advice = ("warn", "see docs/agents.md") if row.lacks else ("ok", "")
-                found = row.lacks or f"ready, {row.cost}"
-                yield t.FindingRow(level=level, what=f"agent {row.name}", found=found, advice=advice)
+            if row.name in driven.agents or not row.lacks:
+                chosen.setdefault(row.name, (driven, row))
+    return list(await asyncio.gather(*(_agent(app, driven, row) for driven, row in chosen.values())))
+
+
+async def _agent(app: App, driven: Driven, row: t.AgentRow) -> t.FindingRow:
+    what = f"agent {row.name}"
+    if row.lacks:
+        return t.FindingRow(level="warn", what=what, found=row.lacks, advice="see docs/agents.md")
+    tried, config = TRIED.get(plugin_of(driven, row.name)), driven.agents.get(row.name)
+    project = app.state.projects.get(driven.id)
+    if tried is None or project is None or project.trusted != project.settings.trust:
+        return t.FindingRow(level="ok", what=what, found=f"ready, {row.cost}")
+    env = {**base_env(driven), **(config.env if config else {})}
+    version = await app.versions.of(program_words(config.command if config else None, tried.program), env)
+    words = ", ".join(part for part in (f"ready: {tried.program} {version}".rstrip(), row.cost) if part)
+    advice = remark(version, tried)
+    return t.FindingRow(level="warn" if advice else "ok", what=what, found=words, advice=advice)
 
 
 def _agents(app: App, project: str) -> tuple[t.AgentRow, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import shlex
 from pathlib import Path
 
@@ -151,6 +152,7 @@ def _terms(context: Context, driven: Driven, session: Session, task: Task) -> Te
         allow=patterns(permissions.allow),
         deny=patterns(permissions.deny),
         bypass=permissions.bypass,
+        resolve=os.path.realpath,
     )
     before = tuple(turn.usage for turn in session.turns[:-1])
     settings = context.project(session.project).settings

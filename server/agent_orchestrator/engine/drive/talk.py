@@ -28,6 +28,9 @@ from agent_orchestrator.proc.wire import Wire
 READY_SECONDS = 120.0
 #: Seconds that it has to end by itself when there is nothing more to say.
 END_SECONDS = 10.0
+#: Seconds after which a message that nobody took is lost, where the program's turn is over. Some say that they have
+#: taken it only with the model's first answer.
+LOST_SECONDS = 300.0
 #: Output of this size and more is parsed beside the event loop.
 _LARGE = 64 << 10
 _TIME_OUT = "time-out"
@@ -145,7 +148,7 @@ class Talk:
         elif self.terms.wait and self._open:
             yield from (asked.at + self.terms.wait for asked in self._open)
         elif self._unheard:
-            yield self._told_at + self.terms.accept
+            yield self._told_at + self._accept_seconds
 
     async def _take(self, lines: Sequence[str]) -> None:
         if sum(map(len, lines)) < _LARGE:
@@ -182,7 +185,7 @@ class Talk:
         await self._answer()
         await self._interrupt()
         await self._say()
-        if self._unheard and self.context.now() >= self._told_at + self.terms.accept:
+        if self._unheard and self.context.now() >= self._told_at + self._accept_seconds:
             await self._end("it did not take what it was told")
         await self._finish()
         return None
@@ -265,7 +268,12 @@ class Talk:
     def _unheard(self) -> bool:
         """Was it told something that it has not taken?"""
         said = self._said - self._accepted
-        return bool(self.terms.accept and said and not self._open)
+        # One that works may take it later; one whose turn is over has lost it.
+        return bool(said and not self._open and (self.terms.accept or self._notes.ended))
+
+    @property
+    def _accept_seconds(self) -> float:
+        return self.terms.accept or LOST_SECONDS
 
     @property
     def _session(self) -> Session:

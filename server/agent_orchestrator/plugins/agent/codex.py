@@ -1,9 +1,7 @@
-"""The ``codex`` agent: OpenAI's Codex CLI, run once per turn (``codex exec``)."""
+"""The ``codex`` agent: OpenAI's Codex CLI, talked to while it works (``codex app-server``) or not (``codex exec``)."""
 
 from __future__ import annotations
 
-import json
-import re
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -13,50 +11,36 @@ from typing import Any
 from attrs import field, frozen
 
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
+from agent_orchestrator.plugins.agent.dialogue.codex import CodexDialogue
+from agent_orchestrator.plugins.agent.dialogue.codex_errors import kind_of, resets_at, usage_of, words_of
 from agent_orchestrator.plugins.agent.output import json_lines, last_line, paragraph
 from agent_orchestrator.plugins.agent.program import home, not_found, program_words
-from agent_orchestrator.ports.agent import (
-    FAILED,
-    NO_CREDIT,
-    NOT_LOGGED_IN,
-    RATE_LIMITED,
-    REFUSED,
-    UNREACHABLE,
-    Bench,
-    Launch,
-    Task,
-    Told,
-    Usage,
-)
+from agent_orchestrator.ports.agent import RATE_LIMITED, Bench, Launch, Task, Told
 
 #: Instead of a conversation's id: the newest one of this worktree, which is the session's own.
 NEWEST = "--last"
 _SETTINGS = ("check_for_update_on_startup=false", "analytics.enabled=false")
+#: Arguments that its server takes as well, each with a value after it.
+_SERVED = frozenset({"-c", "--config", "--enable", "--disable"})
 #: Tools that it can be told to go without.
 _WEB = frozenset({"WebFetch", "WebSearch"})
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_RESET = re.compile(r"try again at (?:([A-Z][a-z]{2}) (\d+)\w\w, (\d{4}) )?(\d+):(\d\d) ([AP]M)")
-#: What its errors say, by the first that fits: it names no kinds.
-_ERRORS = (
-    (RATE_LIMITED, r"usage limit|rate limit|\b429\b"),
-    (NO_CREDIT, r"quota exceeded|out of credits|\b402\b"),
-    (NOT_LOGGED_IN, r"\b40[13]\b|missing environment variable|log ?in|sign in|access token|refresh token"),
-    (REFUSED, r"invalid_request_error|context window|content policy|\b4\d\d\b"),
-    (UNREACHABLE, r"high demand|at capacity|stream disconnected|error sending request|connection|timed out|\b5\d\d\b"),
-)
 
 
 @frozen
 class CodexAgent:
-    """Runs ``codex exec --json`` with the prompt on standard input.
+    """Talks with ``codex app-server``; one-shot: ``codex exec --json`` with the prompt on standard input.
 
-    Permissions: its sandbox instead of rules. Any command may run; it can write in the worktree, in the temporary
-    folders and what a commit there writes in the repository, and has no network. Nothing is asked. Web search is off
-    unless ``allow`` has ``WebSearch``; other patterns of ``allow`` change nothing, since all that they could name is
-    either allowed or outside of the sandbox. It can not refuse single commands or files: with such a pattern in
-    ``deny`` it is not used. ``bypass`` turns the sandbox off. The user's own settings, rules and servers count as well.
+    Permissions: its sandbox instead of rules. Any command may run there; it can write in the worktree, in the temporary
+    folders and what a commit there writes in the repository, and has no network. A command that it wants to run outside
+    of the sandbox, a change of other files and a tool of an MCP server that wants consent are asked; one-shot, nothing
+    is asked, and such commands fail. Web search is off unless ``allow`` has ``WebSearch``. Patterns decide what is
+    asked; what it does in the sandbox it does unasked, so that it can not refuse single commands or files: with such a
+    pattern in ``deny`` it is not used. ``bypass`` turns the sandbox and the questions off. The user's own settings,
+    rules and servers count as well, but for the writable folders of the settings.
 
-    A later turn resumes the conversation. Its numbers of tokens are those of the whole conversation so far.
+    No beginning of a message is a command, but ``$name`` of a skill of the user's adds that skill to the message. A
+    later turn resumes the conversation. Its numbers of tokens are those of the whole conversation so far. With
+    arguments that its server does not know (others than ``-c``, ``--enable`` and ``--disable``) it is one-shot.
     """
 
     command: str | tuple[str, ...] | None = None
@@ -67,6 +51,7 @@ class CodexAgent:
     permissions: PermissionsConfig = field(factory=PermissionsConfig)
     clock: Callable[[], float] = field(default=time.time, repr=False, eq=False)
     free_text: bool = True
+    channel: str = ""
 
     def unavailable(self, environ: Mapping[str, str]) -> str | None:
         """Why it can not be used: no program, no login or key, or a rule that it can not keep."""
@@ -83,12 +68,15 @@ class CodexAgent:
 
     def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
         """One turn: a new conversation with the whole prompt, or the known one with what is new."""
+        if self._talks(bench):
+            dialogue = CodexDialogue(self._session(bench), bench.conversation)
+            return Launch((*self._program(), "app-server", *self._quiet(), *self.args), self.env, dialogue=dialogue)
         resumed = bench.conversation
         argv = (
-            *program_words(self.command, "codex"),
+            *self._program(),
             *("exec", "--json"),
             *self._permitted(bench),
-            *(part for setting in _SETTINGS for part in ("-c", setting)),
+            *self._quiet(),
             *(("-m", self.model) if self.model else ()),
             *self.args,
             *(("resume", resumed) if resumed else ()),
@@ -96,21 +84,39 @@ class CodexAgent:
         )
         return Launch(argv, self.env, task.prompt)
 
+    def _talks(self, bench: Bench) -> bool:
+        """Can it be talked to? Its server neither takes all arguments nor looks for the newest conversation."""
+        known = len(self.args) % 2 == 0 and _SERVED.issuperset(self.args[::2])
+        return self.channel != "one-shot" and known and bench.conversation != NEWEST
+
+    def _program(self) -> tuple[str, ...]:
+        return program_words(self.command, "codex")
+
+    def _quiet(self) -> tuple[str, ...]:
+        web = "WebSearch" in self.permissions.allow and "WebSearch" not in self.permissions.deny
+        off = () if web or self.permissions.bypass else ('web_search="disabled"',)
+        return tuple(part for setting in (*off, *_SETTINGS) for part in ("-c", setting))
+
     def _permitted(self, bench: Bench) -> tuple[str, ...]:
         if self.permissions.bypass:
             return ("--dangerously-bypass-approvals-and-sandbox",)
-        web = "WebSearch" in self.permissions.allow and "WebSearch" not in self.permissions.deny
         folders = [part for folder in _written_by_commits(bench) for part in ("--add-dir", str(folder))]
-        return (
-            *("-s", "workspace-write", *folders, "-c", 'approval_policy="never"'),
-            *(() if web else ("-c", 'web_search="disabled"')),
-        )
+        return "-s", "workspace-write", *folders, "-c", 'approval_policy="never"'
+
+    def _session(self, bench: Bench) -> dict[str, Any]:
+        """The settings of a conversation with its server."""
+        model = {"model": self.model} if self.model else {}
+        if self.permissions.bypass:
+            return {**model, "approvalPolicy": "never", "sandbox": "danger-full-access"}
+        folders = [str(folder) for folder in _written_by_commits(bench)]
+        config = {"sandbox_workspace_write.writable_roots": folders}
+        return {**model, "approvalPolicy": "on-request", "sandbox": "workspace-write", "config": config}
 
     def told(self, output: str, code: int | None) -> Told:
         """The last message, or the error that ended the turn."""
         lines = json_lines(output)
         failure = _failure(lines, output, code)
-        error = _kind(failure) if failure else ""
+        error = kind_of(failure) if failure else ""
         messages = [str(item.get("text")) for item in _items(lines) if item.get("type") == "agent_message"]
         completed: dict[str, Any] = next((line for line in reversed(lines) if line.get("type") == "turn.completed"), {})
         usage = completed.get("usage")
@@ -118,8 +124,8 @@ class CodexAgent:
             words=paragraph(failure or (messages[-1] if messages else last_line(output))),
             conversation="" if "no rollout found" in failure else _conversation(lines),
             error=error,
-            resets_at=_resets_at(failure, self.clock()) if error == RATE_LIMITED else 0.0,
-            usage=_usage(usage, self.model) if isinstance(usage, dict) else None,
+            resets_at=resets_at(failure, self.clock()) if error == RATE_LIMITED else 0.0,
+            usage=usage_of(usage, self.model) if isinstance(usage, dict) else None,
         )
 
 
@@ -127,7 +133,15 @@ def make(config: AgentConfig | None) -> CodexAgent:
     """The agent of a configuration."""
     if config is None:
         return CodexAgent()
-    return CodexAgent(config.command, config.args, config.env, config.name, config.model or "", config.permissions)
+    return CodexAgent(
+        config.command,
+        config.args,
+        config.env,
+        config.name,
+        config.model or "",
+        config.permissions,
+        channel=config.channel or "",
+    )
 
 
 def _no_login(name: str, program: str, environ: Mapping[str, str]) -> str | None:
@@ -187,49 +201,11 @@ def _failure(lines: list[dict[str, Any]], output: str, code: int | None) -> str:
     ends = [line for line in lines if line.get("type") in ("turn.completed", "turn.failed")]
     if ends:
         error = ends[-1].get("error")
-        return _message(str(error.get("message"))) if isinstance(error, dict) else ""
+        return words_of(str(error.get("message"))) if isinstance(error, dict) else ""
     if code == 0:
         return ""
     # It waits for a service that it can not reach, without an end, until it is killed.
     last = lines[-1] if lines else {}
     if last.get("type") == "error":
-        return _message(str(last.get("message")))
+        return words_of(str(last.get("message")))
     return (last_line(output) or f"ended with {code}") if code else ""
-
-
-def _message(text: str) -> str:
-    """What it says; a refused request is passed on as the service's own JSON."""
-    try:
-        value = json.loads(text)
-        return str(value["error"]["message"]) + f" ({value['error'].get('type')})"
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return text
-
-
-def _kind(failure: str) -> str:
-    return next((kind for kind, pattern in _ERRORS if re.search(pattern, failure, re.IGNORECASE)), FAILED)
-
-
-def _resets_at(text: str, now: float) -> float:
-    """When the limit ends, in seconds since 1970; 0 when that is not said.
-
-    It tells the local time: of the day when that is today, to the minute. The end of that minute is safe.
-    """
-    found = _RESET.search(text)
-    if found is None:
-        return 0.0
-    month, day, year, hour, minute, half = found.groups()
-    today = time.localtime(now)
-    date = (int(year), _MONTHS.index(month) + 1, int(day)) if month in _MONTHS else today[:3]
-    when = time.mktime((*date, int(hour) % 12 + 12 * (half == "PM"), int(minute), 60, 0, 0, -1))
-    return when if month or when > now else time.mktime((*date[:2], date[2] + 1, *time.localtime(when)[3:6], 0, 0, -1))
-
-
-def _usage(used: dict[str, Any], model: str) -> Usage:
-    return Usage(
-        input_tokens=used.get("input_tokens"),
-        output_tokens=used.get("output_tokens"),
-        cached_tokens=used.get("cached_input_tokens"),
-        model=model,
-        so_far=True,
-    )

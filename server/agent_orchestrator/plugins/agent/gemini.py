@@ -1,4 +1,4 @@
-"""The ``gemini`` agent: the Gemini CLI without a terminal, once per turn."""
+"""The ``gemini`` agent: the Gemini CLI, by the Agent Client Protocol or without a terminal once per turn."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 from attrs import field, frozen
 
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
+from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
+from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.plugins.agent.output import json_lines, last_line, paragraph
 from agent_orchestrator.plugins.agent.permit import GIT_OUTPUT, Pattern, default_commands, patterns
 from agent_orchestrator.plugins.agent.program import any_set, home, no_command, not_found, program_words
@@ -41,15 +43,28 @@ LATEST = "latest"
 #: What it says of a session that is no more.
 _GONE = "Error resuming session"
 
+#: It writes down a session that it loads as a new one before it reads it, over the old one where both began in the same
+#: minute; the names of their files have only that and the id's beginning. The blank makes another name.
+_TRAITS = Traits(
+    silence="It ended its turn without a word: the answer of its model was empty or broken.",
+    trails=True,
+    loads=" ",
+    titled=True,
+)
+
 
 @frozen
 class GeminiAgent:
-    """Runs ``gemini -o stream-json`` with the prompt on standard input, and goes on with its session later.
+    """Talks to ``gemini --acp``; ``one-shot``: runs ``gemini -o stream-json`` with the prompt on standard input.
+
+    It goes on with its session later, either way. Where it is talked to, commands that are not allowed, the web and
+    skills are asked for, and subagents are refused: what they would ask reaches nobody.
 
     Its rules are those of a policy file of the session that stands over the user's own policies. Where an
     administrator's policies are installed the program reads no other file, and only those count. It edits no file
-    outside of the worktree, whatever is allowed. What needs a person's consent is refused, and so is a command with a
-    redirection; a rule is about the commands of a line one by one. In its prompts ``@path`` is the content of a file.
+    outside of the worktree, whatever is allowed. A rule is about the commands of a line one by one. In one shot what
+    needs a person's consent is refused, and so is a command with a redirection; ``@path`` in a prompt is the content of
+    a file.
     """
 
     command: str | tuple[str, ...] | None = None
@@ -59,6 +74,7 @@ class GeminiAgent:
     model: str = ""
     permissions: PermissionsConfig = field(factory=PermissionsConfig)
     free_text: bool = True
+    channel: str = ""
 
     def unavailable(self, environ: Mapping[str, str]) -> str | None:
         """Its program is missing, or no key and no login is to be seen."""
@@ -73,18 +89,23 @@ class GeminiAgent:
     def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
         """A turn in a new session, or the next one in the session of an earlier turn."""
         policy, defaults = bench.folder / "gemini-policy.toml", bench.folder / "gemini-defaults.json"
-        argv = [*program_words(self.command, "gemini"), "-o", "stream-json", "--admin-policy", str(policy)]
-        argv += ["--approval-mode", "yolo" if self.permissions.bypass else "default"]
+        one_shot = self.channel == "one-shot"
+        argv = [*program_words(self.command, "gemini"), *(("-o", "stream-json") if one_shot else ("--acp",))]
+        argv += ["--admin-policy", str(policy), "--approval-mode", "yolo" if self.permissions.bypass else "default"]
         argv += ["--model", self.model] if self.model else []
-        argv += ["--resume", bench.conversation] if bench.conversation else []
+        argv += ["--resume", bench.conversation] if one_shot and bench.conversation else []
         # Settings of the lowest rank: what the user has chosen counts.
         quiet = {
             "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
             "privacy": {"usageStatisticsEnabled": False},
         }
         env = {"GEMINI_CLI_TRUST_WORKSPACE": "true", "GEMINI_CLI_SYSTEM_DEFAULTS_PATH": str(defaults)}
-        files = {policy: _policy(self.permissions, default_commands(task, bench)), defaults: json.dumps(quiet)}
-        return Launch((*argv, *self.args), {**env, **self.env}, no_command(task.prompt), files)
+        rules = _policy(self.permissions, default_commands(task, bench), "deny" if one_shot else "ask_user")
+        files = {policy: rules, defaults: json.dumps(quiet)}
+        if one_shot:
+            return Launch((*argv, *self.args), {**env, **self.env}, no_command(task.prompt), files)
+        dialogue = AcpDialogue(str(bench.tree), bench.conversation, traits=_TRAITS)
+        return Launch((*argv, *self.args), {**env, **self.env}, files=files, dialogue=dialogue)
 
     def told(self, output: str, code: int | None) -> Told:
         """Its last message, its session, its own statistics, and the error that ended it."""
@@ -108,17 +129,26 @@ def make(config: AgentConfig | None) -> GeminiAgent:
     """The agent of a configuration."""
     if config is None:
         return GeminiAgent()
-    return GeminiAgent(config.command, config.args, config.env, config.name, config.model or "", config.permissions)
+    return GeminiAgent(
+        config.command,
+        config.args,
+        config.env,
+        config.name,
+        config.model or "",
+        config.permissions,
+        channel=config.channel or "",
+    )
 
 
-def _policy(permissions: PermissionsConfig, commands: Iterable[str]) -> str:
-    """Its rules, in its policy language."""
+def _policy(permissions: PermissionsConfig, commands: Iterable[str], otherwise: str) -> str:
+    """Its rules, in its policy language. ``otherwise``: what is done with the web and skills."""
     rules: list[str] = []
     if not permissions.bypass:
         # Without this it hides the shell from the model, whatever single commands are allowed.
         rules.append(_rule(("run_shell_command",), "", "ask_user", _BASE))
         rules.append(_rule(_TOOLS["Edit"], "", "allow", _BASE))
-        rules.append(_rule(("web_fetch", "google_web_search", "activate_skill", "invoke_agent"), "", "deny", _BASE))
+        rules.append(_rule(("web_fetch", "google_web_search", "activate_skill"), "", otherwise, _BASE))
+        rules.append(_rule(("invoke_agent",), "", "deny", _BASE))
         rules += [_decide(Pattern("Bash", f"{command} *"), "allow", _OWN) for command in commands]
         rules.append(_decide(Pattern("Bash", GIT_OUTPUT), "deny", _OWN_BUT))
     rules += [_decide(allowed, "allow", _ALLOW) for allowed in patterns(permissions.allow)]

@@ -1,4 +1,4 @@
-"""The ``kimicode`` agent: Kimi Code in its print mode, once per turn."""
+"""The ``kimicode`` agent: Kimi Code in its print mode once per turn, or by the Agent Client Protocol."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 from attrs import field, frozen
 
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
+from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
+from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.plugins.agent.output import json_lines, last_line, paragraph
 from agent_orchestrator.plugins.agent.permit import patterns
 from agent_orchestrator.plugins.agent.program import any_set, home, no_command, not_found, program_words
@@ -29,6 +31,13 @@ _GONE = re.compile(r'^Session "[^"]*" (not found|was created under)')
 _FAILED = re.compile(r"^error: (?:failed to run prompt: )?(?P<words>.*)$", re.MULTILINE)
 
 
+#: What it asks for before it does it, where it is talked to.
+_ASKED = ("Bash",)
+_TRAITS = Traits(
+    silence="It ended its turn without a word, as it does when its service fails; why, it does not say.", spelled=True
+)
+
+
 @frozen
 class KimicodeAgent:
     """Runs ``kimi -p … --output-format stream-json``, and goes on with its session later.
@@ -41,6 +50,11 @@ class KimicodeAgent:
     which other users of the machine can see. It tells its session only when a turn ends well, so one that begins with
     an error is followed by a new session; to go on with the newest one would be to have all tools if there is none.
     What it uses it does not say.
+
+    ``structured``: talks to ``kimi acp``, where it has all of its tools and asks for every command; edits it makes
+    unasked. This is not the default, since it does not tell there that its service failed or a limit is reached, only
+    that its key is refused: after a limit its turns would be tried in vain. With a ``deny`` for what it does not ask
+    for it is run in one shot.
     """
 
     command: str | tuple[str, ...] | None = None
@@ -50,6 +64,7 @@ class KimicodeAgent:
     model: str = ""
     permissions: PermissionsConfig = field(factory=PermissionsConfig)
     free_text: bool = True
+    channel: str = ""
 
     def unavailable(self, environ: Mapping[str, str]) -> str | None:
         """Its program is missing, or it has no model, which it has from a login or a configuration."""
@@ -63,6 +78,11 @@ class KimicodeAgent:
 
     def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
         """A turn in a new session, or the next one in the session of an earlier turn."""
+        env = {"KIMI_CODE_NO_AUTO_UPDATE": "1", "KIMI_DISABLE_TELEMETRY": "1", **self.env}
+        if self.channel == "structured" and all(one.tool in _ASKED for one in patterns(self.permissions.deny)):
+            mode = "yolo" if self.permissions.bypass else ""
+            dialogue = AcpDialogue(str(bench.tree), bench.conversation, self.model, mode, _TRAITS)
+            return Launch((*program_words(self.command, "kimi"), *self.args, "acp"), env, dialogue=dialogue)
         argv = [*program_words(self.command, "kimi"), "--output-format", "stream-json"]
         argv += ["--model", self.model] if self.model else []
         files: dict[Path, str] = {}
@@ -77,8 +97,7 @@ class KimicodeAgent:
             written = bench.folder / "kimi-prompt.md"
             files[written] = prompt
             prompt = f"Read the file {written} whole and do what it says."
-        env = {"KIMI_CODE_NO_AUTO_UPDATE": "1", "KIMI_DISABLE_TELEMETRY": "1"}
-        return Launch((*argv, *self.args, "--prompt", prompt), {**env, **self.env}, "", files)
+        return Launch((*argv, *self.args, "--prompt", prompt), env, "", files)
 
     def told(self, output: str, code: int | None) -> Told:
         """Its last message, its session, and the error that ended it."""
@@ -99,7 +118,15 @@ def make(config: AgentConfig | None) -> KimicodeAgent:
     """The agent of a configuration."""
     if config is None:
         return KimicodeAgent()
-    return KimicodeAgent(config.command, config.args, config.env, config.name, config.model or "", config.permissions)
+    return KimicodeAgent(
+        config.command,
+        config.args,
+        config.env,
+        config.name,
+        config.model or "",
+        config.permissions,
+        channel=config.channel or "",
+    )
 
 
 def _profile(permissions: PermissionsConfig) -> str:

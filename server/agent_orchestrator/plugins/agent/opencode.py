@@ -1,4 +1,4 @@
-"""The ``opencode`` agent: ``opencode run``, once per turn."""
+"""The ``opencode`` agent: ``opencode acp`` or, once per turn, ``opencode run``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 from attrs import field, frozen
 
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
+from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
+from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.plugins.agent.output import json_lines, paragraph
 from agent_orchestrator.plugins.agent.permit import GIT_OUTPUT, Pattern, default_commands, patterns
 from agent_orchestrator.plugins.agent.program import not_found, program_words
@@ -20,6 +22,11 @@ from agent_orchestrator.ports.agent import Bench, Launch, Task, Told, Usage
 _KEYS = {"Write": "edit", "MultiEdit": "edit", "LS": "list", "Agent": "task"}
 #: What is refused where it is not allowed. Refused is more than unasked: the model is told, and goes on without it.
 _REFUSED = ("bash", "webfetch", "websearch", "codesearch", "external_directory", "task", "doom_loop")
+#: What takes no patterns. With one, `opencode acp` does not find its configuration, and goes to a model of its own.
+_FLAT = ("webfetch", "websearch", "todowrite", "question", "doom_loop")
+#: Else a refusal ends its turn. Of the tokens it tells those of the last call only.
+_GO_ON = {"experimental": {"continue_loop_on_deny": True}}
+_TRAITS = Traits(counts=False)
 
 #: What it says of a session that is no more.
 _GONE = "Session not found"
@@ -29,7 +36,11 @@ _Rules = dict[str, dict[str, str]]
 
 @frozen
 class OpencodeAgent:
-    """Runs ``opencode run --format json`` with the prompt on standard input, and goes on with its session later.
+    """Talks to ``opencode acp``; ``one-shot``: runs ``opencode run --format json`` with the prompt on standard input.
+
+    It goes on with its session later, either way. Where it is talked to, what is not allowed is asked for, subagents
+    are refused (what they would ask reaches nobody), a pattern for the web can not be kept (allowed, it is asked for;
+    denied, it takes the whole tool away), and what it used is told as its costs.
 
     Its rules are set for the turn over those of the user's own configuration, by permission: what that allows with a
     narrower pattern, or for one of its agents, stays allowed, and so do the tools of its MCP servers. Subagents are
@@ -45,6 +56,7 @@ class OpencodeAgent:
     model: str = ""
     permissions: PermissionsConfig = field(factory=PermissionsConfig)
     free_text: bool = True
+    channel: str = ""
 
     def unavailable(self, environ: Mapping[str, str]) -> str | None:
         """Its program is missing. It has models that need no key, so none is looked for."""
@@ -57,18 +69,22 @@ class OpencodeAgent:
 
     def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
         """A turn in a new session, or the next one in the session of an earlier turn."""
+        logs = ("--print-logs", "--log-level", "ERROR")
+        quiet = {"OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_SHARE": "1"}
+        commands = () if self.permissions.bypass else default_commands(task, bench)
+        if self.channel != "one-shot":
+            rules: Mapping[str, object] = _flat(_rules(self.permissions, commands, "ask"))
+            env = {"OPENCODE_PERMISSION": json.dumps(rules), "OPENCODE_CONFIG_CONTENT": json.dumps(_GO_ON), **quiet}
+            dialogue = AcpDialogue(str(bench.tree), bench.conversation, self.model, traits=_TRAITS)
+            words = (*program_words(self.command, "opencode"), "acp", *logs, *self.args)
+            return Launch(words, {**env, **self.env}, dialogue=dialogue)
         argv = [*program_words(self.command, "opencode"), "run", "--format", "json"]
         argv += ["--model", self.model] if self.model else []
         argv += ["--auto"] if self.permissions.bypass else []
         argv += ["--session", bench.conversation] if bench.conversation else []
         # What is on standard error then says why it is silent.
-        argv += ["--print-logs", "--log-level", "ERROR"]
-        rules = _rules(self.permissions, () if self.permissions.bypass else default_commands(task, bench))
-        env = {
-            "OPENCODE_PERMISSION": json.dumps(rules),
-            "OPENCODE_DISABLE_AUTOUPDATE": "1",
-            "OPENCODE_DISABLE_SHARE": "1",
-        }
+        argv += logs
+        env = {"OPENCODE_PERMISSION": json.dumps(_rules(self.permissions, commands, "deny")), **quiet}
         return Launch((*argv, *self.args), {**env, **self.env}, task.prompt)
 
     def told(self, output: str, code: int | None) -> Told:
@@ -91,14 +107,22 @@ def make(config: AgentConfig | None) -> OpencodeAgent:
     """The agent of a configuration."""
     if config is None:
         return OpencodeAgent()
-    return OpencodeAgent(config.command, config.args, config.env, config.name, config.model or "", config.permissions)
+    return OpencodeAgent(
+        config.command,
+        config.args,
+        config.env,
+        config.name,
+        config.model or "",
+        config.permissions,
+        channel=config.channel or "",
+    )
 
 
-def _rules(permissions: PermissionsConfig, commands: Iterable[str]) -> _Rules:
-    """Its permissions: of those that match, the last one counts."""
+def _rules(permissions: PermissionsConfig, commands: Iterable[str], otherwise: str) -> _Rules:
+    """Its permissions: of those that match, the last one counts. ``otherwise``: what is done with anything else."""
     rules: _Rules = {}
     if not permissions.bypass:
-        rules |= {"edit": {"*": "allow"}, **{key: {"*": "deny"} for key in _REFUSED}}
+        rules |= {"edit": {"*": "allow"}, **{key: {"*": otherwise} for key in _REFUSED}, "task": {"*": "deny"}}
         for command in commands:
             # What ends in " *" is the command without arguments as well.
             _set(rules, "bash", f"{command} *", "allow")
@@ -108,6 +132,15 @@ def _rules(permissions: PermissionsConfig, commands: Iterable[str]) -> _Rules:
     for denied in patterns(permissions.deny):
         _decide(rules, denied, "deny")
     return rules
+
+
+def _flat(rules: _Rules) -> dict[str, object]:
+    """The rules, with one decision for each tool that takes no patterns."""
+
+    def decision(of: Mapping[str, str]) -> str:
+        return "deny" if "deny" in of.values() else of.get("*", "ask")
+
+    return {key: decision(of) if key in _FLAT else of for key, of in rules.items()}
 
 
 def _decide(rules: _Rules, pattern: Pattern, decision: str) -> None:

@@ -1,0 +1,1 @@
+"""The conversations with agents' programs while they run: one protocol each, without any input or output."""
