@@ -18,12 +18,12 @@ def with_key(place: Any, program: Path, **more: Any) -> GeminiAgent:
     settings = {"security": {"auth": {"selectedType": "gemini-api-key"}}, "general": {"maxAttempts": 2}}
     place.write(".gemini/settings.json", json.dumps(settings))
     env = {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": place.url, **more.pop("env", {})}
-    return GeminiAgent(command=(str(program),), env=env, model=MODEL, **more)
+    return GeminiAgent(command=(str(program),), env=env, model=MODEL, **{"channel": "one-shot", **more})
 
 
-def without_key(place: Any, program: Path) -> GeminiAgent:
+def without_key(place: Any, program: Path, **more: Any) -> GeminiAgent:
     """As somebody uses it who has forgotten the key."""
-    return with_key(place, program, env={"GEMINI_API_KEY": ""})
+    return with_key(place, program, env={"GEMINI_API_KEY": ""}, **more)
 
 
 def unreachable(place: Any, program: Path) -> GeminiAgent:

@@ -32,9 +32,9 @@ max_context_size = 200000
     return KimicodeAgent(command=(str(program),), **{"permissions": SHELL, **more})
 
 
-def without_login(place: Any, program: Path) -> KimicodeAgent:
+def without_login(place: Any, program: Path, **more: Any) -> KimicodeAgent:
     """As somebody uses it who has not logged in."""
-    return KimicodeAgent(command=(str(program),))
+    return KimicodeAgent(command=(str(program),), **more)
 
 
 def unreachable(place: Any, program: Path) -> KimicodeAgent:

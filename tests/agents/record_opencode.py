@@ -38,7 +38,7 @@ def with_key(place: Any, program: Path, **more: Any) -> OpencodeAgent:
     place.write(".config/opencode/opencode.json", json.dumps(config))
     # It would install packages for plugins, 20 MB into each new home.
     env = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "npm_config_offline": "true"}
-    return OpencodeAgent(command=(str(program),), env=env, **more)
+    return OpencodeAgent(command=(str(program),), env=env, **{"channel": "one-shot", **more})
 
 
 def unreachable(place: Any, program: Path) -> OpencodeAgent:

@@ -78,6 +78,13 @@ while read -r name version from packages command program; do
   said=$(env -i HOME="$cache/home" PATH="$PATH" "$folder/bin/$command" --version 2>&1) || { said="does not run: $said"; failed=1; }
   echo "$name-$version: ${said%%$'\n'*} ($(du -sm "$folder" | cut -f1) MB, $((SECONDS - started)) s)"
 done <<<"$programs"
+# The published client of the Agent Client Protocol, which ours is compared with. It needs compiled parts.
+oracle=${cache%/*}/acp-oracle
+if [ $# -eq 0 ] && [ "$(cat "$oracle/installed" 2>/dev/null)" != "$oracle 0.12.1" ]; then
+  rm -rf "$oracle"
+  "${PYTHON:-python3}" -m venv "$oracle" && "$oracle/bin/python" -m pip install -q agent-client-protocol==0.12.1 &&
+    echo "$oracle 0.12.1" >"$oracle/installed" || { echo "acp-oracle: could not be installed"; failed=1; }
+fi
 # All that is installed is kept; what it was unpacked from is not needed again.
 rm -rf "$cache/npm" "$cache/home"
 exit $failed

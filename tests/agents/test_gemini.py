@@ -83,27 +83,29 @@ def argv(bench: Bench, *more: str, mode: str = "default") -> tuple[str, ...]:
 
 
 def test_the_first_turn_gets_the_whole_prompt_on_standard_input(bench: Bench):
-    launch = GeminiAgent().launch(TASK, bench, Path("/task.json"))
+    launch = GeminiAgent(channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     assert launch.argv == argv(bench)
     assert launch.stdin == "Everything."
 
 
 def test_a_later_turn_goes_on_with_the_session(bench: Bench):
-    launch = GeminiAgent().launch(TASK, evolve(bench, conversation="1-2"), Path("/task.json"))
+    launch = GeminiAgent(channel="one-shot").launch(TASK, evolve(bench, conversation="1-2"), Path("/task.json"))
 
     assert launch.argv == argv(bench, "--resume", "1-2")
     assert launch.stdin == "Everything."
 
 
 def test_a_prompt_is_no_command_of_the_program(bench: Bench):
-    launch = GeminiAgent().launch(turns.task_of("/quit"), bench, Path("/task.json"))
+    launch = GeminiAgent(channel="one-shot").launch(turns.task_of("/quit"), bench, Path("/task.json"))
 
     assert launch.stdin == "Task:\n/quit"
 
 
 def test_model_arguments_and_environment_are_those_of_the_configuration(bench: Bench):
-    config = AgentConfig(name="g", command=("gemini",), args=("--debug",), env={"A": "b"}, model="m")
+    config = AgentConfig(
+        channel="one-shot", name="g", command=("gemini",), args=("--debug",), env={"A": "b"}, model="m"
+    )
     launch = make(config).launch(TASK, bench, Path("/task.json"))
 
     assert launch.argv == argv(bench, "--model", "m", "--debug")
@@ -111,13 +113,13 @@ def test_model_arguments_and_environment_are_those_of_the_configuration(bench: B
 
 
 def test_only_files_of_the_session_are_written(bench: Bench):
-    launch = GeminiAgent().launch(TASK, bench, Path("/task.json"))
+    launch = GeminiAgent(channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     assert {path.parent for path in launch.files} == {bench.folder}
 
 
 def test_it_may_edit_commit_and_check_and_nothing_else(bench: Bench):
-    launch = GeminiAgent().launch(TASK, bench, Path("/task.json"))
+    launch = GeminiAgent(channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     allowed = ("git status", "git commit -m 'x'", "python -m pytest -q tests", 'git commit -m "x"')
     assert {shell(launch, command) for command in allowed} == {"allow"}
@@ -132,7 +134,7 @@ def test_what_is_allowed_is_added_and_what_is_denied_wins(bench: Bench):
     permissions = PermissionsConfig(
         allow=("Bash(git *)", "Bash(make)", "WebFetch"), deny=("Bash(git commit *)", "Edit(docs/*)")
     )
-    launch = GeminiAgent(permissions=permissions).launch(TASK, bench, Path("/task.json"))
+    launch = GeminiAgent(permissions=permissions, channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     assert [shell(launch, c) for c in ("git push", "make", "git commit -m x")] == ["allow", "allow", "deny"]
     assert shell(launch, "make install") == "ask_user"
@@ -144,7 +146,7 @@ def test_what_is_allowed_is_added_and_what_is_denied_wins(bench: Bench):
 def test_the_program_takes_every_rule(bench: Bench):
     """It leaves out expressions that repeat a repetition, and longer ones than 2048 characters."""
     permissions = PermissionsConfig(allow=("Bash(a(b)* {c}+ [d] *)",), deny=("Edit(**/x?.py)",))
-    launch = GeminiAgent(permissions=permissions).launch(TASK, bench, Path("/task.json"))
+    launch = GeminiAgent(permissions=permissions, channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     patterns = [rule["argsPattern"] for rule in policy(launch) if "argsPattern" in rule]
     assert [one for one in patterns if re.search(r"\([^)]*[*+?{].*\)[*+?{]", one) or len(one) > 2048] == []
@@ -153,7 +155,7 @@ def test_the_program_takes_every_rule(bench: Bench):
 
 def test_bypass_is_its_own_with_only_what_is_denied_refused(bench: Bench):
     permissions = PermissionsConfig(bypass=True, deny=("Bash(git push *)",))
-    launch = GeminiAgent(permissions=permissions).launch(TASK, bench, Path("/task.json"))
+    launch = GeminiAgent(permissions=permissions, channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     assert launch.argv == argv(bench, mode="yolo")
     assert [rule["decision"] for rule in policy(launch)] == ["deny"]

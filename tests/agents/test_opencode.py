@@ -72,7 +72,7 @@ LOGS = ("--print-logs", "--log-level", "ERROR")
 
 
 def test_the_first_turn_gets_the_whole_prompt_on_standard_input(bench: Bench):
-    launch = OpencodeAgent().launch(TASK, bench, Path("/task.json"))
+    launch = OpencodeAgent(channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     assert launch.argv == ("opencode", "run", "--format", "json", *LOGS)
     assert launch.stdin == "Everything."
@@ -80,14 +80,16 @@ def test_the_first_turn_gets_the_whole_prompt_on_standard_input(bench: Bench):
 
 
 def test_a_later_turn_goes_on_with_the_session(bench: Bench):
-    launch = OpencodeAgent().launch(TASK, evolve(bench, conversation="ses_1"), Path("/task.json"))
+    launch = OpencodeAgent(channel="one-shot").launch(TASK, evolve(bench, conversation="ses_1"), Path("/task.json"))
 
     assert launch.argv == ("opencode", "run", "--format", "json", "--session", "ses_1", *LOGS)
     assert launch.stdin == "Everything."
 
 
 def test_model_arguments_and_environment_are_those_of_the_configuration(bench: Bench):
-    config = AgentConfig(name="oc", command="/opt/oc --x", args=("--thinking",), env={"A": "b"}, model="a/b")
+    config = AgentConfig(
+        channel="one-shot", name="oc", command="/opt/oc --x", args=("--thinking",), env={"A": "b"}, model="a/b"
+    )
     launch = make(config).launch(TASK, bench, Path("/task.json"))
 
     assert launch.argv == ("/opt/oc", "--x", "run", "--format", "json", "--model", "a/b", *LOGS, "--thinking")
@@ -95,13 +97,13 @@ def test_model_arguments_and_environment_are_those_of_the_configuration(bench: B
 
 
 def test_it_neither_updates_itself_nor_shares_what_is_said(bench: Bench):
-    env = OpencodeAgent().launch(TASK, bench, Path("/task.json")).env
+    env = OpencodeAgent(channel="one-shot").launch(TASK, bench, Path("/task.json")).env
 
     assert (env["OPENCODE_DISABLE_AUTOUPDATE"], env["OPENCODE_DISABLE_SHARE"]) == ("1", "1")
 
 
 def test_it_may_edit_commit_and_check_and_nothing_else(bench: Bench):
-    launch = OpencodeAgent().launch(TASK, bench, Path("/task.json"))
+    launch = OpencodeAgent(channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     allowed = ("git status", "git commit -m x", "python -m pytest -q tests")
     assert {decided(launch, "bash", command) for command in allowed} == {"allow"}
@@ -121,7 +123,7 @@ def test_what_is_allowed_is_added_and_what_is_denied_wins(bench: Bench):
     permissions = PermissionsConfig(
         allow=("Bash(git *)", "WebFetch", "Edit(/data/*)"), deny=("Bash(git commit *)", "Edit(docs/*)")
     )
-    launch = OpencodeAgent(permissions=permissions).launch(TASK, bench, Path("/task.json"))
+    launch = OpencodeAgent(permissions=permissions, channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     assert decided(launch, "bash", "git push") == "allow"
     assert decided(launch, "bash", "git commit -m x") == "deny"
@@ -132,7 +134,7 @@ def test_what_is_allowed_is_added_and_what_is_denied_wins(bench: Bench):
 
 def test_bypass_is_its_own_with_only_what_is_denied_refused(bench: Bench):
     permissions = PermissionsConfig(bypass=True, deny=("Bash(git push *)",))
-    launch = OpencodeAgent(permissions=permissions).launch(TASK, bench, Path("/task.json"))
+    launch = OpencodeAgent(permissions=permissions, channel="one-shot").launch(TASK, bench, Path("/task.json"))
 
     assert launch.argv == ("opencode", "run", "--format", "json", "--auto", *LOGS)
     assert rules(launch) == {"bash": {"git push *": "deny"}}

@@ -22,7 +22,11 @@ from agent_orchestrator.protocol import types as t
 
 #: What it takes to use an agent, by its plugin.
 _TOKENS = "model tokens on your account"
-_COST = {"autofix": "free: it searches for the fix, without a model", "command": "what your own program takes"}
+_COST = {
+    "autofix": "free: it searches for the fix, without a model",
+    "acp": "what your own program takes",
+    "command": "what your own program takes",
+}
 
 
 async def doctor(app: App, params: t.ProjectParams, client: Client) -> t.Doctor:

@@ -70,6 +70,8 @@ class Talk:
     _said: set[str] = field(factory=set)
     _accepted: set[str] = field(factory=set)
     _answered: set[str] = field(factory=set)
+    #: What the dialogue does to tell what it knew before its program had said anything.
+    _recalled: dict[str, tuple[Step, ...]] = field(factory=dict)
     _interrupted: int = 0
     _began: float = 0.0
     _told_at: float = 0.0
@@ -87,6 +89,7 @@ class Talk:
         hearing = [asyncio.create_task(self._hear(inbox)), asyncio.create_task(self._watch(inbox))]
         try:
             await self._do(self.dialogue.open(), counted=True)
+            self._recall()
             caught_up = False
             while True:
                 lines = await self._next(inbox)
@@ -101,6 +104,17 @@ class Talk:
         finally:
             for task in hearing:
                 task.cancel()
+
+    def _recall(self) -> None:
+        """Have the dialogue know what was typed before a restart, so that it knows it when its program tells of it.
+
+        A program with a protocol tells of a message by its id; one with a screen only by the text. What of it was not
+        sent yet is sent when everything that the program had to say is known.
+        """
+        if self.terms.accept:
+            offered = [(m.id, m.text) for m in self._session.messages if m.turn == self.number and m.aside]
+            for message, text in ((prompt_id(self.number), self.terms.prompt), *offered):
+                self._recalled[message] = tuple(self.dialogue.say(message, text))
 
     # What comes in
 
@@ -241,7 +255,8 @@ class Talk:
             self._said.add(message)
             self._told_at = self.context.now()
             self.transcript.said(self._told_at, text)
-            await self._do(self.dialogue.say(message, text))
+            recalled = self._recalled.pop(message, None)
+            await self._do(self.dialogue.say(message, text) if recalled is None else recalled)
 
     async def _finish(self) -> None:
         """End the program when its turn is over and nothing is left to say: then it costs nothing."""

@@ -7,7 +7,7 @@ from attrs import frozen
 
 @frozen
 class Tried:
-    """``program``: its own name. ``versions``: those that the project's tests run, newest first; none: it is not run."""
+    """``program``: its own name. ``versions``: those that are run by tests, newest first; none: it is not run by us."""
 
     program: str
     versions: tuple[str, ...] = ()
