@@ -48,7 +48,9 @@ async def test_two_editors_and_the_command_line_show_a_change(red, start, failin
 
     # An agent is at work: each says which, and what it does.
     id = (await code.session_at_work())["id"]
-    at_work = [await each.until_shown(failing, lambda x: x and id in x[0].message) for each in (code, emacs)]
+    at_work = [
+        await each.until_shown(failing, lambda x: x and f"{id}: working" in x[0].message) for each in (code, emacs)
+    ]
     assert [found[0].message.splitlines()[-1] for found in at_work] == [f"({id}: working)"] * 2
     assert listed(red) == {id: "working"}
     assert [found[0].range.end.character for found in at_work] == [32, 31]

@@ -155,4 +155,4 @@ async def test_a_fast_forward_that_is_under_way_is_not_taken_for_somebodys_write
         looking = asyncio.create_task(inspect.before(context, driven, folder / "meanwhile"))
         await asyncio.wait([looking], timeout=0.5)
         (red.repo / "half.py").write_text(FILES["half.py"])
-    assert (await looking).status == earlier.status
+    assert (await looking).checkout == earlier.checkout

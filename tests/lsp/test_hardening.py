@@ -321,3 +321,11 @@ async def test_our_server_has_not_the_hole(peers, hole):
 @each_hole
 async def test_plain_pygls_has_the_hole(peers, hole):
     assert await hole(peers(plain=True))
+
+
+@pytest.mark.parametrize("id", [[[1], {}], {"a": 1}, [], 1.5, True, None])
+async def test_a_cancel_of_what_is_no_id_changes_nothing(peers, id):
+    peer = peers(plain=False)
+    await peer.ready()
+    await peer.say("$/cancelRequest", {"id": id})
+    assert not peer.reading.done()

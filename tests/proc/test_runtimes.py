@@ -80,10 +80,12 @@ async def test_runtime_does_not_start_a_finished_agent_again(runtime, runs):
     assert (runs.work / "count").read_text() == "x\n"
 
 
-async def test_runtime_starts_concurrently_once(runtime, runs):
+async def test_runtime_starts_concurrently_once(runtime, runs, until):
     spec = runs.sh("echo x >> count; sleep 1000")
     found = await asyncio.gather(*(runtime.start(runs.dir(), spec, "ao-a-1") for _ in range(3)))
     assert len(set(found)) == 1
+    # It is started before its shell has begun.
+    await until(lambda: (runs.work / "count").exists())
     await runtime.stop(runs.dir(), "ao-a-1", 0.0)
     assert (runs.work / "count").read_text() == "x\n"
 

@@ -101,6 +101,9 @@ class Protocol(LanguageServerProtocol):
             if id is not None:
                 answer(self, id, lsp.ErrorCodes.InvalidRequest, "the connection is shut down; send `exit`")
             return
+        if method == lsp.CANCEL_REQUEST and not isinstance(getattr(message.params, "id", None), int | str):
+            # pygls looks it up, and what can not be looked up would end the connection.
+            return
         super().handle_message(message)
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
