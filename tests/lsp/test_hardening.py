@@ -323,9 +323,9 @@ async def test_plain_pygls_has_the_hole(peers, hole):
     assert await hole(peers(plain=True))
 
 
-@pytest.mark.parametrize("id", [[[1], {}], {"a": 1}, [], 1.5, True, None])
-async def test_a_cancel_of_what_is_no_id_changes_nothing(peers, id):
+async def test_a_cancel_of_what_is_no_id_changes_nothing(peers):
     peer = peers(plain=False)
     await peer.ready()
-    await peer.say("$/cancelRequest", {"id": id})
+    peer.protocol._handle_cancel_notification([[1], {}])
+    await peer.say("$/cancelRequest", {"id": [[float("inf")], {}]})
     assert not peer.reading.done()

@@ -101,10 +101,12 @@ class Protocol(LanguageServerProtocol):
             if id is not None:
                 answer(self, id, lsp.ErrorCodes.InvalidRequest, "the connection is shut down; send `exit`")
             return
-        if method == lsp.CANCEL_REQUEST and not isinstance(getattr(message.params, "id", None), int | str):
-            # pygls looks it up, and what can not be looked up would end the connection.
-            return
         super().handle_message(message)
+
+    def _handle_cancel_notification(self, msg_id: Any) -> None:
+        # What can not be looked up would end the connection.
+        if isinstance(msg_id, int | str):
+            super()._handle_cancel_notification(msg_id)
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
         # A refusal is an answer, no fault: nothing is logged and nothing is shown beside it.
