@@ -326,6 +326,9 @@ async def test_plain_pygls_has_the_hole(peers, hole):
 async def test_a_cancel_of_what_is_no_id_changes_nothing(peers):
     peer = peers(plain=False)
     await peer.ready()
+    # Python looks nothing up in an empty dictionary.
+    await peer.say("workspace/executeCommand", {"command": "slow"}, 1)
     peer.protocol._handle_cancel_notification([[1], {}])
     await peer.say("$/cancelRequest", {"id": [[float("inf")], {}]})
     assert not peer.reading.done()
+    await peer.say("$/cancelRequest", {"id": 1})
