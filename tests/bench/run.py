@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import fleet
 import talking
 from attrs import define, field
 
@@ -304,6 +305,14 @@ async def agents_talking(folder: Path) -> list[Figure]:
         return await talking.heard(folder, app, client, Figure)
 
 
+async def fleet_of_claudes(folder: Path) -> list[Figure]:
+    """Real agent programs, where they are installed (`make agents-setup`)."""
+    if not fleet.INSTALLED.exists():
+        print(f"{fleet.INSTALLED.name} is not installed: not measured (`make agents-setup`)")
+        return []
+    return await fleet.eight(folder, Figure)
+
+
 BENCHES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "session": session_ready,
     "spawns": concurrent_spawns,
@@ -317,6 +326,7 @@ BENCHES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "lsp-together": lsp_together,
     "lsp-idle": lsp_idle,
     "talking": agents_talking,
+    "fleet": fleet_of_claudes,
 }
 
 
