@@ -12,7 +12,7 @@ import pytest
 
 from agent_orchestrator import __version__
 from agent_orchestrator.cli.exits import DONE, USAGE
-from agent_orchestrator.protocol.types import DaemonState, Projects
+from agent_orchestrator.protocol.types import DaemonState, Doctor, FindingRow, Projects
 
 Ao = Callable[..., Any]
 
@@ -90,3 +90,11 @@ def test_a_folder_open_to_others_is_told(ao: Ao, tmp_path: Path, state: DaemonSt
     folder.mkdir(mode=0o755)
     ran = ao("doctor", "--json", env={"AO_STATE_DIR": str(folder)}, answers={"daemon": state})
     assert _found(ran)["state folder"] == "fail"
+
+
+def test_the_agents_are_those_that_the_daemon_finds(ao: Ao, state: DaemonState) -> None:
+    row = FindingRow(level="warn", what="agent codex", found="ready: codex 9.9.9", advice="newer than what was tried")
+    other = FindingRow(level="ok", what="daemon", found="of the daemon's own")
+    ran = ao("doctor", "--json", answers={"daemon": state, "doctor": Doctor(findings=(row, other))})
+    agents = [finding for finding in json.loads(ran.out)["findings"] if finding["what"].startswith("agent ")]
+    assert [(f["level"], f["found"], f["advice"]) for f in agents] == [("warn", row.found, row.advice)]

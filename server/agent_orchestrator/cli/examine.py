@@ -152,6 +152,19 @@ def projects(app: App) -> Iterator[Finding]:
             yield from _needs(app, f"project {project.id}", project.path, agent)
 
 
+def agents(app: App) -> Iterator[Finding]:
+    """The agents that can be used, and of those that are configured which can not: the daemon knows."""
+    from agent_orchestrator.protocol.types import ProjectParams
+
+    try:
+        rows = app.daemon().call("doctor", ProjectParams()).findings
+    except Failure:
+        return
+    for row in rows:
+        if row.what.startswith("agent "):
+            yield Finding(row.level, row.what, row.found, row.advice)
+
+
 def _needs(app: App, what: str, folder: Path, agent: str) -> Iterator[Finding]:
     if (folder / "package.json").is_file():
         said = version_of(["node", "--version"], app.environ)
@@ -192,4 +205,14 @@ def version_of(argv: list[str], environ: Mapping[str, str]) -> str | None:
     return lines[0] if done.returncode == 0 and lines else None
 
 
-EXAMINATIONS: tuple[Examination, ...] = (python, git, tmux, bubblewrap, folders, daemon, configuration, projects)
+EXAMINATIONS: tuple[Examination, ...] = (
+    python,
+    git,
+    tmux,
+    bubblewrap,
+    folders,
+    daemon,
+    configuration,
+    projects,
+    agents,
+)
