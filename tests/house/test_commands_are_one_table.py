@@ -82,8 +82,6 @@ ONLY_ON_THE_COMMAND_LINE: Mapping[str, str] = {
     "_complete": "for shells",
     "lsp": "is what an editor starts",
 }
-#: Verbs that do what their command does without asking the daemon for it.
-DOES_IT_ITSELF: Mapping[str, str] = {"doctor": "has to say what is wrong where there is no daemon"}
 
 
 def verb_of(command: str) -> str:
@@ -120,14 +118,9 @@ def test_every_verb_is_a_command_or_has_a_reason():
     assert set(VERBS) - {verb_of(command) for command in LSP_COMMANDS} == set(ONLY_ON_THE_COMMAND_LINE)
 
 
-@pytest.mark.parametrize("command", sorted(set(LSP_COMMANDS) - {f"ao.{verb}" for verb in DOES_IT_ITSELF}))
+@pytest.mark.parametrize("command", sorted(LSP_COMMANDS))
 def test_the_verb_calls_the_method_of_its_command(command: str):
     assert LSP_COMMANDS[command].name in called_by(VERBS[verb_of(command)].module)
-
-
-@pytest.mark.parametrize("verb", DOES_IT_ITSELF)
-def test_a_verb_that_does_it_itself_does_not_call_its_method(verb: str):
-    assert LSP_COMMANDS[f"ao.{verb}"].name not in called_by(VERBS[verb].module)
 
 
 def called_by(module: str) -> set[str]:
