@@ -255,3 +255,19 @@ def test_a_mistake_of_the_users_own_file_in_a_machine_wide_key_is_told(tmp_path:
     loaded = load(file, environ={"XDG_CONFIG_HOME": str(tmp_path / "config")})
     assert [(d.file, d.key) for d in loaded.blocking] == [(str(own), "limits.cost")]
     assert loaded.errors == loaded.blocking
+
+
+@pytest.mark.parametrize(
+    ("agent", "channel", "allowed"),
+    [
+        ("claude-code", "terminal", ""),
+        ("codex", "one-shot", ""),
+        ("codex", "terminal", "structured, one-shot"),
+        ("aider", "structured", "one-shot"),
+    ],
+)
+def test_a_channel_that_an_agent_does_not_have_is_told_with_those_that_it_has(agent, channel, allowed):
+    found = load_text(f"agents: {{{agent}: {{channel: {channel}}}}}\nprojects: {{}}\n").diagnostics
+    said = [d for d in found if "no such channel" in d.message]
+    assert bool(said) == bool(allowed)
+    assert [d.allowed for d in said] == [allowed] * len(said)

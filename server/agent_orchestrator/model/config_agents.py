@@ -24,6 +24,19 @@ _PROGRAMS = ("aider", "claude-code", "codex", "cursor", "gemini", "kimicode", "o
 AGENT_PLUGIN = Name("agent", ("acp", "autofix", "command", *_PROGRAMS))
 AGENT = evolve(AGENT_PLUGIN, values=("autofix", *_PROGRAMS), own=True)
 
+_BOTH = ("structured", "one-shot")
+#: How the programs that are known can be talked to, by the plugin.
+CHANNELS: Mapping[str, tuple[str, ...]] = {
+    "acp": ("structured",),
+    "aider": ("one-shot",),
+    "claude-code": ("structured", "terminal", "one-shot"),
+    "codex": _BOTH,
+    "cursor": _BOTH,
+    "gemini": _BOTH,
+    "kimicode": _BOTH,
+    "opencode": _BOTH,
+}
+
 
 @frozen(kw_only=True)
 class PermissionsConfig:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from agent_orchestrator.model.config import AgentConfig, Config, ProjectConfig
-from agent_orchestrator.model.config_agents import AGENT_PLUGIN
+from agent_orchestrator.model.config_agents import AGENT_PLUGIN, CHANNELS
 from agent_orchestrator.model.config_checks import (
     CHECK_PLACEHOLDERS,
     RERUN_PLACEHOLDERS,
@@ -36,6 +36,15 @@ def project_problems(project: ProjectConfig) -> Iterator[Problem]:
 def agent_problems(agent: AgentConfig, installed: Collection[str]) -> Iterator[Problem]:
     """Problems of one agent alone; paths are relative to the agent. ``installed``: further agent plugins' names."""
     plugin = agent.resolved_plugin
+    channels = CHANNELS.get(plugin, ())
+    if agent.channel is not None and channels and agent.channel not in channels:
+        yield Problem(
+            path=("channel",),
+            message=f"the agent {plugin} has no such channel",
+            code=Code.VALUE,
+            found=shown(agent.channel),
+            allowed=", ".join(channels),
+        )
     if plugin in AGENT_PLUGIN.planned and agent.plugin is None and plugin not in installed:
         yield Problem(
             path=(),

@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from attrs import field, frozen
 
@@ -28,11 +29,23 @@ _ACTIONS = {
     "read": "read",
     "webfetch": "fetch",
 }
-#: Between the commands of a line, and what makes a command write somewhere or run another one.
-_BETWEEN = frozenset({";", "&&", "||", "|", "&", "\n"})
-_HIDDEN = re.compile(r"\$\(|`|<\(|>\(|\$\{|<<")
 #: What writes nowhere: one stream into another, or away.
-_HARMLESS = re.compile(r"\d?>&\d|[\d&]?>>?\s*/dev/null(?!\S)")
+_HARMLESS = re.compile(r"\d?>&\d(?![^\s;|&])|(?:\d|&)?>>?[ \t]*/dev/null(?![^\s;|&])")
+#: Between the commands of a line, and what may hide one or writes into a file.
+_BETWEEN, _ODD = frozenset(";&|\n"), frozenset("()<>`")
+#: What a shell puts something else in the place of: unquoted, and a variable in double quotes too.
+_REPLACED = re.compile(r"(?:^|[=:])~|\{\S*(?:,|\.\.)|(?:^|/)[.\[][^/]*[*?\[\]]")
+_VALUE = re.compile(r"\$[\w({*@#!$'\"\[-]")
+_VALUE_IN_TEXT = re.compile(r"\$[\w({*@#!$\[-]|`")
+#: A part of a word: quoted, escaped, or one sign. What is not closed is none.
+_PIECE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^'"\\]""", re.DOTALL)
+_ESCAPED = re.compile(r"""\\([$`"\\\n])""")
+#: Letters of short options that are looked at.
+_SHORT = 4096
+#: Options with which a command writes where it is told to, empties a folder, or runs a program.
+_RISKY = ("--out", "--pre", "--hostname-bin", "--basetemp")
+#: `git commit` with words of its own, that name no file.
+_SAYS = re.compile(r"-[aqsvn]*m|--message")
 #: Commands that only read what they are given; they may run on what is in the worktree.
 _READERS = frozenset({"cat", "cd", "echo", "grep", "head", "ls", "pwd", "rg", "tail", "true", "wc"})
 #: Words before a command that do not change what it is.
@@ -62,11 +75,17 @@ class Rules:
     #: Where an absolute path really is; a link in the worktree may lead out of it.
     resolve: Callable[[str], str] = field(default=os.path.normpath, repr=False, eq=False)
 
+    def real(self, path: str) -> str:
+        """Where a path (absolute, or relative to the worktree) really is; empty where no file can have that name."""
+        try:
+            return self.resolve(os.path.join(self.tree, path))
+        except ValueError:
+            return ""
+
     def inside(self, path: str) -> bool:
         """Is this path (absolute, or relative to the worktree) in the worktree, and not one of git's own files?"""
-        top = self.resolve(self.tree)
-        real = self.resolve(os.path.join(self.tree, path))
-        return _below(real, top) and not _below(real, os.path.join(top, ".git"))
+        top, real = self.resolve(self.tree), self.real(path)
+        return _below(real, top) and not _below(real.casefold(), os.path.join(top, ".git").casefold())
 
 
 def pattern(text: str) -> Pattern:
@@ -118,12 +137,10 @@ def _denies(ask: Ask, pattern: Pattern) -> bool:
             _fits(form, pattern.what) for subject in ask.subjects for form in (subject, os.path.basename(subject))
         )
     for subject in ask.subjects:
-        commands = _commands(subject)
-        if commands is None and _fits(subject, f"*{pattern.what}*"):
+        commands, sure = _commands(subject)
+        if not sure and _fits(subject, f"*{pattern.what}*"):
             return True
-        if any(
-            _fits(form, pattern.what) for words in commands or () for form in (*_forms(words), *_forms(_bare(words)))
-        ):
+        if any(_fits(form, pattern.what) for words in commands for form in (*_forms(words), *_forms(_bare(words)))):
             return True
     return False
 
@@ -134,22 +151,10 @@ def _allowed(ask: Ask, subject: str, rules: Rules) -> bool:
         # As a whole only where the pattern has the signs itself: `git *` is not meant to allow `git log; rm -rf ~`.
         if subject.strip() in meant:
             return True
-        known = (*meant, *(f"{command} *" for command in rules.commands))
-        commands = _commands(subject) or ()
-        # `git diff --output=FILE` writes wherever it is told to.
-        safe = [words for words in commands if not any(word.startswith("--output") for word in words)]
-        return (
-            bool(commands)
-            and len(safe) == len(commands)
-            and all(
-                _only_reads(words, rules) or any(_fits(form, what) for form in _forms(words) for what in known)
-                for words in commands
-            )
-        )
+        commands, sure = _commands(subject)
+        return sure and bool(commands) and _all_allowed(commands, meant, rules)
     if ask.action in ("edit", "read"):
-        return rules.inside(subject) or any(
-            _fits(rules.resolve(os.path.join(rules.tree, subject)), what) for what in meant
-        )
+        return rules.inside(subject) or any(_fits(rules.real(subject), what) for what in meant)
     return any(_fits(subject, what) for what in meant)
 
 
@@ -174,29 +179,95 @@ def _bare(words: Sequence[str]) -> Sequence[str]:
     return [os.path.basename(rest[0]), *rest[1:]]
 
 
-def _only_reads(words: Sequence[str], rules: Rules) -> bool:
-    """Is it a command that only reads, and only what is in the worktree?"""
-    if words[0] not in _READERS or any(word.startswith("~") for word in words):
+def _all_allowed(commands: Sequence[Sequence[str]], meant: Sequence[str], rules: Rules) -> bool:
+    own = [f"{command} *" for command in rules.commands]
+    folders = [""]
+    for words in commands:
+        # What a person allows in so many words may do more than what is ours.
+        if words[0] == "cd":
+            if len(words) != 2 or words[1].startswith("-") or not _names_inside(words, folders, rules):
+                return False
+            folders.append(os.path.join(folders[-1], words[1]))
+        elif words[0] in _READERS or words[0] == "git" or any(word.startswith(_RISKY) for word in words):
+            ours = words[0] in _READERS or any(_fits(form, what) for form in _forms(words) for what in own)
+            if not (ours and _names_inside(words, folders, rules)) and not _as_meant(words, meant):
+                return False
+        elif not any(_fits(form, what) for form in _forms(words) for what in (*own, *meant)):
+            return False
+    return True
+
+
+def _as_meant(words: Sequence[str], meant: Sequence[str]) -> bool:
+    risky = any(word.startswith("--out") for word in words)
+    return not risky and any(_fits(form, what) for form in _forms(words) for what in meant)
+
+
+def _names_inside(words: Sequence[str], folders: Sequence[str], rules: Rules) -> bool:
+    """Does a command name only what is in the worktree, in whichever of these folders it runs?"""
+    if any(word.startswith(_RISKY) for word in words):
         return False
-    return all(rules.inside(word.rpartition("=")[2]) for word in words[1:])
+    for before, word in pairwise(words):
+        if list(words[:2]) == ["git", "commit"] and (_SAYS.fullmatch(before) or word.startswith(("-m", "--message="))):
+            continue
+        if not all(rules.inside(os.path.join(folder, path)) for folder in folders for path in _paths(word)):
+            return False
+    return True
 
 
-def _commands(line: str) -> list[list[str]] | None:
-    """The commands of a line of shell, as words; None where that is not sure, or one writes into a file."""
-    if _HIDDEN.search(line):
-        return None
-    lexer = shlex.shlex(_HARMLESS.sub(" ", line).replace("\n", " ; "), posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
+def _paths(word: str) -> Iterable[str]:
+    """What may be a path in a word: the word, the value of an option, and what follows a short one at once."""
+    if word.startswith("--"):
+        return (word.partition("=")[2],)
+    if word.startswith("-") and ("/" in word or ".." in word):
+        return (word[at:] for at in range(min(len(word), _SHORT)))
+    return (word,)
+
+
+def _commands(line: str) -> tuple[list[list[str]], bool]:
+    """The commands of a line of shell, as words; and is it sure that these are all, run as they are written?
+
+    It is not where the shell puts something else in the place of what is written, where a command may be hidden in
+    another, and where one writes into a file.
+    """
     found: list[list[str]] = [[]]
-    try:
-        for word in lexer:
-            if word in _BETWEEN:
-                found.append([])
-            elif set(word) <= set("();<>|&"):
-                return None
-            else:
-                found[-1].append(word)
-    except (ValueError, IndexError):
-        return None
-    return [words for words in found if words]
+    sure, at = True, 0
+    while at < len(line):
+        harmless = _HARMLESS.match(line, at)
+        if harmless:
+            at = harmless.end()
+        elif line[at] in _BETWEEN or line[at] in _ODD:
+            sure = sure and line[at] not in _ODD
+            found.append([])
+            at += 1
+        elif line[at] in " \t":
+            at += 1
+        elif line.startswith("\\\n", at):
+            at += 2
+        else:
+            word, plain, at = _word(line, at)
+            sure = sure and plain
+            found[-1].append(word)
+    return [words for words in found if words], sure
+
+
+def _word(line: str, at: int) -> tuple[str, bool, int]:
+    """The word that begins here, without its quotes; is it what the shell takes; and where it ends."""
+    # A comment may hold quotes that are none.
+    word, bare, plain = "", "", line[at] != "#"
+    while at < len(line) and line[at] not in " \t" and line[at] not in _BETWEEN and line[at] not in _ODD:
+        piece = _PIECE.match(line, at)
+        if piece is None:
+            return word + line[at:], False, len(line)
+        text = piece.group()
+        at = piece.end()
+        if text[0] == "'":
+            word, bare = word + text[1:-1], bare + "'"
+        elif text[0] == '"':
+            plain = plain and not _VALUE_IN_TEXT.search(_ESCAPED.sub("", text[1:-1]))
+            word, bare = word + _ESCAPED.sub(lambda found: found[1].replace("\n", ""), text[1:-1]), bare + "'"
+        elif text[0] == "\\":
+            word, bare = word + text[1:].replace("\n", ""), bare + "'"
+        else:
+            plain = plain and not _VALUE.match(line, at - 1)
+            word, bare = word + text, bare + text
+    return word, plain and not _REPLACED.search(bare), at

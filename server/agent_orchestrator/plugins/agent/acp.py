@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
 from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
-from agent_orchestrator.plugins.agent.program import not_found, program_words
+from agent_orchestrator.plugins.agent.program import given, not_found, program_words
 from agent_orchestrator.ports.agent import Bench, Launch, Task, Told
 
 
@@ -54,14 +54,4 @@ class AcpAgent:
 
 def make(config: AgentConfig | None) -> AcpAgent:
     """The agent of a configuration."""
-    if config is None:
-        return AcpAgent()
-    return AcpAgent(
-        config.command,
-        config.args,
-        config.env,
-        config.name,
-        config.model or "",
-        config.permissions,
-        channel=config.channel or "",
-    )
+    return AcpAgent(**given(config))

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
 from agent_orchestrator.plugins.agent.output import paragraph
 from agent_orchestrator.plugins.agent.permit import patterns
-from agent_orchestrator.plugins.agent.program import any_set, home, no_command, not_found, program_words
+from agent_orchestrator.plugins.agent.program import any_set, given, home, no_command, not_found, program_words
 from agent_orchestrator.plugins.agent.trouble import kind_of
 from agent_orchestrator.ports.agent import (
     NO_CREDIT,
@@ -76,6 +76,8 @@ class AiderAgent:
     model: str = ""
     permissions: PermissionsConfig = field(factory=PermissionsConfig)
     free_text: bool = True
+    #: It has one way to be talked to.
+    channel: str = ""
 
     def unavailable(self, environ: Mapping[str, str]) -> str | None:
         """Its program is missing, or there is neither a key nor a configuration that may have one."""
@@ -133,9 +135,7 @@ class AiderAgent:
 
 def make(config: AgentConfig | None) -> AiderAgent:
     """The agent of a configuration."""
-    if config is None:
-        return AiderAgent()
-    return AiderAgent(config.command, config.args, config.env, config.name, config.model or "", config.permissions)
+    return AiderAgent(**given(config))
 
 
 def _lines(file: Path) -> list[str]:

@@ -18,7 +18,7 @@ from agent_orchestrator.plugins.agent.dialogue.claude_code_terminal import Claud
 from agent_orchestrator.plugins.agent.dialogue.claude_code_values import an_object
 from agent_orchestrator.plugins.agent.dialogue.claude_code_wire import user_message
 from agent_orchestrator.plugins.agent.output import json_lines, last_line
-from agent_orchestrator.plugins.agent.program import any_set, home, no_command, not_found, program_words
+from agent_orchestrator.plugins.agent.program import any_set, given, home, no_command, not_found, program_words
 from agent_orchestrator.plugins.agent.runners import check_commands
 from agent_orchestrator.ports.agent import Bench, Launch, Task, Told
 
@@ -137,17 +137,7 @@ class ClaudeCodeAgent:
 
 def make(config: AgentConfig | None) -> ClaudeCodeAgent:
     """The agent of a configuration."""
-    if config is None:
-        return ClaudeCodeAgent()
-    return ClaudeCodeAgent(
-        command=config.command,
-        args=config.args,
-        env=config.env,
-        name=config.name,
-        model=config.model or "",
-        permissions=config.permissions,
-        channel=config.channel or "",
-    )
+    return ClaudeCodeAgent(**given(config))
 
 
 def _has_login(environ: Mapping[str, str]) -> bool:

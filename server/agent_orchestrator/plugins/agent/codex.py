@@ -14,7 +14,7 @@ from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
 from agent_orchestrator.plugins.agent.dialogue.codex import CodexDialogue
 from agent_orchestrator.plugins.agent.dialogue.codex_errors import kind_of, resets_at, usage_of, words_of
 from agent_orchestrator.plugins.agent.output import json_lines, last_line, paragraph
-from agent_orchestrator.plugins.agent.program import home, not_found, program_words
+from agent_orchestrator.plugins.agent.program import given, home, not_found, program_words
 from agent_orchestrator.ports.agent import RATE_LIMITED, Bench, Launch, Task, Told
 
 #: Instead of a conversation's id: the newest one of this worktree, which is the session's own.
@@ -131,17 +131,7 @@ class CodexAgent:
 
 def make(config: AgentConfig | None) -> CodexAgent:
     """The agent of a configuration."""
-    if config is None:
-        return CodexAgent()
-    return CodexAgent(
-        config.command,
-        config.args,
-        config.env,
-        config.name,
-        config.model or "",
-        config.permissions,
-        channel=config.channel or "",
-    )
+    return CodexAgent(**given(config))
 
 
 def _no_login(name: str, program: str, environ: Mapping[str, str]) -> str | None:

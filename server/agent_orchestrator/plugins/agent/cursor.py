@@ -12,7 +12,7 @@ from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
 from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
 from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.plugins.agent.output import json_lines, last_line, paragraph
-from agent_orchestrator.plugins.agent.program import any_set, home, no_command, not_found, program_words
+from agent_orchestrator.plugins.agent.program import any_set, given, home, no_command, not_found, program_words
 from agent_orchestrator.plugins.agent.trouble import kind_of
 from agent_orchestrator.ports.agent import Bench, Launch, Task, Told
 
@@ -84,14 +84,4 @@ class CursorAgent:
 
 def make(config: AgentConfig | None) -> CursorAgent:
     """The agent of a configuration."""
-    if config is None:
-        return CursorAgent()
-    return CursorAgent(
-        config.command,
-        config.args,
-        config.env,
-        config.name,
-        config.model or "",
-        config.permissions,
-        channel=config.channel or "",
-    )
+    return CursorAgent(**given(config))

@@ -15,7 +15,7 @@ from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
 from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.plugins.agent.output import json_lines, last_line, paragraph
 from agent_orchestrator.plugins.agent.permit import GIT_OUTPUT, Pattern, default_commands, patterns
-from agent_orchestrator.plugins.agent.program import any_set, home, no_command, not_found, program_words
+from agent_orchestrator.plugins.agent.program import any_set, given, home, no_command, not_found, program_words
 from agent_orchestrator.plugins.agent.trouble import kind_of
 from agent_orchestrator.ports.agent import Bench, Launch, Task, Told, Usage
 
@@ -127,17 +127,7 @@ class GeminiAgent:
 
 def make(config: AgentConfig | None) -> GeminiAgent:
     """The agent of a configuration."""
-    if config is None:
-        return GeminiAgent()
-    return GeminiAgent(
-        config.command,
-        config.args,
-        config.env,
-        config.name,
-        config.model or "",
-        config.permissions,
-        channel=config.channel or "",
-    )
+    return GeminiAgent(**given(config))
 
 
 def _policy(permissions: PermissionsConfig, commands: Iterable[str], otherwise: str) -> str:

@@ -15,7 +15,7 @@ from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
 from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.plugins.agent.output import json_lines, last_line, paragraph
 from agent_orchestrator.plugins.agent.permit import patterns
-from agent_orchestrator.plugins.agent.program import any_set, home, no_command, not_found, program_words
+from agent_orchestrator.plugins.agent.program import any_set, given, home, no_command, not_found, program_words
 from agent_orchestrator.plugins.agent.trouble import kind_of
 from agent_orchestrator.ports.agent import Bench, Launch, Task, Told, Usage
 
@@ -116,17 +116,7 @@ class KimicodeAgent:
 
 def make(config: AgentConfig | None) -> KimicodeAgent:
     """The agent of a configuration."""
-    if config is None:
-        return KimicodeAgent()
-    return KimicodeAgent(
-        config.command,
-        config.args,
-        config.env,
-        config.name,
-        config.model or "",
-        config.permissions,
-        channel=config.channel or "",
-    )
+    return KimicodeAgent(**given(config))
 
 
 def _profile(permissions: PermissionsConfig) -> str:

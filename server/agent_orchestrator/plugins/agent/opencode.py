@@ -14,7 +14,7 @@ from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
 from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.plugins.agent.output import json_lines, paragraph
 from agent_orchestrator.plugins.agent.permit import GIT_OUTPUT, Pattern, default_commands, patterns
-from agent_orchestrator.plugins.agent.program import not_found, program_words
+from agent_orchestrator.plugins.agent.program import given, not_found, program_words
 from agent_orchestrator.plugins.agent.trouble import kind_of
 from agent_orchestrator.ports.agent import Bench, Launch, Task, Told, Usage
 
@@ -105,17 +105,7 @@ class OpencodeAgent:
 
 def make(config: AgentConfig | None) -> OpencodeAgent:
     """The agent of a configuration."""
-    if config is None:
-        return OpencodeAgent()
-    return OpencodeAgent(
-        config.command,
-        config.args,
-        config.env,
-        config.name,
-        config.model or "",
-        config.permissions,
-        channel=config.channel or "",
-    )
+    return OpencodeAgent(**given(config))
 
 
 def _rules(permissions: PermissionsConfig, commands: Iterable[str], otherwise: str) -> _Rules:

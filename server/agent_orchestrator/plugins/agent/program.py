@@ -6,12 +6,30 @@ import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from agent_orchestrator.model.config import AgentConfig
 
 
 def program_words(command: str | tuple[str, ...] | None, default: str) -> tuple[str, ...]:
     """What starts the program: the configured command, or its own name."""
     words = shlex.split(command) if isinstance(command, str) else (command or (default,))
     return (str(Path(words[0]).expanduser()), *words[1:]) if words else (default,)
+
+
+def given(config: AgentConfig | None) -> dict[str, Any]:
+    """What every adapter is made with, from its configuration; nothing: its own defaults."""
+    if config is None:
+        return {}
+    return {
+        "command": config.command,
+        "args": config.args,
+        "env": config.env,
+        "name": config.name,
+        "model": config.model or "",
+        "permissions": config.permissions,
+        "channel": config.channel or "",
+    }
 
 
 def not_found(name: str, words: tuple[str, ...], environ: Mapping[str, str], install: str) -> str | None:
