@@ -42,6 +42,8 @@ ACTS = [
     ("restore shop-a", "restore", {"session": "shop-a"}),
     ("clean --days 3", "clean", {"path": "HERE", "days": 3}),
     ("pause --project shop", "pause", {"project": "shop"}),
+    ("pause --all", "pause", {"all": True}),
+    ("resume --all", "resume", {"all": True}),
     ("resume", "resume", {"path": "HERE"}),
     ("mute f1", "mute", {"failure": "f1", "muted": True, "by": "ada"}),
     ("mute f1 --off", "mute", {"failure": "f1", "by": "ada"}),

@@ -117,10 +117,10 @@ async def test_a_paused_project_starts_nothing_new_until_it_is_resumed(world):
     start = world.make(FILES)
     world.agents_do(FIXES)
     await world.start()
-    await world.call("pause", t.ProjectParams())
+    await world.call("pause", t.PauseParams())
     begun = await world.call("hunt", t.HuntParams(checkout="ff"))
     assert (begun.hunt.phase, world.app.engine.running, world.state.sessions) == ("paused", frozenset(), {})
-    await world.call("resume", t.ProjectParams())
+    await world.call("resume", t.PauseParams())
     row = await world.end_of(begun.hunt.id)
     assert (row.green, len(world.commits(start))) == (True, 3), world.account(row)
 
@@ -172,3 +172,13 @@ async def test_a_session_that_is_stopped_while_its_agent_is_launched_leaves_none
     await world.call("stop", t.StopParams(session=session))
     assert world.state.sessions[session].workspace == "removed"
     assert world.processes("scripted.py") == []
+
+
+async def test_the_whole_fleet_is_paused_and_goes_on(world):
+    world.make(FILES)
+    await world.start()
+    paused = await world.call("pause", t.PauseParams(all=True))
+    assert paused.message == "paused: app; what runs goes on, nothing new starts"
+    assert [p.paused for p in world.state.projects.values()] == [True]
+    await world.call("resume", t.PauseParams(all=True))
+    assert [p.paused for p in world.state.projects.values()] == [False]

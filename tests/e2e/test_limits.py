@@ -43,7 +43,7 @@ async def test_one_of_which_a_person_wants_to_be_asked_goes_on_when_they_say_so(
     begun = await limited.call("hunt", t.HuntParams(checkout="ff"))
     await limited.until(lambda s: s.failures and all(f.reproduced for f in s.failures.values()))
     assert (dict(limited.state.sessions), limited.app.engine.running) == ({}, frozenset())
-    await limited.call("resume", t.ProjectParams())
+    await limited.call("resume", t.PauseParams())
     assert (await limited.end_of(begun.hunt.id)).green
 
 

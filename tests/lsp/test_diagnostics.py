@@ -144,8 +144,8 @@ async def test_word_of_changes_is_paced(linted, shown):
     loop = asyncio.get_running_loop()
     begun = loop.time()
     for _ in range(200):
-        await linted.call("pause", t.ProjectParams())
-        await linted.call("resume", t.ProjectParams())
+        await linted.call("pause", t.PauseParams())
+        await linted.call("resume", t.PauseParams())
     await shown.idle()
     allowed = (loop.time() - begun) / 0.02 + 2
     assert 1 <= len(shown.changed) <= allowed
@@ -356,7 +356,7 @@ async def test_what_is_held_is_asked_about_once(red, held, editors):
     editor, asked = held
     assert ": held. " in asked["message"]
     assert [a["title"] for a in asked["actions"]] == ["Show what it changed", "Allow and land"]
-    await red.call("pause", t.ProjectParams())
+    await red.call("pause", t.PauseParams())
     await editor.idle()
     assert editor.messages == []
     # Who comes later finds a state, and is asked nothing.

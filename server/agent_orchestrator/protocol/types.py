@@ -334,6 +334,13 @@ class StopParams(ProjectParams):
 
 
 @frozen(kw_only=True)
+class PauseParams(ProjectParams):
+    """A project, or with ``all`` every one."""
+
+    all: bool = False
+
+
+@frozen(kw_only=True)
 class SendParams(SessionParams):
     """Text for the session's agent."""
 

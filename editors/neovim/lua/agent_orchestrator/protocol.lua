@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "e61775ce32d42aaa"
+M.PROTOCOL_HASH = "d36b5d490d6174d2"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -50,9 +50,9 @@ M.Command = {
   projectRemove = "ao.projectRemove",
   --- Allow what the project's configuration runs, as it is now. (`ao.TrustParams` → `ao.Done`)
   trust = "ao.trust",
-  --- Start nothing new in a project. (`ao.ProjectParams` → `ao.Done`)
+  --- Start nothing new in a project, or in all. (`ao.PauseParams` → `ao.Done`)
   pause = "ao.pause",
-  --- Go on in a paused project. (`ao.ProjectParams` → `ao.Done`)
+  --- Go on in a paused project, or in all. (`ao.PauseParams` → `ao.Done`)
   resume = "ao.resume",
   --- Run checks in the checkout as it lies. (`ao.CheckParams` → `ao.CheckResults`)
   check = "ao.check",
@@ -136,9 +136,9 @@ M.Method = {
   runs = "runs",
   --- Allow what the project's configuration runs, as it is now. (`ao.TrustParams` → `ao.Done`)
   trust = "trust",
-  --- Start nothing new in a project. (`ao.ProjectParams` → `ao.Done`)
+  --- Start nothing new in a project, or in all. (`ao.PauseParams` → `ao.Done`)
   pause = "pause",
-  --- Go on in a paused project. (`ao.ProjectParams` → `ao.Done`)
+  --- Go on in a paused project, or in all. (`ao.PauseParams` → `ao.Done`)
   resume = "resume",
   --- Run checks in the checkout as it lies. (`ao.CheckParams` → `ao.CheckResults`)
   check = "check",
@@ -478,6 +478,12 @@ M.Method = {
 ---@field id string
 ---@field label string
 ---@field does string
+
+--- A project, or with `all` every one.
+---@class ao.PauseParams
+---@field project? string
+---@field path? string
+---@field all? boolean
 
 --- One task that a hunt would give to an agent (`ao hunt --dry-run`).
 ---@class ao.PlanRow

@@ -68,17 +68,21 @@ async def trust(app: App, params: t.TrustParams, client: Client) -> t.Done:
     return t.Done(message=f"{project.id} is trusted as it is now", id=project.id)
 
 
-async def pause(app: App, params: t.ProjectParams, client: Client) -> t.Done:
-    """Start nothing new in a project."""
-    project = app.project_of(client, params)
-    await app.engine.record(e.ProjectPaused(app.context.now(), project.id, True))
-    return t.Done(message=f"{project.id} is paused: what runs goes on, nothing new starts", id=project.id)
+async def pause(app: App, params: t.PauseParams, client: Client) -> t.Done:
+    """Start nothing new in a project, or in all."""
+    ids = _meant(app, params, client)
+    await app.engine.record(*(e.ProjectPaused(app.context.now(), id, True) for id in ids))
+    names = ", ".join(ids) or "nothing"
+    return t.Done(message=f"paused: {names}; what runs goes on, nothing new starts", id=ids[0] if len(ids) == 1 else "")
 
 
-async def resume(app: App, params: t.ProjectParams, client: Client) -> t.Done:
-    """Go on in a paused project."""
-    project = app.project_of(client, params)
-    now = app.context.now()
+async def resume(app: App, params: t.PauseParams, client: Client) -> t.Done:
+    """Go on in a paused project, or in all; agents that wait for a person after a usage limit go on too."""
+    ids, now = _meant(app, params, client), app.context.now()
     over = [e.AgentResumed(now, agent) for agent in app.state.limits]
-    await app.engine.record(e.ProjectPaused(now, project.id, False), *over)
-    return t.Done(message=f"{project.id} goes on", id=project.id)
+    await app.engine.record(*(e.ProjectPaused(now, id, False) for id in ids), *over)
+    return t.Done(message=f"goes on: {', '.join(ids) or 'nothing'}", id=ids[0] if len(ids) == 1 else "")
+
+
+def _meant(app: App, params: t.PauseParams, client: Client) -> list[str]:
+    return list(app.state.projects) if params.all else [app.project_of(client, params).id]
