@@ -57,3 +57,16 @@ async def test_a_permission_is_answered_with_a_key(on_screen, folder):
     state = await made.until(lambda state: state.sessions[session].turns[0].ended_at, 60.0)
     assert state.sessions[session].turns[0].summary == "Made."
     assert (folder / "made").exists()
+
+
+async def test_a_file_that_a_message_names_is_not_read_into_it(on_screen, folder):
+    (folder / "secret").write_text("nobody is to read this\n")
+    made = await on_screen({"make it": [{"text": "Made."}]})
+    task = f"make it like @{folder}/secret is, please"
+    session = (await made.call("new", t.NewParams(task=task, agent="claude-code"))).id
+    await made.until(lambda state: any(turn.ended_at for turn in state.sessions[session].turns), 60.0)
+    await made.call("send", t.SendParams(session=session, text=f"make it as @{folder}/secret once more"))
+    await made.until(lambda state: sum(bool(turn.ended_at) for turn in state.sessions[session].turns) == 2, 60.0)
+    said = json.dumps(made.seen)
+    assert "once more" in said
+    assert "nobody is to read this" not in said

@@ -13,7 +13,9 @@ import contextlib
 import json
 import os
 import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from io import FileIO
 from pathlib import Path
 
 from agent_orchestrator.proc import run
@@ -63,36 +65,53 @@ class Keyboard(Wire):
     async def lines(self) -> AsyncIterator[list[str]]:
         """The lines of the spool, from its first one on, until the program has ended."""
         make_bell(self._spool)
-        self._bell_fd = os.open(self._spool.with_name(BELL), os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         loop = asyncio.get_running_loop()
-        loop.add_reader(self._bell_fd, self._ring)
         if self._spool.stat().st_size == 0:
             self._timers.append(loop.call_later(SCREEN_AFTER, self._look))
         over = asyncio.create_task(run.wait(self._dir))
         rest, caught_up = bytearray(), False
+        spool = self._spool.open("rb", buffering=0)
         try:
-            with self._spool.open("rb", buffering=0) as spool:
-                while True:
-                    ended = over.done()
-                    self._bell.clear()
-                    new = False
-                    while chunk := spool.read(_CHUNK):
-                        new = True
-                        if found := whole_lines(rest, chunk):
-                            yield found
-                    if new or not caught_up:
-                        caught_up = True
-                        yield []
-                    if ended:
-                        return
-                    if not new:
-                        await self._pause(over)
+            while True:
+                ended = over.done()
+                self._bell.clear()
+                spool = self._mend(spool)
+                new = False
+                while chunk := spool.read(_CHUNK):
+                    new = True
+                    if found := whole_lines(rest, chunk):
+                        yield found
+                if new or not caught_up:
+                    caught_up = True
+                    yield []
+                if ended:
+                    return
+                if not new:
+                    await self._pause(over)
         finally:
             over.cancel()
-            loop.remove_reader(self._bell_fd)
-            os.close(self._bell_fd)
+            spool.close()
+            self._close_bell()
             for timer in self._timers:
                 timer.cancel()
+
+    def _mend(self, spool: FileIO) -> FileIO:
+        """Make the spool and its bell again where somebody has deleted them; returns the spool to read on from."""
+        if not _is(spool.fileno(), self._spool):
+            spool = remade(spool, self._spool)
+        bell = self._spool.with_name(BELL)
+        if self._bell_fd < 0 or not _is(self._bell_fd, bell):
+            self._close_bell()
+            make_bell(self._spool)
+            self._bell_fd = os.open(bell, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+            asyncio.get_running_loop().add_reader(self._bell_fd, self._ring)
+        return spool
+
+    def _close_bell(self) -> None:
+        if self._bell_fd >= 0:
+            asyncio.get_running_loop().remove_reader(self._bell_fd)
+            os.close(self._bell_fd)
+            self._bell_fd = -1
 
     _kind = MESSAGE
 
@@ -112,6 +131,8 @@ class Keyboard(Wire):
         if title == self._title:
             return
         self._title = title
+        # What changes its title does something: a look at the spool, should its bell be gone.
+        self._bell.set()
         loop = asyncio.get_running_loop()
         self._timers.append(loop.call_later(TITLE_STANDS, self._note_title, title))
 
@@ -154,6 +175,39 @@ def make_bell(spool: Path) -> None:
     spool.touch(mode=0o600)
     with contextlib.suppress(FileExistsError):
         os.mkfifo(spool.with_name(BELL), 0o600)
+
+
+def remade(spool: FileIO, path: Path) -> FileIO:
+    """A spool that was deleted, at its place again with all that it held, open where the old one was read to.
+
+    Hooks that ran meanwhile have written to a new file there, which is taken over. Invariant: a spool only grows, for
+    what was observed is known by how much came before it.
+    """
+    at = spool.tell()
+    spool.seek(0)
+    temporary = path.with_suffix(".tmp")
+    with path.open("a+b") as new, temporary.open("wb") as whole:
+        temporary.chmod(0o600)
+        shutil.copyfileobj(spool, whole)
+        new.seek(0)
+        shutil.copyfileobj(new, whole)
+        whole.flush()
+        temporary.replace(path)
+        # What a hook wrote to the new file up to now.
+        with path.open("ab") as last:
+            shutil.copyfileobj(new, last)
+    spool.close()
+    found = path.open("rb", buffering=0)
+    found.seek(at)
+    return found
+
+
+def _is(descriptor: int, path: Path) -> bool:
+    """Is this what lies at the path?"""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def hook_command(spool: Path) -> str:

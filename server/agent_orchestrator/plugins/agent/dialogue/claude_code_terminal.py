@@ -196,9 +196,10 @@ class ClaudeCodeTerminal:
 
     def interrupt(self) -> Iterable[Step]:
         """Press Escape; nothing is pressed when nothing is done: twice on an empty line it opens a menu."""
+        # Counted either way: after a restart it is called for those of before as well.
+        self._interrupts += 1
         if not self._busy:
             return ()
-        self._interrupts += 1
         return (Send(f"interrupt:{self._interrupts}", ESCAPE),)
 
     def told(self, code: int | None) -> Told:
