@@ -257,7 +257,7 @@ async def test_an_agent_that_reaches_its_limit_rests_and_goes_on_after_it(scene:
     if chosen.agent == "codex":
         assert abs(state.limits[chosen.agent].until - end) < 60
     state = await made.until(lambda s: all(x.again for x in s.sessions.values()), 30.0)
-    await made.call("resume", t.ProjectParams())
+    await made.call("resume", t.PauseParams())
     row = await made.end_of(begun.hunt.id, 100.0)
     assert row.green, made.account(row)
 

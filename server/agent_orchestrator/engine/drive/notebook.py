@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+
 from attrs import define, evolve, field
 
 from agent_orchestrator.engine import events as e
@@ -28,8 +31,15 @@ class Notebook:
     _newest: dict[tuple[str, str], Fact] = field(factory=dict)
     _count: int = 0
     _pending: dict[str, e.Observed] = field(factory=dict)
+    #: When something was recorded last, by the event loop's clock.
     _wrote: float = 0.0
+    #: Of the newest fact, as a time of day.
+    _last: float = field(init=False)
     ready: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        """What was recorded before came before."""
+        self._last = max((fact.at for fact in self._context.session(self._session).facts), default=0.0)
 
     @property
     def due(self) -> float:
@@ -46,11 +56,16 @@ class Notebook:
         """Was its turn ended before it was done?"""
         return activity(tuple(self._newest.values())).detail == "interrupted"
 
-    async def take(self, fact: Fact, *, counted: bool) -> None:
-        """Note a fact that was observed now. ``counted``: it follows from the program's output, as after a restart."""
+    async def take(self, fact: Fact, *, counted: bool, also: Iterable[e.Event] = ()) -> None:
+        """Note a fact that was observed now. ``counted``: it follows from the program's output, as after a restart.
+
+        ``also`` is recorded with it, when it is.
+        """
         self._count += counted
         at = self._context.now()
-        fact = evolve(fact, at=fact.at or at)
+        # Invariant: of two facts the newer one has the later time, also when the clock is put back between them.
+        self._last = max(self._last, fact.at or at)
+        fact = evolve(fact, at=self._last)
         # A program says that it is ready once; what it says later says so too.
         self.ready = self.ready or fact.kind in (a.READY, *a.ENDS)
         key = (fact.source, fact.kind)
@@ -63,20 +78,24 @@ class Notebook:
         self._pending.pop(fact.kind, None)
         self._pending[fact.kind if fact.kind in _OFTEN else f"{self._count}:{fact.kind}"] = event
         if fact.kind not in _OFTEN:
-            await self.flush()
+            await self.flush(also)
 
     async def flush_due(self) -> None:
         """Record what was held back long enough."""
-        if self._pending and self._context.now() >= self.due:
+        if self._pending and _clock() >= self.due:
             await self.flush()
 
-    async def flush(self) -> None:
-        """Record everything."""
-        events, self._pending = tuple(self._pending.values()), {}
+    async def flush(self, also: Iterable[e.Event] = ()) -> None:
+        """Record everything, in the order in which it was observed."""
+        events, self._pending = (*self._pending.values(), *also), {}
         if events:
-            self._wrote = self._context.now()
+            self._wrote = _clock()
             await self._context.record(*events)
 
     @property
     def _limited(self) -> bool:
         return activity(tuple(self._newest.values())).detail == "rate-limited"
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

@@ -33,7 +33,7 @@ END_SECONDS = 10.0
 LOST_SECONDS = 300.0
 #: Output of this size and more is parsed beside the event loop.
 _LARGE = 64 << 10
-_TIME_OUT = "time-out"
+_RULES, _TIME_OUT = "permissions", "time-out"
 
 
 @frozen
@@ -73,10 +73,15 @@ class Talk:
     #: What the dialogue does to tell what it knew before its program had said anything.
     _recalled: dict[str, tuple[Step, ...]] = field(factory=dict)
     _interrupted: int = 0
+    #: Since when it is led here, as a time of day.
+    _since: float = 0.0
+    # Times below are the event loop's: the time of day may jump.
     _began: float = 0.0
     _told_at: float = 0.0
     #: When the program has to have ended; 0: it is not asked to.
     _until: float = 0.0
+    #: Until when what is asked waits for a person, by its id.
+    _waits: dict[str, float] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         """Take up what was recorded of the turn before."""
@@ -84,7 +89,7 @@ class Talk:
 
     async def run(self) -> None:
         """Lead the conversation until the program has ended."""
-        self._began = self.context.now()
+        self._since, self._began = self.context.now(), _clock()
         inbox: asyncio.Queue[list[str] | None] = asyncio.Queue()
         hearing = [asyncio.create_task(self._hear(inbox)), asyncio.create_task(self._watch(inbox))]
         try:
@@ -147,7 +152,7 @@ class Talk:
         """The next lines; none when the time is there for something else."""
         rest = min(self._deadlines(), default=None)
         try:
-            async with asyncio.timeout(None if rest is None else max(rest - self.context.now(), 0.0)):
+            async with asyncio.timeout(None if rest is None else max(rest - _clock(), 0.0)):
                 return await inbox.get()
         except TimeoutError:
             return []
@@ -160,7 +165,7 @@ class Talk:
         elif not self._notes.ready and not self._open:
             yield self._began + READY_SECONDS
         elif self.terms.wait and self._open:
-            yield from (asked.at + self.terms.wait for asked in self._open)
+            yield from map(self._waits_until, self._open)
         elif self._unheard:
             yield self._told_at + self._accept_seconds
 
@@ -182,24 +187,26 @@ class Talk:
             else:
                 if step.kind == a.ACCEPTED:
                     self._accepted.add(step.message)
-                await self._notes.take(step, counted=counted)
+                # What the rules answer nobody is asked, not for a moment.
+                answered = () if step.ask is None else self._by_rules(step.ask)
+                await self._notes.take(step, counted=counted, also=answered)
         await self._notes.flush_due()
 
     # What goes out
 
     async def _act(self) -> None:
         if self._until:
-            return self.kill() if self.context.now() >= self._until else None
+            return self.kill() if _clock() >= self._until else None
         await self._decide()
         if not self._notes.ready:
             # What it asks before it is ready is a dialog of its start.
-            if not self._open and self.context.now() >= self._began + READY_SECONDS:
+            if not self._open and _clock() >= self._began + READY_SECONDS:
                 await self._end(f"it took no message within {READY_SECONDS:.0f} s")
             return None
         await self._answer()
         await self._interrupt()
         await self._say()
-        if self._unheard and self.context.now() >= self._told_at + self._accept_seconds:
+        if self._unheard and _clock() >= self._told_at + self._accept_seconds:
             await self._end("it did not take what it was told")
         await self._finish()
         return None
@@ -207,24 +214,33 @@ class Talk:
     async def _decide(self) -> None:
         """What the rules or the time answer in a person's place."""
         for asked in self._open:
-            verdict, by = decide(asked.ask, self.terms.rules), "permissions"
-            if verdict == ASK:
-                if not self.terms.wait or self.context.now() < asked.at + self.terms.wait:
-                    continue
-                verdict, by = a.DENY, _TIME_OUT
-            option = asked.ask.option(verdict) or (asked.ask.option(a.DENY_ALWAYS) if verdict == a.DENY else None)
-            text = "" if verdict == a.ALLOW else _refusal(by, self.terms.wait)
-            if option is not None or by == _TIME_OUT:
-                chosen = option.id if option else ""
-                await self.context.record(
-                    e.AskAnswered(self.context.now(), self.session, asked.ask.id, chosen, text, by)
-                )
+            answered = self._by_rules(asked.ask)
+            if not answered and self.terms.wait and _clock() >= self._waits_until(asked):
+                answered = (self._refused(asked.ask, _TIME_OUT),)
+            if answered:
+                await self.context.record(*answered)
+
+    def _by_rules(self, ask: a.Ask) -> tuple[e.AskAnswered, ...]:
+        """The rules' answer, where they have one and the program offers it."""
+        verdict = decide(ask, self.terms.rules)
+        if verdict == a.DENY:
+            answer = self._refused(ask, _RULES)
+            return (answer,) if answer.option else ()
+        option = ask.option(verdict)
+        if verdict == ASK or option is None:
+            return ()
+        return (e.AskAnswered(self.context.now(), self.session, ask.id, option.id, "", _RULES),)
+
+    def _refused(self, ask: a.Ask, by: str) -> e.AskAnswered:
+        option = ask.option(a.DENY, a.DENY_ALWAYS)
+        text = _refusal(by, self.terms.wait)
+        return e.AskAnswered(self.context.now(), self.session, ask.id, option.id if option else "", text, by)
 
     async def _answer(self) -> None:
         for asked in self._session.asks:
             if asked.turn == self.number and asked.answered_at and asked.ask.id not in self._answered:
                 self._answered.add(asked.ask.id)
-                if (asked.option or asked.text) and asked.answered_at >= self._began:
+                if (asked.option or asked.text) and asked.answered_at >= self._since:
                     label = next((o.label for o in asked.ask.options if o.id == asked.option), asked.option)
                     words = " ".join(part for part in (label, asked.text) if part)
                     self.transcript.answered(asked.answered_at, asked.ask, words, asked.by)
@@ -253,8 +269,8 @@ class Talk:
     async def _tell(self, message: str, text: str) -> None:
         if message not in self._said:
             self._said.add(message)
-            self._told_at = self.context.now()
-            self.transcript.said(self._told_at, text)
+            self._told_at = _clock()
+            self.transcript.said(self.context.now(), text)
             recalled = self._recalled.pop(message, None)
             await self._do(self.dialogue.say(message, text) if recalled is None else recalled)
 
@@ -273,8 +289,14 @@ class Talk:
 
     async def _end(self, problem: str) -> None:
         self.problem = self.problem or problem
-        self._until = self.context.now() + END_SECONDS
+        self._until = _clock() + END_SECONDS
         await self.wire.end()
+
+    def _waits_until(self, asked: Asked) -> float:
+        if asked.ask.id not in self._waits:
+            waited = min(max(self.context.now() - asked.at, 0.0), self.terms.wait)
+            self._waits[asked.ask.id] = _clock() + self.terms.wait - waited
+        return self._waits[asked.ask.id]
 
     def _outstanding(self, message: Message) -> bool:
         return message.turn == self.number and message.aside and not message.accepted_at
@@ -301,6 +323,10 @@ class Talk:
     @property
     def _open(self) -> tuple[Asked, ...]:
         return tuple(asked for asked in self._session.open_asks if asked.turn == self.number)
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _refusal(by: str, wait: float) -> str:

@@ -18,6 +18,7 @@ from agent_orchestrator.git.commit import commit_all
 from agent_orchestrator.git.outside import keep
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import identity, is_ancestor, resolve
+from agent_orchestrator.model.activity import activity
 from agent_orchestrator.model.usage import FAILED, RATE_LIMITED
 from agent_orchestrator.ports.agent import Told
 from agent_orchestrator.proc.logs import tail
@@ -68,7 +69,7 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
             # A person sees at once that the agent is done; saving its work takes git a moment.
             await context.record(e.AgentExited(context.now(), session.id, turn.number))
         # Hundreds of kilobytes are cleaned and parsed, which the event loop must not wait for.
-        told = await asyncio.to_thread(_told, context, driven, session, run, end, problem)
+        told = await asyncio.to_thread(_told, context, driven, context.session(session.id), run, end, problem)
         ended, outside = await _ended(context, driven, context.session(session.id), turn.number, end, before, told)
         await context.record(*_limited(context, driven, session, told), *outside, ended)
 
@@ -78,9 +79,9 @@ async def _ended(
 ) -> tuple[e.TurnEnded, tuple[e.OutsideChanged, ...]]:
     tree = Path(session.path)
     code = end.exit.code if isinstance(end, Finished) else None
-    if session.turns[-1].talks and not told.error:
+    if session.turns[-1].talks:
         # It was asked to end, and what it said counts: not how its process took that.
-        code = 0
+        code = (code or 1) if told.error else 0
     notices: list[str] = []
     message = f"{session.title}\n\nAO-Session: {session.id}\n"
     committed = await commit_all(driven.repo, tree, message, await identity(driven.repo), branch=session.branch)
@@ -129,8 +130,13 @@ def _told(context: Context, driven: Driven, session: Session, run: Run, end: End
             told = evolve(told, words=" ".join(said.split())[-SUMMARY_CAP:])
         if problem:
             return evolve(told, words=problem, error=told.error or FAILED)
+        if not told.error and (cut := _cut(session, end)):
+            told = evolve(told, words=cut, error=FAILED)
     else:
         told = context.agent(driven, session.agent).told(_end_of(run.folder / "log"), code)
+    if isinstance(end, Finished) and end.exit.error:
+        # It never ran, and knows nothing of the conversation.
+        return evolve(told, words=end.exit.error[-SUMMARY_CAP:], conversation=None, error=told.error or FAILED)
     if isinstance(end, Finished) and end.exit.timed_out:
         return evolve(told, words="ran out of time (`limits.minutes.turn`)")
     if not isinstance(end, Finished):
@@ -138,6 +144,16 @@ def _told(context: Context, driven: Driven, session: Session, run: Run, end: End
     return evolve(
         told, words=(told.words or f"ended with {code if code is not None else end.exit.signal}")[-SUMMARY_CAP:]
     )
+
+
+def _cut(session: Session, end: End) -> str:
+    """How its program ended before its turn was over, in a sentence; empty where it was over, or we ended it."""
+    if activity(session.facts).state in ("idle", "error") or (isinstance(end, Finished) and end.exit.stopped):
+        return ""
+    how = ""
+    if isinstance(end, Finished):
+        how = f" with {end.exit.code}" if end.exit.code is not None else f" by signal {end.exit.signal}"
+    return f"its program ended{how} before its turn was over"
 
 
 def _end_of(path: Path) -> str:
