@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from agent_orchestrator.model.activity import PERMISSION, QUESTION, Ask
@@ -192,3 +194,97 @@ def test_a_link_that_leads_out_of_the_worktree_is_outside():
 @pytest.mark.parametrize("command", ["git diff --output=/etc/x", "git log --output x"])
 def test_a_command_that_writes_into_a_file_by_an_option_is_asked(command):
     assert decide(run(command), rules()) == "ask"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pytest # it's\nrm -rf build # it's",
+        "echo $'\\'' ; rm -rf build #'",
+        "pytest >&2/../../out",
+        "pytest >/dev/null\u2028x",
+    ],
+)
+def test_a_command_that_only_the_shell_sees_is_asked(command):
+    assert decide(run(command), rules()) == "ask"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cat $HOME/.ssh/id_rsa",
+        "cat $'/etc/passwd'",
+        'cat "$HOME/.ssh/id_rsa"',
+        "git commit -m $TOKEN",
+        "cat {/etc/passwd,a}",
+        "cat .?/secret",
+        "cat .*/secret",
+        "pytest ~/tests",
+    ],
+)
+def test_what_the_shell_replaces_is_asked(command):
+    assert decide(run(command), rules()) == "ask"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cd && cat .ssh/id_rsa",
+        "cd - && cat secret",
+        "cat /etc/a=b",
+        "grep -f/etc/passwd x",
+        "grep -rf../secret x",
+        "rg --pre ./run x",
+        "git diff --no-index /dev/null /etc/passwd",
+        "git diff --outpu=x",
+        "git commit -F /etc/passwd",
+        "git commit -qF/etc/passwd",
+        "git commit --author -m -F/etc/passwd",
+        "git commit --template=../secret",
+        "pytest --basetemp=/home/me",
+        "ruff check --fix /work/main",
+        "python3 -m ruff format ../main",
+        "ruff check --output-file=x",
+        "cat a\0b",
+        "cat \ud800",
+    ],
+)
+def test_what_leads_out_of_the_worktree_is_asked(command):
+    checks = (*COMMANDS, "ruff", "python3 -m ruff")
+    assert decide(run(command), Rules(TREE, checks, resolve=os.path.realpath)) == "ask"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'pytest -q; echo "exit: $?"',
+        "git commit -am 'Use $HOME in /etc/x; it costs `nothing`\n\nMore # of it'",
+        'git commit -m "Say \\$5"',
+        "grep -n 'foo$' src/*.py",
+        "git diff HEAD@{1} main...x -- /work/tree/a.py",
+        "ruff check --fix --preview --output-format=concise src",
+    ],
+)
+def test_signs_that_mean_nothing_where_they_are_do_not_matter(command):
+    assert decide(run(command), Rules(TREE, (*COMMANDS, "ruff"))) == "allow"
+
+
+def test_a_link_in_the_folder_that_a_line_goes_to_is_seen():
+    def real(path: str) -> str:
+        return path.replace("/work/tree/sub/link", "/etc")
+
+    assert decide(run("cd sub && cat link/passwd"), Rules(TREE, COMMANDS, resolve=real)) == "ask"
+
+
+def test_deny_sees_a_command_behind_what_hides_it():
+    denied = rules(("Bash",), ("Bash(git push *)",), bypass=True)
+    assert decide(run("echo $HOME `/usr/bin/git  pu''sh x`"), denied) == "deny"
+
+
+@pytest.mark.parametrize("path", ["a\0b", "a\ud800b"])
+def test_a_name_that_no_file_can_have_is_asked(path):
+    assert decide(edit(path), Rules(TREE, allow=patterns(["Edit(/docs/*)"]), resolve=os.path.realpath)) == "ask"
+
+
+def test_a_persons_pattern_allows_more_of_git():
+    assert decide(run("git log ../main"), rules(("Bash(git *)",))) == "allow"

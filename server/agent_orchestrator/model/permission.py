@@ -30,7 +30,7 @@ _ACTIONS = {
     "webfetch": "fetch",
 }
 #: What writes nowhere: one stream into another, or away.
-_HARMLESS = re.compile(r"\d?>&\d(?![^\s;|&])|(?:\d|&)?>>?[ \t]*/dev/null(?![^\s;|&])")
+_HARMLESS = re.compile(r"(?:\d?>&\d|(?:\d|&)?>>?[ \t]*/dev/null)(?![^ \t\n;|&])")
 #: Between the commands of a line, and what may hide one or writes into a file.
 _BETWEEN, _ODD = frozenset(";&|\n"), frozenset("()<>`")
 #: What a shell puts something else in the place of: unquoted, and a variable in double quotes too.
@@ -42,12 +42,16 @@ _PIECE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^'"\\]""", re.DOTALL)
 _ESCAPED = re.compile(r"""\\([$`"\\\n])""")
 #: Letters of short options that are looked at.
 _SHORT = 4096
-#: Options with which a command writes where it is told to, empties a folder, or runs a program.
-_RISKY = ("--out", "--pre", "--hostname-bin", "--basetemp")
+#: Options with which a command writes wherever it is told to, as `git diff --output=FILE`; of ours, those with which
+#: one does, empties a folder, or runs a program.
+_WRITES = re.compile(r"--output(?!-format|-indicator)")
+_RISKY = re.compile(r"--out(?!put-format|put-indicator)|--basetemp|--pre(?:=|$)|--hostname-bin")
 #: `git commit` with words of its own, that name no file.
 _SAYS = re.compile(r"-[aqsvn]*m|--message")
 #: Commands that only read what they are given; they may run on what is in the worktree.
 _READERS = frozenset({"cat", "cd", "echo", "grep", "head", "ls", "pwd", "rg", "tail", "true", "wc"})
+#: Check programs that also mend what they are pointed to, and git: only what is in the worktree.
+_BOUND = frozenset({"eslint", "git", "ruff"})
 #: Words before a command that do not change what it is.
 _BEFORE = frozenset({"command", "env", "exec", "nice", "nohup", "sudo", "time"})
 
@@ -180,36 +184,38 @@ def _bare(words: Sequence[str]) -> Sequence[str]:
 
 
 def _all_allowed(commands: Sequence[Sequence[str]], meant: Sequence[str], rules: Rules) -> bool:
-    own = [f"{command} *" for command in rules.commands]
     folders = [""]
     for words in commands:
-        # What a person allows in so many words may do more than what is ours.
-        if words[0] == "cd":
-            if len(words) != 2 or words[1].startswith("-") or not _names_inside(words, folders, rules):
-                return False
-            folders.append(os.path.join(folders[-1], words[1]))
-        elif words[0] in _READERS or words[0] == "git" or any(word.startswith(_RISKY) for word in words):
-            ours = words[0] in _READERS or any(_fits(form, what) for form in _forms(words) for what in own)
-            if not (ours and _names_inside(words, folders, rules)) and not _as_meant(words, meant):
-                return False
-        elif not any(_fits(form, what) for form in _forms(words) for what in (*own, *meant)):
+        if not _one_allowed(words, folders, meant, rules):
             return False
+        if words[0] == "cd":
+            folders.append(os.path.join(folders[-1], *words[1:2]))
     return True
 
 
-def _as_meant(words: Sequence[str], meant: Sequence[str]) -> bool:
-    risky = any(word.startswith("--out") for word in words)
-    return not risky and any(_fits(form, what) for form in _forms(words) for what in meant)
+def _one_allowed(words: Sequence[str], folders: Sequence[str], meant: Sequence[str], rules: Rules) -> bool:
+    """Is one command allowed, in whichever of these folders it runs?"""
+    forms = _forms(words)
+    if any(_fits(form, what) for form in forms for what in meant):
+        return not any(_WRITES.match(word) for word in words)
+    reads = words[0] in _READERS
+    if not reads and not any(_fits(form, f"{command} *") for form in forms for command in rules.commands):
+        return False
+    if any(_RISKY.match(word) for word in words):
+        return False
+    if words[0] == "cd" and (len(words) != 2 or words[1].startswith("-")):
+        # It leads to where this is not known.
+        return False
+    module = words[2:3] if words[1:2] == ["-m"] else ()
+    bound = reads or not _BOUND.isdisjoint((os.path.basename(words[0]), *module))
+    return not bound or _names_inside(words, folders, rules)
 
 
 def _names_inside(words: Sequence[str], folders: Sequence[str], rules: Rules) -> bool:
-    """Does a command name only what is in the worktree, in whichever of these folders it runs?"""
-    if any(word.startswith(_RISKY) for word in words):
-        return False
+    commits = list(words[:2]) == ["git", "commit"]
     for before, word in pairwise(words):
-        if list(words[:2]) == ["git", "commit"] and (_SAYS.fullmatch(before) or word.startswith(("-m", "--message="))):
-            continue
-        if not all(rules.inside(os.path.join(folder, path)) for folder in folders for path in _paths(word)):
+        said = commits and (word.startswith(("-m", "--message=")) or (_SAYS.fullmatch(before) and word[:1] != "-"))
+        if not said and not all(rules.inside(os.path.join(folder, p)) for folder in folders for p in _paths(word)):
             return False
     return True
 

@@ -48,7 +48,8 @@ _MANAGED = (
 _ONCE = ("-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose")
 _ONE_SHOT, _TERMINAL = "one-shot", "terminal"
 #: For its screen: what it prints can be scrolled back, and a file that a message names with `@`, anywhere on the
-#: machine, is not read into it unasked. Newer versions have a switch for that alone; older ones only one for all attachments.
+#: machine, is not read into it unasked. Newer versions have a switch for that alone; older ones only one for all
+#: attachments.
 _SCREEN = {
     "CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN": "1",
     "CLAUDE_CODE_DISABLE_FILE_MENTIONS": "1",
