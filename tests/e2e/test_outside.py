@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,3 +113,27 @@ async def test_a_file_that_can_be_run_still_can(place, h):
     session = await place.agent_runs(f"echo false >{place.repo}/run.sh")
     await put_back(place, session)
     assert (place.repo / "run.sh").stat().st_mode & 0o777 == 0o755
+
+
+async def test_a_file_that_could_be_run_and_was_deleted_can_be_run_again(place, h):
+    (place.repo / "run.sh").write_text("true\n")
+    (place.repo / "run.sh").chmod(0o755)
+    h.git(place.repo, "add", "run.sh")
+    h.git(place.repo, "commit", "-qm", "run")
+    session = await place.agent_runs(f"rm {place.repo}/run.sh")
+    await put_back(place, session)
+    assert (place.repo / "run.sh").stat().st_mode & 0o777 == 0o755
+
+
+async def test_a_file_that_can_not_be_put_back_does_not_keep_the_others_from_it(place):
+    session = await place.agent_runs(f"rm -r {place.repo}/sub", f"echo x >{place.repo}/a.txt")
+    (place.repo / "sub").write_text("a file now")
+    with pytest.raises(Refused, match=r"put back: a.txt; not: sub/c.txt: "):
+        await put_back(place, session)
+    assert (place.repo / "a.txt").read_text() == "first\n"
+
+
+async def test_names_that_are_no_text_are_told_of_and_harm_nothing(place):
+    Path(os.fsdecode(os.fsencode(place.repo) + b"/b\xff.txt")).write_text("mine")
+    session = await place.agent_runs(f"echo x >{place.repo}/a.txt")
+    assert [file.path for file in session.outside] == ["a.txt"]

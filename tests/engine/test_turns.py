@@ -200,3 +200,22 @@ def test_facts_of_a_turn_that_is_over_are_refused(story):
     story.end()
     story.state = step(story.state, e.Observed(9.0, "s", 1, Fact(a.WORKING)))
     assert list(story.state.problems) == ["event:Observed"]
+
+
+def test_a_message_that_an_earlier_turn_took_is_no_part_of_a_later_one(story):
+    story.say("m")
+    story.turn(1, "m")
+    story.see(a.ACCEPTED, message="turn-1")
+    story.end()
+    story.turn(2, "m")
+    assert story.message("m").turn == 1
+
+
+def test_what_is_still_asked_is_not_forgotten_however_much_was_asked(story):
+    story.turn(1)
+    story.see(a.ASKED, ask=Ask("first", a.QUESTION, "Which?"))
+    for number in range(150):
+        story.see(a.ASKED, ask=Ask(str(number), a.QUESTION, "Which?"))
+        story.tell(e.AskAnswered, "s", str(number), "y")
+    assert [asked.ask.id for asked in story.session.open_asks] == ["first"]
+    assert len(story.session.asks) <= 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
@@ -288,3 +289,16 @@ def test_a_name_that_no_file_can_have_is_asked(path):
 
 def test_a_persons_pattern_allows_more_of_git():
     assert decide(run("git log ../main"), rules(("Bash(git *)",))) == "allow"
+
+
+def test_a_line_that_is_too_long_to_be_looked_at_is_asked():
+    assert decide(run("git status " + "a" * 30_000), rules()) == "ask"
+    assert decide(run("git status " + "a" * 10_000), rules()) == "allow"
+
+
+@pytest.mark.parametrize("command", ["{" * 15_000, "git log " + "-a/" * 5_000, "'" * 15_000, "$(" * 7_000])
+def test_a_line_is_taken_apart_in_a_time_that_grows_with_its_length(command):
+    before = time.process_time()
+    decide(run(command), rules(deny=("Bash(rm *)",)))
+    # What grows with the square of it took seconds.
+    assert time.process_time() - before < 1.0

@@ -25,7 +25,8 @@ def turn_started(state: State, event: e.TurnStarted) -> State:
     session = state.sessions.get(event.session)
     if session is None or session.running:
         raise Unfit(f"session {event.session!r} can not start turn {event.turn}")
-    messages = tuple(evolve(m, turn=event.turn) if m.id in event.messages else m for m in session.messages)
+    told = (evolve(m, turn=event.turn) if m.id in event.messages and not m.turn else m for m in session.messages)
+    messages = tuple(told)
     turns = (*session.turns, Turn(event.turn, event.at, event.feedback))
     session = evolve(session, bypass=event.bypass, facts=())
     state = evolve(state, sessions=put(state.sessions, session.id, session))
@@ -185,7 +186,12 @@ def _heard(message: Message, turn: Turn, fact: a.Fact) -> Message:
 def _asks(session: Session, turn: Turn, fact: a.Fact) -> tuple[Asked, ...]:
     known = {k.ask.id for k in session.asks if k.turn == turn.number}
     if fact.kind == a.ASKED and fact.ask is not None and fact.ask.id not in known:
-        return (*session.asks[-_ASKS + 1 :], Asked(fact.ask, turn.number, fact.at))
+        kept = session.asks
+        if len(kept) >= _ASKS:
+            # What is still asked is never forgotten.
+            oldest = next((k for k in kept if k.answered_at), None)
+            kept = tuple(k for k in kept if k is not oldest)
+        return (*kept, Asked(fact.ask, turn.number, fact.at))
     if fact.kind == a.ANSWERED:
         return tuple(
             evolve(k, option=fact.text, by="the agent's own screen", answered_at=fact.at)

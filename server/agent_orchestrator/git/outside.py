@@ -53,13 +53,15 @@ async def differing(git: Git, top: Path) -> Differing:
 async def changed(git: Git, before: Differing, after: Differing) -> tuple[Changed, ...]:
     """The files whose content differs between two looks, but for what is explained by another commit."""
     found = []
+    # Of too many files, which ones were looked at is by chance.
+    capped = max(len(before.files), len(after.files)) > _MAX_FILES
     for path in sorted(before.files.keys() | after.files.keys()):
         if path not in after.files and before.head != after.head:
             # It was committed, or a landing brought it: then it is as its commit says.
             continue
         old = before.files[path] if path in before.files else await _committed(git, before.head, path)
         new = after.files[path] if path in after.files else await _committed(git, after.head, path)
-        if old != new:
+        if old != new and not (capped and _UNKNOWN in (old, new)):
             found.append(Changed(path, old, new))
     return tuple(found)
 
@@ -78,7 +80,7 @@ async def keep(repo: Repository, name: str, files: Iterable[Changed]) -> None:
     index = repo.common_dir / f"ao-outside-{name.replace('/', '-')}.index"
     try:
         env = {"GIT_INDEX_FILE": str(index)}
-        await git.run("update-index", "-z", "--index-info", input="".join(lines).encode(), env=env)
+        await git.run("update-index", "-z", "--index-info", input=os.fsencode("".join(lines)), env=env)
         tree = (await git.run("write-tree", env=env)).text
     finally:
         index.unlink(missing_ok=True)
@@ -104,7 +106,7 @@ async def put_back(git: Git, top: Path, file: Changed) -> str:
         path.unlink()
         return ""
     content = (await git.run("cat-file", "blob", file.before)).out
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else await _mode(git, file.path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.ao-{os.getpid()}")
     temporary.write_bytes(content)
@@ -118,12 +120,21 @@ async def _blobs(git: Git, top: Path, paths: list[str]) -> list[str]:
     kinds = [_kind(top / path) for path in paths]
     readable = [path for path, kind in zip(paths, kinds, strict=True) if kind == "file" and "\n" not in path]
     made: dict[str, str] = {}
-    if readable[:_MAX_FILES]:
-        names = "".join(f"{top / path}\n" for path in readable[:_MAX_FILES])
-        answer = await git.run("hash-object", "-w", "--no-filters", "--stdin-paths", input=names.encode(), check=False)
-        if answer.code == 0:
-            made = dict(zip(readable, answer.text.split("\n"), strict=False))
+    left = readable[:_MAX_FILES]
+    while left:
+        names = os.fsencode("".join(f"{top / path}\n" for path in left))
+        answer = await git.run("hash-object", "-w", "--no-filters", "--stdin-paths", input=names, check=False)
+        done = answer.text.split()
+        made.update(zip(left, done, strict=False))
+        # It ends at a file that is gone meanwhile or can not be read; those after it can.
+        left = left[len(done) + 1 :]
     return ["" if kind == "none" else made.get(path, _UNKNOWN) for path, kind in zip(paths, kinds, strict=True)]
+
+
+async def _mode(git: Git, path: str) -> int:
+    """How a file that is gone was: git knows only whether it could be run."""
+    listed = await git.run("ls-files", "-s", "-z", "--", path, check=False)
+    return 0o755 if listed.text.startswith("100755") else 0o644
 
 
 def _kind(path: Path) -> str:

@@ -53,17 +53,17 @@ class Wire:
 
     def was_sent(self, key: str) -> bool:
         """Was a message with this key sent, by whomever?"""
-        return key in self._sent
+        return _name(key) in self._sent
 
     async def send(self, key: str, data: bytes) -> bool:
         """Send a message once: not again what was sent with this key. Returns whether it is on its way or was sent."""
-        if key in self._sent:
+        name = _name(key)
+        if name in self._sent:
             return True
         if self._writer is None:
             return False
-        name = key.replace("\n", " ").encode()
-        self._sent.add(key.replace("\n", " "))
-        return await self._write(self._kind, name + b"\n" + data)
+        self._sent.add(name)
+        return await self._write(self._kind, name.encode() + b"\n" + data)
 
     async def end(self) -> None:
         """There is nothing more to say: the run's standard input ends."""
@@ -146,6 +146,11 @@ class Wire:
 def was_talked_to(run_dir: Path) -> bool:
     """Is (or was) the run one in mode `talk`?"""
     return (run_dir / files.SENT).exists()
+
+
+def _name(key: str) -> str:
+    """A key as it is written down: in a line, and in UTF-8."""
+    return key.replace("\n", " ").encode(errors="replace").decode()
 
 
 def _keys(path: Path) -> set[str]:

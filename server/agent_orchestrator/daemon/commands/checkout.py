@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import events as e
@@ -9,6 +11,7 @@ from agent_orchestrator.engine.drive.context import checkout_lock
 from agent_orchestrator.engine.drive.land import who
 from agent_orchestrator.git.outside import KEPT_PREFIX, Changed
 from agent_orchestrator.git.outside import put_back as put_file_back
+from agent_orchestrator.git.runner import Git, GitError
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 
@@ -25,7 +28,7 @@ async def put_back(app: App, params: t.SessionParams, client: Client) -> t.Done:
     problems, done = list[str](), list[str]()
     async with app.context.lock(checkout_lock(driven.id)):
         for file in found.outside:
-            problem = await put_file_back(git, driven.main, Changed(file.path, file.before, file.after))
+            problem = await _put_back(git, driven.main, Changed(file.path, file.before, file.after))
             (problems if problem else done).append(problem or file.path)
     if done:
         await app.engine.record(e.OutsidePutBack(app.context.now(), found.id, tuple(done), who()))
@@ -33,3 +36,11 @@ async def put_back(app: App, params: t.SessionParams, client: Client) -> t.Done:
     if problems:
         raise Refused(f"put back: {', '.join(done) or 'nothing'}; not: {'; '.join(problems)}; {kept}")
     return t.Done(message=f"put back: {', '.join(done)}; {kept}", id=found.id)
+
+
+async def _put_back(git: Git, top: Path, file: Changed) -> str:
+    """Why a file was not put back, in a sentence: what goes wrong with one does not keep the others from it."""
+    try:
+        return await put_file_back(git, top, file)
+    except (OSError, GitError) as error:
+        return f"{file.path}: {error}"

@@ -73,6 +73,10 @@ class Talk:
     #: What the dialogue does to tell what it knew before its program had said anything.
     _recalled: dict[str, tuple[Step, ...]] = field(factory=dict)
     _interrupted: int = 0
+    #: The program's output so far was read; what is left of it waits in the inbox.
+    _caught_up: bool = False
+    #: The program was told to end, by force.
+    _killed: bool = False
     #: Since when it is led here, as a time of day.
     _since: float = 0.0
     # Times below are the event loop's: the time of day may jump.
@@ -95,7 +99,6 @@ class Talk:
         try:
             await self._do(self.dialogue.open(), counted=True)
             self._recall()
-            caught_up = False
             while True:
                 lines = await self._next(inbox)
                 if lines is None:
@@ -103,8 +106,7 @@ class Talk:
                     return hearing[0].result()
                 await self._take(lines)
                 # Invariant: nothing is said before everything that the program had to say so far is known.
-                caught_up = caught_up or not lines
-                if caught_up and inbox.empty():
+                if self._caught_up and inbox.empty():
                     await self._act()
         finally:
             for task in hearing:
@@ -126,6 +128,7 @@ class Talk:
     async def _hear(self, inbox: asyncio.Queue[list[str] | None]) -> None:
         try:
             async for lines in self.wire.lines():
+                self._caught_up = self._caught_up or not lines
                 await inbox.put(lines)
         finally:
             inbox.put_nowait(None)
@@ -161,7 +164,8 @@ class Talk:
         if self._notes.due:
             yield self._notes.due
         if self._until:
-            yield self._until
+            # Once it is told, only its end is waited for.
+            yield from () if self._killed else (self._until,)
         elif not self._notes.ready and not self._open:
             yield self._began + READY_SECONDS
         elif self.terms.wait and self._open:
@@ -196,20 +200,23 @@ class Talk:
 
     async def _act(self) -> None:
         if self._until:
-            return self.kill() if _clock() >= self._until else None
+            if _clock() >= self._until and not self._killed:
+                self._killed = True
+                self.kill()
+            return
         await self._decide()
         if not self._notes.ready:
             # What it asks before it is ready is a dialog of its start.
             if not self._open and _clock() >= self._began + READY_SECONDS:
                 await self._end(f"it took no message within {READY_SECONDS:.0f} s")
-            return None
+            return
         await self._answer()
         await self._interrupt()
         await self._say()
         if self._unheard and _clock() >= self._told_at + self._accept_seconds:
             await self._end("it did not take what it was told")
         await self._finish()
-        return None
+        return
 
     async def _decide(self) -> None:
         """What the rules or the time answer in a person's place."""
