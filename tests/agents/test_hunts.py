@@ -116,7 +116,8 @@ def _opencode(url: str, home: Path) -> dict[str, str]:
 
 def _gemini(url: str, home: Path) -> dict[str, str]:
     (home / ".gemini").mkdir(parents=True, exist_ok=True)
-    settings = {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+    # Of itself it tries ten times, for minutes.
+    settings = {"security": {"auth": {"selectedType": "gemini-api-key"}}, "general": {"maxAttempts": 2}}
     (home / ".gemini" / "settings.json").write_text(json.dumps(settings))
     return {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": url}
 

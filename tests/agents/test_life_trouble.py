@@ -32,6 +32,11 @@ def only(*agents: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("program_of", chosen, ids=[one.installed for one in chosen], indirect=True)
 
 
+def always(**step: Any) -> tuple[dict[str, Any], ...]:
+    """The same answer to everything: to some programs an error is a part of the conversation, to others it is not."""
+    return (step,) * 24
+
+
 async def test_a_model_that_never_answers_is_interrupted(begin: Any) -> None:
     life = await begin({"hang": True})
     await life.eventually(lambda: life.seen)
@@ -47,7 +52,7 @@ async def test_a_model_that_never_answers_is_interrupted(begin: Any) -> None:
 # opencode tries again for minutes.
 @only("claude-code", "codex", "gemini", "kimicode")
 async def test_a_service_that_always_fails_ends_in_a_session_that_is_left(begin: Any) -> None:
-    life = await begin({"error": 500, "message": "Internal server error", "headers": {"retry-after": "1"}})
+    life = await begin(*always(error=500, message="Internal server error", headers={"retry-after": "1"}))
     row = await life.shows("left", 100.0)
     assert row["state"] == "error"
     assert "left after" in row["detail"], row
@@ -58,7 +63,7 @@ async def test_a_service_that_always_fails_ends_in_a_session_that_is_left(begin:
 # The others take what came for the whole answer, or try again for minutes.
 @only("claude-code", "codex")
 async def test_a_connection_that_is_always_dropped_ends_in_a_session_that_is_left(begin: Any) -> None:
-    life = await begin({"drop": True, "text": "Half of"})
+    life = await begin(*always(drop=True, text="Half of"))
     await life.shows("left", 100.0)
     assert {turn.error for turn in life.facts.turns} <= {"unreachable", "failed"}, life.account()
     assert "left after" in (await life.ask())["message"]
@@ -68,7 +73,9 @@ async def test_a_connection_that_is_always_dropped_ends_in_a_session_that_is_lef
 async def test_a_usage_limit_is_shown_with_its_end_and_it_goes_on_after_it(begin: Any) -> None:
     end = int(time.time()) + 3600
     limit = {"type": "usage_limit_reached", "plan_type": "plus", "resets_at": end, "resets_in_seconds": 3600}
-    life = await begin({"error": 429, "message": "You've hit your usage limit.", "body": limit})
+    # gemini keeps nothing of a conversation before its first answer.
+    limited = {"error": 429, "message": "You've hit your usage limit.", "body": limit}
+    life = await begin(life_of.write("first"), limited)
     row = await life.shows("rate-limited until", 100.0)
     assert row["state"] == "working"
     until = life.world.state.limits[life.agent].until
