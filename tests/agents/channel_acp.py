@@ -1,43 +1,28 @@
 """Conversations in the Agent Client Protocol: what is done in each, and the facts that have to come of it.
 
-``python tests/agents/channel_acp.py [-k NAME]`` records what the programs print in them (they have to be installed).
+``pytest tests/agents/channel_acp.py [-k NAME]`` records what the programs print in them (they have to be installed).
 The tests hold them with the programs, and replay ``recorded/<program>-channel/<name>.jsonl`` without them.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-from agent_orchestrator.plugins.agent import gemini, kimicode, opencode
+from agent_orchestrator.plugins.agent import gemini, kimicode
 from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
 from agent_orchestrator.ports.channel import Step
 
 HERE = Path(__file__).parent
-
-
-def load(name: str) -> ModuleType:
-    """A module of this folder."""
-    full = f"ao_agents_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
+load = sys.modules["ao_agents"].load
 stage = load("stage_acp")
-for _part in ("work", "asks", "trouble"):
+for _part in ("work", "stops", "tools", "asks", "questions", "trouble"):
     load(f"scenes_acp_{_part}")
 PROGRAMS, RECORDS, SCENARIOS, check = stage.PROGRAMS, stage.RECORDS, stage.SCENARIOS, stage.check
 
@@ -50,9 +35,10 @@ def recorded(name: str, scenario: str) -> list[str]:
 def listening(name: str, scenario: str = "") -> AcpDialogue:
     """The dialogue that such a conversation was held with."""
     resumed = bool(scenario) and SCENARIOS[scenario].resumed
-    model = "mock/nothing" if scenario == "a-model-that-is-not-there" else ""
-    traits = {"gemini": gemini._TRAITS, "kimicode": kimicode._TRAITS, "opencode": opencode._TRAITS}[name]
-    return AcpDialogue("/place/tree", "earlier" if resumed else "", model, traits=traits)
+    model = {"a-model-that-is-not-there": "mock/nothing", "a-model-that-is-chosen": "other"}.get(scenario, "")
+    mode = "yolo" if (name, scenario) == ("kimicode", "anything-unasked") else ""
+    traits = {"gemini": gemini._TRAITS, "kimicode": kimicode._TRAITS}[name]
+    return AcpDialogue("/place/tree", "earlier" if resumed else "", model, mode, traits)
 
 
 def heard(name: str, scenario: str) -> tuple[AcpDialogue, list[Step]]:
@@ -88,7 +74,3 @@ def test_record(name: str, scenario: str, place: Any, program: Callable[[str, st
     file = HERE / "recorded" / f"{name}-channel" / f"{scenario}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
-
-
-if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-p", "no:cacheprovider", *sys.argv[1:]]))

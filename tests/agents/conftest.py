@@ -11,11 +11,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 from attrs import frozen
+
+from agent_orchestrator.ports.agent import Bench
+from agent_orchestrator.proc.text import sanitize
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "agents"
@@ -24,24 +27,40 @@ WORK = Path("/var/tmp")
 
 BROKEN = "def add(a, b):\n    return a - b\n"
 FIXED = "def add(a, b):\n    return a + b\n"
+#: A check of a project.
+CHECK = ("python", "-m", "pytest", "-q")
 #: Seconds that a program has for one task.
 PATIENCE = 90
 
 
-def _load(full: str, file: Path) -> ModuleType:
-    """A package by its path, as tests are imported."""
+def loaded(full: str, file: Path, *below: str) -> ModuleType:
+    """A module, or a package with its modules ``below``, by its path, as tests are imported."""
     if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, file, submodule_search_locations=[str(file.parent)])
+        folders = [str(file.parent)] if file.name == "__init__.py" else None
+        spec = importlib.util.spec_from_file_location(full, file, submodule_search_locations=folders)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[full] = module
         spec.loader.exec_module(module)
-        importlib.import_module(f"{full}.server")
+        for name in below:
+            importlib.import_module(f"{full}.{name}")
     return sys.modules[full]
 
 
-_model = _load("ao_fake_model", ROOT / "tests" / "fakes" / "model" / "__init__.py")
+def load(name: str) -> ModuleType:
+    """A module of this folder."""
+    return loaded(f"ao_agents_{name}", Path(__file__).with_name(f"{name}.py"))
+
+
+#: By this name the modules of this folder have what is here.
+sys.modules["ao_agents"] = sys.modules[__name__]
+_model = loaded("ao_fake_model", ROOT / "tests" / "fakes" / "model" / "__init__.py", "server")
+
+
+def recording(folder: str, case: str) -> str:
+    """What a program printed in a recorded turn, as a log has it."""
+    return sanitize((Path(__file__).parent / "recorded" / folder / f"{case}.jsonl").read_text())
 
 
 @frozen
@@ -124,3 +143,19 @@ def program() -> Callable[[str, str], Path]:
         return found
 
     return program
+
+
+@pytest.fixture
+def binary(request: pytest.FixtureRequest, program: Callable[[str, str], Path]) -> Path:
+    """The program that a module of tests is about: the first one of its ``record``."""
+    installed, command, _ = request.module.record.PROGRAMS[0]
+    return program(installed, command)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """Where an agent is to work that is not run, with one check."""
+    (tmp_path / "tree").mkdir()
+    place = SimpleNamespace(main=tmp_path / "main", tree=tmp_path / "tree", home=tmp_path)
+    made: Bench = load("turns").bench_of(place, checks=[CHECK])
+    return made

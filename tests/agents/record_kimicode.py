@@ -32,6 +32,15 @@ max_context_size = 200000
     return KimicodeAgent(command=(str(program),), **{"permissions": SHELL, **more})
 
 
+def with_two_models(place: Any, program: Path, **more: Any) -> KimicodeAgent:
+    """As somebody uses it who has two models."""
+    agent = with_key(place, program, **more)
+    config = place.home / ".kimi-code" / "config.toml"
+    second = '[models.other]\nprovider = "mock"\nmodel = "other-model"\nmax_context_size = 100000\n'
+    config.write_text(config.read_text() + second)
+    return agent
+
+
 def without_login(place: Any, program: Path, **more: Any) -> KimicodeAgent:
     """As somebody uses it who has not logged in."""
     return KimicodeAgent(command=(str(program),), **more)
@@ -39,7 +48,12 @@ def without_login(place: Any, program: Path, **more: Any) -> KimicodeAgent:
 
 def unreachable(place: Any, program: Path) -> KimicodeAgent:
     """With nothing where the model should be, and little patience."""
-    agent = with_key(place, program, url="http://127.0.0.1:1")
+    return impatient(place, program, url="http://127.0.0.1:1")
+
+
+def impatient(place: Any, program: Path, **more: Any) -> KimicodeAgent:
+    """As somebody uses it who does not want to wait for a service that fails."""
+    agent = with_key(place, program, **more)
     config = place.home / ".kimi-code" / "config.toml"
     config.write_text(config.read_text() + "[loop_control]\nmax_attempts_per_step = 2\nmax_retries_per_step = 2\n")
     return agent

@@ -108,8 +108,8 @@ def goes_on_after_it_was_killed(stage: Stage) -> None:
     resumed=True,
 )
 def the_conversation_is_gone(stage: Stage) -> None:
-    gone = {"kimicode": "session_00000000-0000-4000-8000-000000000000", "opencode": "ses_dfbac9d6effeXJwQNt3YJWHzLy"}
-    talk = stage.open(gone.get(stage.name, "00000000-0000-4000-8000-000000000000"))
+    id = "00000000-0000-4000-8000-000000000000"
+    talk = stage.open({"gemini": id, "kimicode": f"session_{id}"}[stage.name])
     talk.until(a.FAILED)
     assert talk.close() == 0
     assert talk.dialogue.told(0).conversation == ""
@@ -172,3 +172,38 @@ def messages_that_look_like_commands(stage: Stage) -> None:
         assert (got == text) == (number >= len(ODD) - 1)
     assert talk.close() == 0
     assert stage.place.git("status", "--porcelain") == ""
+
+
+@scenario(
+    """
+    ready
+    accepted m1
+    done Said.
+    """
+)
+def thoughts_are_no_words(stage: Stage) -> None:
+    talk = stage.say({"think": "Thought.", "text": "Said."})
+    talk.until(a.DONE)
+    assert talk.close() == 0
+    assert any("agent_thought_chunk" in line and "Thought." in line for line in talk.lines)
+    assert talk.dialogue.told(0).words == "Said."
+
+
+@scenario(
+    """
+    ready
+    accepted m1
+    kimicode: asked 0 permission run git status <>
+    kimicode: answered 0
+    done Looked.
+    accepted m2
+    done And again.
+    """
+)
+def what_it_uses_is_counted(stage: Stage) -> None:
+    look = {**stage.bash("git status"), "usage": {"input": 1000, "output": 50}}
+    talk = stage.say(look, {"text": "Looked.", "usage": {"input": 2000, "output": 60}})
+    stage.done(talk)
+    talk.say("m2", script({"text": "And again.", "usage": {"input": 3000, "output": 70}}, text="And now?"))
+    talk.until(a.DONE)
+    assert talk.close() == 0

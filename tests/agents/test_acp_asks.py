@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from agent_orchestrator.model import activity as a
+from agent_orchestrator.model.permission import DENY, Rules, decide, patterns
 from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
+from agent_orchestrator.views.talking import question
 
-HERE = Path(__file__).parent
-
-
-def _load(name: str) -> ModuleType:
-    full = f"ao_agents_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-played = _load("played_acp")
+load = sys.modules["ao_agents"].load
+played = load("played_acp")
 asks, busy, chunk, ready, seen = played.asks, played.busy, played.chunk, played.ready, played.seen
 spoken, take, update = played.spoken, played.take, played.update
 
@@ -81,6 +67,17 @@ def test_a_text_is_no_command_where_that_is_not_sure():
     ask = asks(busy(), {"toolCallId": "c", "kind": "execute", "title": "rm -rf /", "content": said})
 
     assert ask.subjects == ()
+
+
+def test_rules_for_commands_are_about_one_of_which_only_its_tool_is_told():
+    said = [{"type": "content", "content": {"type": "text", "text": "Running: git push"}}]
+    rules = Rules("/tree", allow=patterns(["Bash"]), deny=patterns(["run(git push *)"]))
+
+    ask = asks(busy(), {"toolCallId": "c", "title": "Bash", "content": said})
+
+    assert (ask.action, ask.subjects, decide(ask, rules)) == ("run", (), DENY)
+    assert ask.text.startswith("Running: git push\n(That is how it puts it. The command itself it does not tell")
+    assert question(ask).startswith("Running: git push (That is how it puts it.")
 
 
 def test_what_was_said_of_a_call_before_is_asked_with_it():

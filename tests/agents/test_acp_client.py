@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,23 +16,13 @@ from agent_orchestrator.plugins.agent import acp
 from agent_orchestrator.ports.channel import Send
 
 HERE = Path(__file__).parent
+load = sys.modules["ao_agents"].load
 DOUBLE = HERE.parent / "fakes" / "acp" / "agent.py"
 CLIENT = DOUBLE.with_name("client.py")
 ORACLE = HERE.parents[1] / ".cache" / "acp-oracle" / "bin" / "python"
 
 
-def _load(name: str) -> ModuleType:
-    full = f"ao_agents_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-channel, talking, turns = _load("channel_acp"), _load("talk"), _load("turns")
+channel, talking, turns = load("channel_acp"), load("talk"), load("turns")
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,21 +15,8 @@ from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
 from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.ports.channel import Send
 
-HERE = Path(__file__).parent
-
-
-def _load(name: str) -> ModuleType:
-    full = f"ao_agents_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-channel, played = _load("channel_acp"), _load("played_acp")
+load = sys.modules["ao_agents"].load
+channel, played = load("channel_acp"), load("played_acp")
 busy, ready = played.busy, played.ready
 
 

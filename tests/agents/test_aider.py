@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,41 +12,16 @@ from attrs import evolve
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
 from agent_orchestrator.plugins.agent.aider import AiderAgent, make
 from agent_orchestrator.ports.agent import Bench, TaskFailure, Told, Usage
-from agent_orchestrator.proc.text import sanitize
 
-HERE = Path(__file__).parent
-
-
-def _load(name: str) -> ModuleType:
-    full = f"ao_agents_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-turns, record = _load("turns"), _load("record_aider")
+load, recording = sys.modules["ao_agents"].load, sys.modules["ao_agents"].recording
+turns, record = load("turns"), load("record_aider")
+run = turns.run
 TASK = turns.task_of("Everything.", "Only this.")
-CHECK = ("python", "-m", "pytest", "-q")
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    (tmp_path / "tree").mkdir()
-    place = SimpleNamespace(main=tmp_path / "main", tree=tmp_path / "tree", home=tmp_path)
-    return turns.bench_of(place, checks=[CHECK])
-
-
-def recording(case: str) -> str:
-    return sanitize((HERE / "recorded" / "aider" / f"{case}.jsonl").read_text())
 
 
 def told(case: str, code: int | None = 0) -> Told:
     """What the adapter reads from a recording."""
-    return AiderAgent().told(recording(case), code)
+    return AiderAgent().told(recording("aider", case), code)
 
 
 def failure(file: str, output: str = "") -> TaskFailure:
@@ -223,7 +195,7 @@ def test_an_error_is_told_though_it_exits_with_0(case: str, error: str, words: s
 
 
 def test_an_error_that_passed_is_none():
-    found = AiderAgent().told(recording("429") + "\nFine.\n\nTokens: 10 sent, 2 received.\n", 0)
+    found = AiderAgent().told(recording("aider", "429") + "\nFine.\n\nTokens: 10 sent, 2 received.\n", 0)
 
     assert (found.words, found.error) == ("Fine.", "")
 
@@ -235,23 +207,12 @@ def test_who_can_not_pay_is_told_so():
 
 
 def test_an_output_that_is_cut_tells_its_end():
-    found = AiderAgent().told(recording("success")[-48:].replace("\n", "\r\n"), 0)
+    found = AiderAgent().told(recording("aider", "success")[-48:].replace("\n", "\r\n"), 0)
 
     assert (found.words, found.conversation) == ("Looked at it.", "chat-history")
 
 
 # The program itself
-
-
-@pytest.fixture
-def binary(program: Callable[[str, str], Path]) -> Path:
-    installed, command, _ = record.PROGRAMS[0]
-    return program(installed, command)
-
-
-def run(place: Any, agent: Any, prompt: str, conversation: str = "", **more: Any) -> Any:
-    task = turns.task_of(prompt, prompt if conversation else "", **more)
-    return turns.turn(place, agent, task, turns.bench_of(place, conversation))
 
 
 @pytest.mark.slow

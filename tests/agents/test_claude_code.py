@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,21 +18,9 @@ from agent_orchestrator.ports.agent import Bench, TaskFailure, Told, Usage
 from agent_orchestrator.proc.text import sanitize
 
 HERE = Path(__file__).parent
+load = sys.modules["ao_agents"].load
 VERSIONS = ["2.1.330", "2.1.197"]
-
-
-def _load(name: str) -> ModuleType:
-    full = f"ao_agents_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-turns, record = _load("turns"), _load("record_claude_code")
+turns, record = load("turns"), load("record_claude_code")
 TASK = turns.task_of("Everything.", "Only this.")
 STREAM = ("-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose")
 

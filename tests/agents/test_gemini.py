@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import sys
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,41 +15,16 @@ from attrs import evolve
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
 from agent_orchestrator.plugins.agent.gemini import GeminiAgent, make
 from agent_orchestrator.ports.agent import Bench, Told, Usage
-from agent_orchestrator.proc.text import sanitize
 
-HERE = Path(__file__).parent
-
-
-def _load(name: str) -> ModuleType:
-    full = f"ao_agents_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-turns, record = _load("turns"), _load("record_gemini")
+load, recording = sys.modules["ao_agents"].load, sys.modules["ao_agents"].recording
+turns, record = load("turns"), load("record_gemini")
+run = turns.run
 TASK = turns.task_of("Everything.", "Only this.")
-CHECK = ("python", "-m", "pytest", "-q")
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    (tmp_path / "tree").mkdir()
-    place = SimpleNamespace(main=tmp_path / "main", tree=tmp_path / "tree", home=tmp_path)
-    return turns.bench_of(place, checks=[CHECK])
-
-
-def recording(case: str) -> str:
-    return sanitize((HERE / "recorded" / "gemini" / f"{case}.jsonl").read_text())
 
 
 def told(case: str, code: int | None = 0) -> Told:
     """What the adapter reads from a recording."""
-    return GeminiAgent().told(recording(case), code)
+    return GeminiAgent().told(recording("gemini", case), code)
 
 
 def policy(launch: Any) -> list[dict[str, Any]]:
@@ -128,6 +100,15 @@ def test_it_may_edit_commit_and_check_and_nothing_else(bench: Bench):
     assert shell(launch, "git diff --output=/etc/x") == "deny"
     assert {decided(launch, tool, file_path="a.py") for tool in ("replace", "write_file")} == {"allow"}
     assert decided(launch, "web_fetch", prompt="x") == "deny"
+
+
+@pytest.mark.parametrize("channel", ["structured", "one-shot"])
+def test_its_plan_it_writes_down_unasked(bench: Bench, channel: str):
+    launch = GeminiAgent(channel=channel).launch(TASK, bench, Path("/task.json"))
+
+    tools = ("write_todos", "list_background_processes", "read_background_output")
+    assert {decided(launch, tool) for tool in tools} == {"allow"}
+    assert decided(launch, "invoke_agent") == "deny"
 
 
 def test_what_is_allowed_is_added_and_what_is_denied_wins(bench: Bench):
@@ -240,7 +221,7 @@ def test_a_session_that_is_gone_is_told():
 
 
 def test_an_output_that_is_cut_tells_its_end():
-    found = GeminiAgent().told(recording("tools")[-600:], 0)
+    found = GeminiAgent().told(recording("gemini", "tools")[-600:], 0)
 
     assert found.words == "Fixed and committed."
     assert found.conversation == "latest"
@@ -248,23 +229,12 @@ def test_an_output_that_is_cut_tells_its_end():
 
 
 def test_a_turn_that_was_ended_tells_its_session():
-    found = GeminiAgent().told(recording("tools").partition('{"type":"result"')[0], None)
+    found = GeminiAgent().told(recording("gemini", "tools").partition('{"type":"result"')[0], None)
 
     assert (found.error, found.usage, found.conversation) == ("", None, told("tools").conversation)
 
 
 # The program itself
-
-
-@pytest.fixture
-def binary(program: Callable[[str, str], Path]) -> Path:
-    installed, command, _ = record.PROGRAMS[0]
-    return program(installed, command)
-
-
-def run(place: Any, agent: Any, prompt: str, conversation: str = "") -> Any:
-    task = turns.task_of(prompt, prompt if conversation else "")
-    return turns.turn(place, agent, task, turns.bench_of(place, conversation))
 
 
 @pytest.mark.slow

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,41 +14,16 @@ from attrs import evolve
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
 from agent_orchestrator.plugins.agent.kimicode import KimicodeAgent, make
 from agent_orchestrator.ports.agent import Bench, Told, Usage
-from agent_orchestrator.proc.text import sanitize
 
-HERE = Path(__file__).parent
-
-
-def _load(name: str) -> ModuleType:
-    full = f"ao_agents_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-turns, record = _load("turns"), _load("record_kimicode")
+load, recording = sys.modules["ao_agents"].load, sys.modules["ao_agents"].recording
+turns, record = load("turns"), load("record_kimicode")
+run = turns.run
 TASK = turns.task_of("Everything.", "Only this.")
-CHECK = ("python", "-m", "pytest", "-q")
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    (tmp_path / "tree").mkdir()
-    place = SimpleNamespace(main=tmp_path / "main", tree=tmp_path / "tree", home=tmp_path)
-    return turns.bench_of(place, checks=[CHECK])
-
-
-def recording(case: str) -> str:
-    return sanitize((HERE / "recorded" / "kimicode" / f"{case}.jsonl").read_text())
 
 
 def told(case: str, code: int | None = 0) -> Told:
     """What the adapter reads from a recording."""
-    return KimicodeAgent().told(recording(case), code)
+    return KimicodeAgent().told(recording("kimicode", case), code)
 
 
 def profile(launch: Any) -> list[str]:
@@ -194,14 +166,14 @@ def test_after_an_error_it_does_not_say_what_to_go_on_with():
 
 
 def test_what_was_tried_when_it_was_ended_is_told():
-    tries = [line for line in recording("429").splitlines() if line.startswith("{")]
+    tries = [line for line in recording("kimicode", "429").splitlines() if line.startswith("{")]
     found = KimicodeAgent().told("\n".join(tries), None)
 
     assert (found.error, found.words) == ("rate-limited", "Too many requests")
 
 
 def test_an_output_that_is_cut_tells_its_end():
-    found = KimicodeAgent().told(recording("tools")[-400:], 0)
+    found = KimicodeAgent().told(recording("kimicode", "tools")[-400:], 0)
 
     assert found.words == "Fixed and committed."
     assert (found.conversation or "").startswith("session_")
@@ -209,17 +181,6 @@ def test_an_output_that_is_cut_tells_its_end():
 
 
 # The program itself
-
-
-@pytest.fixture
-def binary(program: Callable[[str, str], Path]) -> Path:
-    installed, command, _ = record.PROGRAMS[0]
-    return program(installed, command)
-
-
-def run(place: Any, agent: Any, prompt: str, conversation: str = "") -> Any:
-    task = turns.task_of(prompt, prompt if conversation else "")
-    return turns.turn(place, agent, task, turns.bench_of(place, conversation))
 
 
 @pytest.mark.slow

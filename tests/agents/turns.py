@@ -59,3 +59,8 @@ def turn(place: Any, agent: Agent, task: Task, bench: Bench) -> Turn:
     ended = place.run(list(launch.argv), launch.env, launch.stdin)
     output = ended.stderr + ended.stdout
     return Turn(launch, output, ended.returncode, agent.told(sanitize(output), ended.returncode))
+
+
+def run(place: Any, agent: Agent, prompt: str, conversation: str = "", **more: Any) -> Turn:
+    """Run a first turn with this prompt, or a later one that is told it."""
+    return turn(place, agent, task_of(prompt, prompt if conversation else "", **more), bench_of(place, conversation))

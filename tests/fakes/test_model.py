@@ -41,6 +41,29 @@ def test_several_tools_are_called_at_once(running: Any, vendor: Any, stream: boo
     assert (said.text, said.calls) == ("", [("Read", {"path": "a"}), ("Bash", {}), ("Read", {})])
 
 
+def test_a_wild_model_calls_what_is_not_offered(running: Any, vendor: Any, stream: bool):
+    step = {"tool": "Fly", "input": {"to": "x"}, "wild": True}
+    said = running.ask(vendor, script(step), stream=stream, tools=["Read"])
+    assert said.calls == [("Fly", {"to": "x"})]
+
+
+def test_a_wild_model_calls_with_arguments_that_are_none(running: Any, vendor: Any, stream: bool):
+    step = {"tools": [{"tool": "Read", "input": '["no object"]'}], "wild": True}
+    said = running.ask(vendor, script(step), stream=stream, tools=["Read"])
+    # Where arguments are no text, they are a string.
+    assert said.calls in ([("Read", ["no object"])], [("Read", '["no object"]')])
+
+
+@pytest.mark.parametrize(
+    ("name", "thought"),
+    [("chat", '"reasoning_content": "Hm."'), ("gemini", '{"text": "Hm.", "thought": true}')],
+)
+def test_thoughts_are_told_apart_from_a_text(running: Any, vendors: Any, name: str, thought: str, stream: bool):
+    (vendor,) = (vendor for vendor in vendors.VENDORS if vendor.name == name)
+    said = running.ask(vendor, script({"think": "Hm.", "text": "Hi"}), stream=stream)
+    assert thought in json.dumps(said.body or said.events)
+
+
 def test_usage_is_what_the_script_says(running: Any, vendor: Any, stream: bool):
     said = running.ask(vendor, script({"usage": {"input": 1000, "output": 7, "cached": 900}}), stream=stream)
     assert said.usage == (1000, 7, 900)
@@ -210,6 +233,7 @@ def test_what_an_agent_adds_by_itself_begins_no_script_of_a_book(server: Any, ve
         ('MOCK[{"sleep": true}]', "script, step 0: 'sleep' can not be true"),
         ('MOCK[{"error": 200}]', "script, step 0: an error is a status from 400 to 599, not 200"),
         ('MOCK[{"tools": ["a"]}]', 'script, step 0: a call is {"tool": name, "input": object}, not "a"'),
+        ('MOCK[{"tool": "Edit", "input": "a"}]', 'script, step 0: a call is {"tool": name, "input": object}, not '),
         ('MOCK[{"usage": {"in": 1}}]', "script, step 0: usage knows cached, input, output, not in"),
         ('MOCK[{"tool": "Edt"}]', "script, step 0: no tool 'Edt'; this agent offers Read, Edit"),
         ('MOCK[{"text": "$CWD"}]', "script: $CWD is used, and the agent named no working directory"),

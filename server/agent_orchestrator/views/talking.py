@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent_orchestrator.engine.state import Message, Session
 from agent_orchestrator.model import activity as a
-from agent_orchestrator.model.activity import Activity, Ask, activity
+from agent_orchestrator.model.activity import Activity, Ask, activity, held
 from agent_orchestrator.protocol import types as t
 
 #: Characters of a question that are shown in a line.
@@ -26,8 +26,8 @@ def turn_state(s: Session) -> tuple[str, str]:
     now = activity_of(s)
     if now.asks:
         return now.state, f"{now.detail}: {question(now.asks[0])}"
-    if now.detail == "interrupted" and turn.interrupts:
-        return "waiting", now.detail
+    if now.state in ("idle", "error") and held(s.facts, turn.interrupts):
+        return "waiting", now.detail if now.detail == "interrupted" else "joined"
     if now.state in ("idle", "error"):
         # Its program is about to end; what its turn came to is looked at then.
         return "working", "saving"
@@ -42,7 +42,9 @@ def doing(s: Session) -> str:
 
 def question(ask: Ask) -> str:
     """What an agent asks, in one line."""
-    text = ask.text if ask.kind != a.PERMISSION else f"{ask.tool} {' '.join(ask.subjects)}".strip() or ask.text
+    # Of a tool alone nobody could say whether it may be used.
+    named = ask.kind == a.PERMISSION and ask.subjects
+    text = f"{ask.tool} {' '.join(ask.subjects)}".strip() if named else ask.text or ask.tool
     line = " ".join(text.split())
     return line if len(line) <= _LINE else f"{line[: _LINE - 1]}…"
 

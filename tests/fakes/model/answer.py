@@ -23,6 +23,7 @@ class Answer:
 
     model: str
     text: str
+    think: str
     calls: tuple[Call, ...]
     input: int
     output: int
@@ -33,7 +34,13 @@ def answer(model: str, step: Step, size: int) -> Answer:
     """The answer of a step to a request of ``size`` bytes."""
     usage = step.usage
     return Answer(
-        model, step.text, step.calls, usage.get("input", size // 4), usage.get("output", 20), usage.get("cached", 0)
+        model,
+        step.text,
+        step.think,
+        step.calls,
+        usage.get("input", size // 4),
+        usage.get("output", 20),
+        usage.get("cached", 0),
     )
 
 
@@ -51,7 +58,7 @@ def name(prefix: str) -> str:
 
 def arguments(call: Call) -> str:
     """A call's input as text."""
-    return json.dumps(call.input, ensure_ascii=False)
+    return call.input if isinstance(call.input, str) else json.dumps(call.input, ensure_ascii=False)
 
 
 def texts(content: Any) -> list[str]:

@@ -48,7 +48,7 @@ def whole(answer: Answer) -> dict[str, Any]:
     """The answer in one piece."""
     content: list[dict[str, Any]] = [{"type": "text", "text": answer.text}] if answer.text else []
     content += [
-        {"type": "tool_use", "id": name("toolu"), "name": call.tool, "input": dict(call.input)} for call in answer.calls
+        {"type": "tool_use", "id": name("toolu"), "name": call.tool, "input": call.input} for call in answer.calls
     ]
     return {
         "id": name("msg"),

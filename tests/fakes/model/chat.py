@@ -61,6 +61,8 @@ def _finish(answer: Answer) -> str:
 def whole(answer: Answer) -> dict[str, Any]:
     """The answer in one piece."""
     message: dict[str, Any] = {"role": "assistant", "content": answer.text or None}
+    if answer.think:
+        message["reasoning_content"] = answer.think
     if answer.calls:
         message["tool_calls"] = _calls(answer)
     choice = {"index": 0, "message": message, "finish_reason": _finish(answer)}
@@ -79,6 +81,8 @@ def events(answer: Answer) -> Iterator[Event]:
 
 def _deltas(answer: Answer) -> Iterator[dict[str, Any]]:
     yield {"role": "assistant", "content": ""}
+    for piece in pieces(answer.think):
+        yield {"reasoning_content": piece}
     for piece in pieces(answer.text):
         yield {"content": piece}
     for index, call in enumerate(_calls(answer)):

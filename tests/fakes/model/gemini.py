@@ -61,19 +61,23 @@ def _chunk(answer: Answer, parts: list[dict[str, Any]], finish: str | None) -> d
 
 
 def _calls(answer: Answer) -> list[dict[str, Any]]:
-    return [{"functionCall": {"name": call.tool, "args": dict(call.input)}} for call in answer.calls]
+    return [{"functionCall": {"name": call.tool, "args": call.input}} for call in answer.calls]
+
+
+def _thoughts(answer: Answer) -> list[dict[str, Any]]:
+    return [{"text": answer.think, "thought": True}] if answer.think else []
 
 
 def whole(answer: Answer) -> dict[str, Any]:
     """The answer in one piece."""
     said: list[dict[str, Any]] = [{"text": answer.text}] if answer.text else []
-    return _chunk(answer, said + _calls(answer), "STOP")
+    return _chunk(answer, _thoughts(answer) + said + _calls(answer), "STOP")
 
 
 def events(answer: Answer) -> Iterator[Event]:
     """The answer as a stream: every event is a whole answer of a part; the last one has a reason to finish."""
     said: list[dict[str, Any]] = [{"text": piece} for piece in pieces(answer.text)]
-    parts = said + _calls(answer)
+    parts = _thoughts(answer) + said + _calls(answer)
     for part in parts[:-1]:
         yield None, _chunk(answer, [part], None)
     yield None, _chunk(answer, parts[-1:], "STOP")

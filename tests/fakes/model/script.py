@@ -34,8 +34,10 @@ _CWD_TOLD = re.compile(r"(?:working directory(?::| is)|<cwd>|Workspace Directori
 _KINDS = {
     "text": (str,),
     "tool": (str,),
-    "input": (dict,),
+    "input": (dict, str),
     "tools": (list,),
+    "think": (str,),
+    "wild": (bool,),
     "error": (int,),
     "message": (str,),
     "headers": (dict,),
@@ -59,7 +61,8 @@ class Call:
     """A tool call of the model."""
 
     tool: str
-    input: Mapping[str, Any]
+    #: A text where the model is wild.
+    input: Mapping[str, Any] | str
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,9 @@ class Step:
 
     text: str = ""
     calls: tuple[Call, ...] = ()
+    think: str = ""
+    #: Calls what is not offered, and with arguments that are none.
+    wild: bool = False
     failure: Failure | None = None
     hang: bool = False
     drop: bool = False
@@ -192,7 +198,12 @@ def _step(value: Any, index: int) -> Step:
             raise ScriptError(f"{where}: {name!r} can not be {json.dumps(part)}")
     calls = value.get("tools", [value] if "tool" in value else [])
     for call in calls:
-        if not isinstance(call, dict) or not isinstance(call.get("tool"), str):
+        given = dict if not value.get("wild") else (dict, str)
+        if (
+            not isinstance(call, dict)
+            or not isinstance(call.get("tool"), str)
+            or not isinstance(call.get("input", {}), given)
+        ):
             raise ScriptError(f'{where}: a call is {{"tool": name, "input": object}}, not {json.dumps(call)}')
     if unknown := set(value.get("usage", {})) - _USAGE:
         raise ScriptError(f"{where}: usage knows {', '.join(sorted(_USAGE))}, not {', '.join(sorted(unknown))}")
@@ -201,6 +212,8 @@ def _step(value: Any, index: int) -> Step:
     return Step(
         text=value.get("text", "" if calls else "ok"),
         calls=tuple(Call(call["tool"], call.get("input", {})) for call in calls),
+        think=value.get("think", ""),
+        wild=value.get("wild", False),
         failure=None if status is None else _failure(value),
         hang=value.get("hang", False),
         drop=value.get("drop", False),
@@ -218,5 +231,5 @@ def _failure(value: Mapping[str, Any]) -> Failure:
 
 def _check_tools(step: Step, index: int, offered: Sequence[str]) -> None:
     for call in step.calls:
-        if offered and call.tool not in offered:
+        if offered and call.tool not in offered and not step.wild:
             raise ScriptError(f"script, step {index}: no tool {call.tool!r}; this agent offers {', '.join(offered)}")

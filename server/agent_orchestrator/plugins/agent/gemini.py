@@ -31,6 +31,8 @@ _TOOLS = {
     "WebFetch": ("web_fetch",),
     "WebSearch": ("google_web_search",),
 }
+#: What it would ask before it writes down its plan, or looks at what it has started.
+_OWN_NOTES = ("write_todos", "list_background_processes", "read_background_output")
 #: Of rules for one call the one with the higher number counts.
 _BASE, _OWN, _OWN_BUT, _ALLOW, _DENY = 1, 100, 200, 500, 999
 
@@ -138,6 +140,7 @@ def _policy(permissions: PermissionsConfig, commands: Iterable[str], otherwise: 
         rules.append(_rule(("run_shell_command",), "", "ask_user", _BASE))
         rules.append(_rule(_TOOLS["Edit"], "", "allow", _BASE))
         rules.append(_rule(("web_fetch", "google_web_search", "activate_skill"), "", otherwise, _BASE))
+        rules.append(_rule(_OWN_NOTES, "", "allow", _BASE))
         rules.append(_rule(("invoke_agent",), "", "deny", _BASE))
         rules += [_decide(Pattern("Bash", f"{command} *"), "allow", _OWN) for command in commands]
         rules.append(_decide(Pattern("Bash", GIT_OUTPUT), "deny", _OWN_BUT))

@@ -34,7 +34,9 @@ _FAILED = re.compile(r"^error: (?:failed to run prompt: )?(?P<words>.*)$", re.MU
 #: What it asks for before it does it, where it is talked to.
 _ASKED = ("Bash",)
 _TRAITS = Traits(
-    silence="It ended its turn without a word, as it does when its service fails; why, it does not say.", spelled=True
+    silence="It ended its turn without a word, as it does when its service fails, or when it is told something while "
+    "it deals with the end of what it ran in the background; why, it does not say.",
+    spelled=True,
 )
 
 
@@ -78,7 +80,9 @@ class KimicodeAgent:
 
     def launch(self, task: Task, bench: Bench, task_file: Path) -> Launch:
         """A turn in a new session, or the next one in the session of an earlier turn."""
-        env = {"KIMI_CODE_NO_AUTO_UPDATE": "1", "KIMI_DISABLE_TELEMETRY": "1", **self.env}
+        # Its program runs for a turn: what it would begin by itself at some time nobody would hear of.
+        quiet = ("KIMI_CODE_NO_AUTO_UPDATE", "KIMI_DISABLE_TELEMETRY", "KIMI_DISABLE_CRON")
+        env = {**dict.fromkeys(quiet, "1"), **self.env}
         if self.channel == "structured" and all(one.tool in _ASKED for one in patterns(self.permissions.deny)):
             mode = "yolo" if self.permissions.bypass else ""
             dialogue = AcpDialogue(str(bench.tree), bench.conversation, self.model, mode, _TRAITS)

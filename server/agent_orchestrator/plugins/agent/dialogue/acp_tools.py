@@ -24,11 +24,15 @@ _CAP = 2000
 
 _ACTIONS = {"execute": "run", "edit": "edit", "delete": "edit", "move": "edit", "fetch": "fetch"}
 _ACTIONS |= {"read": "read", "search": "read"}
+#: Kinds of tools of which nothing but their names is told, as those of Kimi Code's subagents.
+_NAMED = {"bash": "execute", "edit": "edit", "write": "edit", "read": "read", "fetchurl": "fetch"}
 _VERBS = {"execute": "Run", "edit": "Edit", "delete": "Delete", "move": "Move", "fetch": "Fetch", "read": "Read"}
 _DOES = {"allow_once": a.ALLOW, "allow_always": a.ALLOW_ALWAYS, "reject_once": a.DENY, "reject_always": a.DENY_ALWAYS}
 
 #: Arguments of tools that are files. Each program has its own names.
 _FILES = ("file_path", "filePath", "filepath", "path", "absolute_path", "notebook_path")
+#: Of a command that is not told as one.
+_UNSURE = "(That is how it puts it. The command itself it does not tell; this may be a part of it.)"
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,60}")
 #: How Gemini numbers its calls.
 _NUMBERED = re.compile(r"(?P<name>\w+?)__(?P=name)_\d")
@@ -57,10 +61,10 @@ def told_of(tool: Tool, update: Mapping[str, Any], traits: Traits) -> Tool:
     if not given and traits.spelled and text(update, "status") not in ENDED:
         given = next(filter(None, map(parsed, _texts(update))), {})
     title = text(update, "title")
-    kind = text(update, "kind") or tool.kind
     numbered = _NUMBERED.match(text(update, "toolCallId"))
     meta = text(update, "_meta", "claudeCode", "toolName")
     name = tool.name or meta or (numbered["name"] if numbered else title if _NAME.fullmatch(title) else "")
+    kind = text(update, "kind") or tool.kind or _NAMED.get(name.lower(), "")
     return evolve(
         tool,
         name=whole(name),
@@ -98,6 +102,8 @@ def asked(id: str, params: Mapping[str, Any], tool: Tool, cwd: str) -> a.Ask:
         options = [evolve(option, does=a.CHOICE) if option.does == a.ALLOW else option for option in options]
         return a.Ask(id, a.QUESTION, said or shown(tool.title, _CAP), tuple(options), tool.name)
     words = work(tool, cwd, _CAP) or said or shown(tool.title, _CAP)
+    if tool.action == "run" and not tool.command:
+        words = f"{words}\n{_UNSURE}"
     return a.Ask(id, a.PERMISSION, words, tuple(options), tool.name, tool.action, _subjects(tool, cwd))
 
 
