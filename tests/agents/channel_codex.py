@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.plugins.agent.codex import CodexAgent
@@ -67,7 +67,8 @@ class Stage:
 
     def open(self, conversation: str = "", agent: CodexAgent | None = None, **more: Any) -> Any:
         """Start the program."""
-        bench = turns.bench_of(self.place, conversation)
+        # Over the bridge, as in life.
+        bench = evolve(turns.bench_of(self.place, conversation), door=self.place.home / "door")
         launch = (agent or self.agent(**more)).launch(turns.task_of(), bench, self.place.home / "task.json")
         self.talks.append(self.stack.enter_context(talking.talk(self.place, launch)))
         return self.talks[-1]

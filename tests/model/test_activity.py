@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_orchestrator.model import activity as a
-from agent_orchestrator.model.activity import Activity, Ask, Fact, activity
+from agent_orchestrator.model.activity import Activity, Ask, Fact, activity, held, joined
 from agent_orchestrator.model.usage import RATE_LIMITED, REFUSED
 
 ASK = Ask("1", a.PERMISSION, "", tool="Bash", subjects=("rm x",))
@@ -130,3 +130,41 @@ def test_a_failed_look_never_changes_the_state(history):
     unknown = Fact(a.UNKNOWN, a.PROCESS, 101.0)
     before, after = activity(history), activity([*history, unknown])
     assert (after.state, after.detail) == (before.state, before.detail)
+
+
+@pytest.mark.parametrize(
+    ("observed", "there"),
+    [
+        ((), False),
+        ((a.DONE,), False),
+        ((a.JOINED,), True),
+        ((a.JOINED, a.SAID, a.DONE), True),
+        ((a.JOINED, a.LEFT), False),
+        ((a.LEFT, a.JOINED), True),
+    ],
+)
+def test_somebody_is_there_from_when_they_joined_until_they_left(observed, there):
+    assert joined(facts(*observed)) == there
+
+
+@pytest.mark.parametrize(
+    ("observed", "interrupts", "waits"),
+    [
+        ((a.DONE,), (), False),
+        ((a.DONE,), ("a person",), False),
+        ((a.INTERRUPTED,), (), False),
+        ((a.INTERRUPTED,), ("a person",), True),
+        ((a.JOINED, a.DONE), (), True),
+        ((a.JOINED, a.FAILED), (), True),
+        ((a.JOINED, a.DONE, a.LEFT), (), False),
+        # It was them who interrupted it.
+        ((a.JOINED, a.INTERRUPTED, a.LEFT), (), True),
+    ],
+)
+def test_it_waits_for_who_is_there_and_for_who_interrupted_it(observed, interrupts, waits):
+    assert held(facts(*observed), interrupts) == waits
+
+
+@pytest.mark.parametrize("kind", [a.JOINED, a.LEFT, a.SAID])
+def test_who_is_there_says_nothing_of_what_it_does(kind):
+    assert activity(facts(a.ACCEPTED, a.DONE, kind)).detail == "idle"

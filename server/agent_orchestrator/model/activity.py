@@ -12,6 +12,7 @@ from agent_orchestrator.model.usage import RATE_LIMITED, Usage
 STARTED, READY, ACCEPTED, WORKING, RETRYING = "started", "ready", "accepted", "working", "retrying"
 ASKED, ANSWERED, DONE, INTERRUPTED = "asked", "answered", "done", "interrupted"
 FAILED, USED, EXITED, UNKNOWN = "failed", "used", "exited", "unknown"
+JOINED, LEFT, SAID = "joined", "left", "said"
 
 # Where a fact comes from, weakest first: what is on the screen; the program's files about itself; its hooks; the
 # protocol that it speaks with us; what the kernel says of its process.
@@ -79,6 +80,9 @@ class Fact:
     used     ``usage`` so far in this turn
     exited   its process is gone; ``code`` is its exit code, None where a signal ended it; ``text``: how
     unknown  it was looked for in vain; ``text``: what was tried
+    joined   somebody has joined it with a screen of their own
+    left     nobody is there any more
+    said     who has joined it told it ``text``
     ======== ==================================================================================================
     """
 
@@ -140,6 +144,20 @@ def activity(facts: Sequence[Fact], asks: Sequence[Ask] = ()) -> Activity:
     if current.kind == EXITED and current.code != 0:
         state, detail = "error", "crashed"
     return Activity(state, detail, current.text, until=current.until, unsure=unsure)
+
+
+def joined(facts: Sequence[Fact]) -> bool:
+    """Is somebody at a screen of their own that shows the agent? By facts oldest first."""
+    return next((fact.kind == JOINED for fact in reversed(facts) if fact.kind in (JOINED, LEFT)), False)
+
+
+def held(facts: Sequence[Fact], interrupts: Sequence[object]) -> bool:
+    """Does an agent whose turn is over wait for a person: one who has joined it, or who interrupted it in any way?
+
+    ``interrupts`` are those that were asked for here.
+    """
+    visited = any(fact.kind == JOINED for fact in facts)
+    return joined(facts) or (activity(facts).detail == "interrupted" and (bool(interrupts) or visited))
 
 
 #: What each kind of fact says by itself. The kinds that are not here say nothing of what the agent does.

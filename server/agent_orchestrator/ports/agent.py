@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -29,6 +29,8 @@ __all__ = [
     "REFUSED",
     "UNREACHABLE",
     "Agent",
+    "Attach",
+    "Attachable",
     "Bench",
     "Launch",
     "Task",
@@ -88,7 +90,8 @@ class Bench:
     ``main`` is the user's checkout, ``git_dir`` the repository's common git folder, ``folder`` a private folder of the
     session for the agent's own files, which outlives its turns. ``conversation`` is what earlier turns gave as
     :attr:`Told.conversation`; empty: there is none to go on with. ``checks`` are the argument vectors of the project's
-    checks.
+    checks. ``door`` is where the program of this turn may have a socket that others join it by: in a private folder,
+    the same whenever it is asked for, and short enough for that with three characters added. None: nowhere.
     """
 
     tree: Path
@@ -99,6 +102,7 @@ class Bench:
     session: str
     conversation: str = ""
     checks: tuple[tuple[str, ...], ...] = ()
+    door: Path | None = None
 
 
 @frozen
@@ -155,3 +159,26 @@ class Agent(Protocol):
 
     def told(self, output: str, code: int | None) -> Told:
         """What a turn says of itself: from the end of its output (without control characters) and its exit code."""
+
+
+@frozen
+class Attach:
+    """What a person runs in a terminal of theirs to join a program that runs; ``env`` is set over their environment.
+
+    Secrets go into ``env``, never into ``argv``.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(factory=dict, repr=False)
+
+
+@runtime_checkable
+class Attachable(Protocol):
+    """An agent whose program a person can join with a screen of its own while it is talked to."""
+
+    def attach(self, bench: Bench) -> Attach | str:
+        """How to join the program that runs for ``bench``, where ``conversation`` is the one that it has now.
+
+        A sentence where that can not be done now, or not with this version of the program. What has to be known of the
+        program is read from the files that it, or its bridge, made at ``door`` or in ``folder``.
+        """

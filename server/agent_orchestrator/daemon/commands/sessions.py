@@ -1,4 +1,4 @@
-"""Commands about sessions: new, list, attach, logs, diff, stop, restore, clean."""
+"""Commands about sessions: new, list, attach, logs, diff, stop, clean."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.claim import free_names
 from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.land import who
+from agent_orchestrator.engine.drive.program import bench_of
 from agent_orchestrator.engine.drive.transcript import TRANSCRIPT
 from agent_orchestrator.engine.drive.workspace import run_name
 from agent_orchestrator.engine.due import ObserveTarget, Retire, given_up
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.git.diff import diff_text
-from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.removal import delete_branch
-from agent_orchestrator.git.repository import resolve
-from agent_orchestrator.git.save import SAVED_PREFIX, expire
-from agent_orchestrator.git.save import restore as restore_save
+from agent_orchestrator.git.save import expire
+from agent_orchestrator.ports.agent import Attachable
 from agent_orchestrator.proc import run
 from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import Running
@@ -122,12 +121,27 @@ async def attach(app: App, params: t.SessionParams, client: Client) -> t.Argv:
     folder = app.context.places.turn(found.id, turn.number)
     running = run.state(folder)
     if isinstance(running, Running) and not running.screen:
+        return _join(app, found, turn.number)
+    runtime = app.context.runtimes[found.runtime]
+    return t.Argv(argv=runtime.attach_argv(folder, run_name(found.id, turn.number)))
+
+
+def _join(app: App, found: Session, number: int) -> t.Argv:
+    """How to join a program that is talked to: with the screen that its own program has for that."""
+    driven = app.driven(found.project)
+    try:
+        agent = app.context.agent(driven, found.agent)
+    except KeyError as error:
+        raise Refused(str(error.args[0])) from error
+    if not isinstance(agent, Attachable):
         raise Refused(
             f"{found.id} has no screen: its program is talked to by its protocol. `ao logs -f {found.id}` follows it, "
             f"`ao send {found.id}` tells it something; `agents.{found.agent}.channel: terminal` gives it a screen"
         )
-    runtime = app.context.runtimes[found.runtime]
-    return t.Argv(argv=runtime.attach_argv(folder, run_name(found.id, turn.number)))
+    joined = agent.attach(bench_of(app.context, driven, found, number))
+    if isinstance(joined, str):
+        raise Refused(f"{found.id} can not be joined: {joined}. `ao logs -f {found.id}` follows it")
+    return t.Argv(argv=joined.argv, env={**driven.config.env, **joined.env})
 
 
 async def logs(app: App, params: t.LogsParams, client: Client) -> t.LogChunk:
@@ -222,45 +236,6 @@ def _over(state: State, id: str) -> bool:
 
 def _gone(s: Session) -> bool:
     return s.workspace in ("removed", "gone", "kept") or not s.has_agent
-
-
-async def restore(app: App, params: t.SessionParams, client: Client) -> t.Done:
-    """Bring a stopped or left session back from its saved work."""
-    found = app.session(params.session, params.project)
-    if not found.closed:
-        raise Refused(f"{found.id} is not over")
-    if found.landing or not found.has_agent:
-        raise Refused(f"{found.id} landed; `ao undo {found.landing}` takes it back")
-    owned = [i.key for i in found.items if derive.owner(app.state, found.project, i)]
-    if owned:
-        raise Refused(f"another session owns {', '.join(owned)} by now")
-    driven = app.driven(found.project)
-    if found.workspace == "ready" and Path(found.path).is_dir():
-        head = await resolve(driven.repo, f"refs/heads/{found.branch}") or ("", "")
-    else:
-        ref = await _newest_save(app, found)
-        made = await restore_save(driven.repo, ref, Path(found.path), found.branch)
-        if isinstance(made, Problem):
-            raise Refused(made.sentence)
-        head = await resolve(driven.repo, f"refs/heads/{found.branch}") or ("", "")
-    base = await resolve(driven.repo, found.base)
-    changed = base is not None and head[1] != base[1]
-    await app.engine.record(
-        e.SessionRestored(
-            app.context.now(), found.id, head[0] if changed else "", driven.identity(*head) if changed else ""
-        )
-    )
-    return t.Done(message=f"{found.id} is back at {found.path}; `ao send` starts its next turn", id=found.id)
-
-
-async def _newest_save(app: App, found: Session) -> str:
-    driven = app.driven(found.project)
-    listing = await driven.repo.git().text(
-        "for-each-ref", "--format=%(refname)", f"{SAVED_PREFIX}{found.id}", "--sort=-version:refname"
-    )
-    if not listing:
-        raise Refused(f"{found.id} has no saved work; it never changed anything")
-    return listing.splitlines()[0]
 
 
 async def clean(app: App, params: t.CleanParams, client: Client) -> t.Done:

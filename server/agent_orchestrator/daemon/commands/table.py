@@ -17,6 +17,7 @@ from agent_orchestrator.daemon.commands import (
     landings,
     projects,
     prompt,
+    restore,
     sessions,
     talking,
 )
@@ -79,7 +80,7 @@ COMMANDS: Mapping[str, Command] = {
     "prompt": prompt.prompt,
     "diff": sessions.diff,
     "stop": sessions.stop,
-    "restore": sessions.restore,
+    "restore": restore.restore,
     "clean": sessions.clean,
     "land": landings.land,
     "queue": landings.queue,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import define, field, frozen
 
@@ -17,6 +19,10 @@ from agent_orchestrator.ports.agent import Agent
 from agent_orchestrator.ports.check import CheckTools, Environment, ResolvedCheck
 from agent_orchestrator.ports.runtime import Runtime
 from agent_orchestrator.ports.workspace import Workspace
+from agent_orchestrator.protocol.paths import SOCKET_PATH_MAX
+
+if TYPE_CHECKING:
+    from agent_orchestrator.engine.drive.watch import Watch
 
 
 class Recorder(Protocol):
@@ -46,6 +52,13 @@ class Places:
     def agent(self, session: str) -> Path:
         """The folder of a session's agent, for files of its own."""
         return self.state / "sessions" / session / "agent"
+
+    def door(self, session: str, number: int) -> Path | None:
+        """Where the program of a turn may have sockets, None where a path would be too long for one."""
+        # Not the session's name, which may be as long as a path.
+        name = hashlib.sha256(f"{self.state}\0{session}\0{number}".encode()).hexdigest()[:12]
+        path = self.runtime / name
+        return path if len(os.fsencode(path)) + len(".in") <= SOCKET_PATH_MAX else None
 
     def gate(self, run: str) -> Path:
         """The folder of one gate run."""
@@ -138,6 +151,8 @@ class Context:
     projects: dict[str, Driven] = field(factory=dict)
     #: Landings that this daemon itself intended a moment ago: nothing to recover.
     intended: set[str] = field(factory=set)
+    #: Project → its checkout, watched while agents run.
+    watches: dict[str, Watch] = field(factory=dict)
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
     _environments: dict[tuple[str, str], Environment] = field(factory=dict)
 

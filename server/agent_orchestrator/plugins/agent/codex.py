@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -15,11 +16,14 @@ from agent_orchestrator.plugins.agent.dialogue.codex import CodexDialogue
 from agent_orchestrator.plugins.agent.dialogue.codex_errors import kind_of, resets_at, usage_of, words_of
 from agent_orchestrator.plugins.agent.output import json_lines, last_line, paragraph
 from agent_orchestrator.plugins.agent.program import given, home, not_found, program_words
-from agent_orchestrator.ports.agent import RATE_LIMITED, Bench, Launch, Task, Told
+from agent_orchestrator.ports.agent import RATE_LIMITED, Attach, Bench, Launch, Task, Told
+from agent_orchestrator.proc.bridge import websocket
 
 #: Instead of a conversation's id: the newest one of this worktree, which is the session's own.
 NEWEST = "--last"
 _SETTINGS = ("check_for_update_on_startup=false", "analytics.enabled=false")
+#: Before the place of the socket and the server's own arguments.
+_BRIDGE = (sys.executable, "-I", "-S", str(websocket.__file__))
 #: Arguments that its server takes as well, each with a value after it.
 _SERVED = frozenset({"-c", "--config", "--enable", "--disable"})
 #: Tools that it can be told to go without.
@@ -28,7 +32,7 @@ _WEB = frozenset({"WebFetch", "WebSearch"})
 
 @frozen
 class CodexAgent:
-    """Talks with ``codex app-server``; one-shot: ``codex exec --json`` with the prompt on standard input.
+    """Talks with ``codex app-server``, where a person can join; one-shot: ``codex exec --json`` reads the prompt.
 
     Permissions: its sandbox instead of rules. Any command may run there; it can write in the worktree, in the temporary
     folders and what a commit there writes in the repository, and has no network. A command that it wants to run outside
@@ -70,7 +74,10 @@ class CodexAgent:
         """One turn: a new conversation with the whole prompt, or the known one with what is new."""
         if self._talks(bench):
             dialogue = CodexDialogue(self._session(bench), bench.conversation)
-            return Launch((*self._program(), "app-server", *self._quiet(), *self.args), self.env, dialogue=dialogue)
+            server = (*self._program(), "app-server", *self._quiet(), *self.args)
+            # Where there is no place for a socket, it is talked to all the same, and can not be joined.
+            argv = server if bench.door is None else (*_BRIDGE, str(bench.door), *server)
+            return Launch(argv, self.env, dialogue=dialogue)
         resumed = bench.conversation
         argv = (
             *self._program(),
@@ -83,6 +90,16 @@ class CodexAgent:
             "-",
         )
         return Launch(argv, self.env, task.prompt)
+
+    def attach(self, bench: Bench) -> Attach | str:
+        """Its own screen, as another client of the server that runs."""
+        if not bench.conversation:
+            # The server knows no conversation before it was told something.
+            return "it has only just begun, try again in a moment"
+        if bench.door is None or not bench.door.is_socket():
+            return f"`{self._program()[0]}` has no socket: a version that can not have one, or it is about to end"
+        join = ("--remote", f"unix://{bench.door}", "-c", _SETTINGS[0], *self.args)
+        return Attach((*self._program(), *join, "resume", bench.conversation), self.env)
 
     def _talks(self, bench: Bench) -> bool:
         """Can it be talked to? Its server neither takes all arguments nor looks for the newest conversation."""

@@ -1,4 +1,4 @@
-"""The ``opencode`` agent: ``opencode acp`` or, once per turn, ``opencode run``."""
+"""The ``opencode`` agent: ``opencode serve`` or, once per turn, ``opencode run``."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ from typing import Any
 from attrs import field, frozen
 
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
-from agent_orchestrator.plugins.agent.dialogue.acp import AcpDialogue
-from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
+from agent_orchestrator.plugins.agent.dialogue.lines import obj, shown
+from agent_orchestrator.plugins.agent.dialogue.opencode import OpencodeDialogue
+from agent_orchestrator.plugins.agent.dialogue.opencode_ends import Error, error_of, more
+from agent_orchestrator.plugins.agent.dialogue.opencode_wire import EVENTS
 from agent_orchestrator.plugins.agent.output import json_lines, paragraph
 from agent_orchestrator.plugins.agent.permit import GIT_OUTPUT, Pattern, default_commands, patterns
 from agent_orchestrator.plugins.agent.program import given, not_found, program_words
 from agent_orchestrator.plugins.agent.trouble import kind_of
-from agent_orchestrator.ports.agent import Bench, Launch, Task, Told, Usage
+from agent_orchestrator.ports.agent import Attach, Bench, Launch, Task, Told, Usage
+from agent_orchestrator.proc.bridge.http_argv import URL, http_bridge_argv, http_join_argv
 
 #: Tools of a pattern → the program's own permissions; any other is the name of a permission in small letters.
 _KEYS = {"Write": "edit", "MultiEdit": "edit", "LS": "list", "Agent": "task"}
 #: What is refused where it is not allowed. Refused is more than unasked: the model is told, and goes on without it.
 _REFUSED = ("bash", "webfetch", "websearch", "codesearch", "external_directory", "task", "doom_loop")
-#: What takes no patterns. With one, `opencode acp` does not find its configuration, and goes to a model of its own.
+#: What takes no patterns: with one its configuration is not valid, and it goes to a model of its own.
 _FLAT = ("webfetch", "websearch", "todowrite", "question", "doom_loop")
-#: Else a refusal ends its turn. Of the tokens it tells those of the last call only.
+#: Else a refusal without words ends its turn.
 _GO_ON = {"experimental": {"continue_loop_on_deny": True}}
-_TRAITS = Traits(counts=False)
+#: Of this machine only, on a port that is free.
+_SERVE = ("serve", "--port", "0", "--hostname", "127.0.0.1")
+#: Characters of a title.
+_TITLE = 100
 
 #: What it says of a session that is no more.
 _GONE = "Session not found"
@@ -36,17 +42,18 @@ _Rules = dict[str, dict[str, str]]
 
 @frozen
 class OpencodeAgent:
-    """Talks to ``opencode acp``; ``one-shot``: runs ``opencode run --format json`` with the prompt on standard input.
+    """Talks to ``opencode serve``; ``one-shot``: runs ``opencode run --format json`` with the prompt on standard input.
 
-    It goes on with its session later, either way. Where it is talked to, what is not allowed is asked for, subagents
-    are refused (what they would ask reaches nobody), a pattern for the web can not be kept (allowed, it is asked for;
-    denied, it takes the whole tool away), and what it used is told as its costs.
+    It goes on with its session later, either way. Where it is talked to, what is not allowed is asked for, also what
+    its subagents want, and a pattern for the web can not be kept (allowed, it is asked for; denied, it takes the whole
+    tool away). A person can join it. Its commands see the password of its server, as all of its environment: what they
+    run could answer in a person's place, and what it was answered is told. One-shot, subagents are refused: what one of
+    them is told is seen nowhere.
 
     Its rules are set for the turn over those of the user's own configuration, by permission: what that allows with a
-    narrower pattern, or for one of its agents, stays allowed, and so do the tools of its MCP servers. Subagents are
-    refused: what one of them is told is seen nowhere. A rule is about the commands of a line one by one; an allowed
-    command may be redirected into any file. While its service answers with errors that may pass, it tries again for a
-    minute or more and says nothing.
+    narrower pattern, or for one of its agents, stays allowed, and so do the tools of its MCP servers. A rule is about
+    the commands of a line one by one; an allowed command may be redirected into any file. While its service fails it
+    tries again: for half a minute where it is talked to, one-shot for a minute or more, without a word.
     """
 
     command: str | tuple[str, ...] | None = None
@@ -75,9 +82,10 @@ class OpencodeAgent:
         if self.channel != "one-shot":
             rules: Mapping[str, object] = _flat(_rules(self.permissions, commands, "ask"))
             env = {"OPENCODE_PERMISSION": json.dumps(rules), "OPENCODE_CONFIG_CONTENT": json.dumps(_GO_ON), **quiet}
-            dialogue = AcpDialogue(str(bench.tree), bench.conversation, self.model, traits=_TRAITS)
-            words = (*program_words(self.command, "opencode"), "acp", *logs, *self.args)
-            return Launch(words, {**env, **self.env}, dialogue=dialogue)
+            title = shown(task.title, _TITLE) or "Task"
+            dialogue = OpencodeDialogue(str(bench.tree), bench.conversation, self.model, title)
+            server = (*program_words(self.command, "opencode"), *_SERVE, *logs, *self.args)
+            return Launch(http_bridge_argv(bench.door, EVENTS, server), {**env, **self.env}, dialogue=dialogue)
         argv = [*program_words(self.command, "opencode"), "run", "--format", "json"]
         argv += ["--model", self.model] if self.model else []
         argv += ["--auto"] if self.permissions.bypass else []
@@ -87,19 +95,32 @@ class OpencodeAgent:
         env = {"OPENCODE_PERMISSION": json.dumps(_rules(self.permissions, commands, "deny")), **quiet}
         return Launch((*argv, *self.args), {**env, **self.env}, task.prompt)
 
+    def attach(self, bench: Bench) -> Attach | str:
+        """Its own screen, as another client of the server that runs."""
+        if not bench.conversation:
+            return "it has only just begun, try again in a moment"
+        if bench.door is None or not bench.door.is_socket():
+            return "its program has no socket to join it by, or is about to end"
+        words = program_words(self.command, "opencode")
+        screen = (*words, "attach", URL, "--session", bench.conversation, "--dir", str(bench.tree))
+        return Attach(http_join_argv(bench.door, screen), self.env)
+
     def told(self, output: str, code: int | None) -> Told:
         """Its last text, its session, the usage of the steps that it finished, and the error that ended it."""
         events = [event for event in json_lines(output) if isinstance(event.get("sessionID"), str)]
-        error, status, resets_at = _error(events)
         said = [part["text"] for part in _parts(events, "text") if isinstance(part.get("text"), str)]
-        error = error or ("" if code == 0 else _log_error(output))
-        words = error or (said[-1] if said else "")
+        error = _error(events)
+        logged = "" if error or code == 0 else _log_error(output)
+        words = error.words if error else logged or (said[-1] if said else "")
+        usage: Usage | None = None
+        for step in _parts(events, "step_finish"):
+            usage = more(usage, step)
         return Told(
             words=paragraph(words),
             conversation=events[-1]["sessionID"] if events else "" if _GONE in output else None,
-            error=kind_of(words, status) if error or code else "",
-            resets_at=resets_at,
-            usage=_usage(list(_parts(events, "step_finish"))),
+            error=error.kind if error else kind_of(words) if logged or code else "",
+            resets_at=error.until if error else 0.0,
+            usage=usage,
         )
 
 
@@ -112,7 +133,9 @@ def _rules(permissions: PermissionsConfig, commands: Iterable[str], otherwise: s
     """Its permissions: of those that match, the last one counts. ``otherwise``: what is done with anything else."""
     rules: _Rules = {}
     if not permissions.bypass:
-        rules |= {"edit": {"*": "allow"}, **{key: {"*": otherwise} for key in _REFUSED}, "task": {"*": "deny"}}
+        # What a subagent wants is asked like anything else, where there is somebody to ask.
+        task = "deny" if otherwise == "deny" else "allow"
+        rules |= {"edit": {"*": "allow"}, **{key: {"*": otherwise} for key in _REFUSED}, "task": {"*": task}}
         for command in commands:
             # What ends in " *" is the command without arguments as well.
             _set(rules, "bash", f"{command} *", "allow")
@@ -152,20 +175,11 @@ def _parts(events: Iterable[Mapping[str, Any]], kind: str) -> Iterator[Mapping[s
             yield part
 
 
-def _error(events: Iterable[Mapping[str, Any]]) -> tuple[str, int | None, float]:
-    """The words, the HTTP status and the end of the limit of the last error; empty words: there was none."""
+def _error(events: Iterable[Mapping[str, Any]]) -> Error | None:
+    """The last error that it names; None: there was none."""
     event: Mapping[str, Any] = next((event for event in reversed(list(events)) if event.get("type") == "error"), {})
-    error = event.get("error") or {}
-    data = error.get("data") or {}
-    status = data.get("statusCode")
-    wait = (data.get("responseHeaders") or {}).get("retry-after", "")
     at = event.get("timestamp")
-    known = isinstance(at, int | float) and status == 429 and wait.isdigit()
-    return (
-        str(data.get("message") or error.get("name") or ""),
-        status,
-        float(at or 0) / 1000 + int(wait) if known else 0.0,
-    )
+    return error_of(obj(event, "error"), at / 1000 if isinstance(at, int | float) else 0.0) if event else None
 
 
 def _log_error(output: str) -> str:
@@ -179,18 +193,3 @@ def _log_error(output: str) -> str:
         if line.strip() and not line.startswith("timestamp="):
             return line.strip()
     return ""
-
-
-def _usage(steps: list[Mapping[str, Any]]) -> Usage | None:
-    if not steps:
-        return None
-    tokens = [step.get("tokens") or {} for step in steps]
-    # It knows the prices of some models only; no price is no cost of zero.
-    cost = sum(step.get("cost") or 0 for step in steps)
-    return Usage(
-        input_tokens=sum(used.get("input", 0) + sum((used.get("cache") or {}).values()) for used in tokens),
-        output_tokens=sum(used.get("output", 0) for used in tokens),
-        cached_tokens=sum((used.get("cache") or {}).get("read", 0) for used in tokens),
-        cost=cost or None,
-        steps=len(steps),
-    )

@@ -22,6 +22,7 @@ from agent_orchestrator.model.activity import Fact
 from agent_orchestrator.model.usage import RATE_LIMITED, Usage
 from agent_orchestrator.plugins.agent.dialogue import codex_wire as wire
 from agent_orchestrator.plugins.agent.dialogue.codex_asks import Requests
+from agent_orchestrator.plugins.agent.dialogue.codex_company import Company
 from agent_orchestrator.plugins.agent.dialogue.codex_errors import kind_of, resets_at, usage_of, words_of
 from agent_orchestrator.plugins.agent.output import paragraph
 from agent_orchestrator.ports.agent import Told
@@ -54,6 +55,7 @@ class CodexDialogue:
     _commands: dict[str, bool] = field(factory=dict, init=False)
     #: Conversations of agents below ours that work.
     _below: dict[str, bool] = field(factory=dict, init=False)
+    _company: Company = field(factory=Company, init=False)
     _doing: str = field(default="", init=False)
     _words: str = field(default="", init=False)
     _trouble: str = field(default="", init=False)
@@ -143,7 +145,7 @@ class CodexDialogue:
             return self._fail(wire.text(error, "message") or "it has no conversation", None, 0.0)
         if id.startswith("say:") and error:
             return [] if self._turn else self._fail(wire.text(error, "message"), "badRequest", 0.0)
-        return []
+        return self._company.replied(id.removeprefix("say:"), self._thread) if id.startswith("say:") else []
 
     def _conversation(self) -> Send:
         if not self.conversation:
@@ -194,8 +196,7 @@ class CodexDialogue:
             return []
         self._trouble = ""
         if kind == "userMessage":
-            message = wire.text(item, "clientId")
-            return [Fact(a.ACCEPTED, message=message, conversation=self._thread)] if message else []
+            return self._company.heard(item, self._thread)
         if kind == "commandExecution":
             wire.keep(self._commands, id, True)
         return self._works(wire.work(item))
@@ -218,8 +219,8 @@ class CodexDialogue:
         return [Fact(a.WORKING, text=text)]
 
     def _status(self, params: Mapping[str, Any], at: float) -> list[Step]:
-        thread = wire.text(params, "threadId")
-        if thread != self._thread and wire.text(wire.obj(params, "status"), "type") == "active":
+        thread, active = wire.text(params, "threadId"), wire.text(wire.obj(params, "status"), "type") == "active"
+        if active and thread != self._thread and not self._company.is_aside(thread):
             wire.keep(self._below, thread, True)
         else:
             self._below.pop(thread, None)
@@ -285,10 +286,13 @@ class CodexDialogue:
 
 _HANDLERS: dict[str, Callable[[CodexDialogue, Mapping[str, Any], float], list[Step]]] = {
     "account/rateLimits/updated": CodexDialogue._limits,
+    # Of the bridge that carries the lines: how many have joined.
+    "bridge/joined": lambda self, params, at: self._company.joined(params),
     "error": CodexDialogue._error,
     "item/completed": CodexDialogue._item_completed,
     "item/started": CodexDialogue._item_started,
     "serverRequest/resolved": CodexDialogue._resolved,
+    "thread/started": lambda self, params, at: self._company.began(params),
     "thread/status/changed": CodexDialogue._status,
     "thread/tokenUsage/updated": CodexDialogue._used,
     "turn/completed": CodexDialogue._turn_completed,
