@@ -3,9 +3,10 @@
 ``python -S talker.py``: one JSON object a line on both streams. What it is told holds a script, a line ``DO [[step, …],
 …]``; a message without one is only accepted and done.
 
-Steps: ``write path text`` · ``commit`` · ``ask id action subject`` · ``question id text`` · ``until path`` (works until
-the file exists) · ``exit code`` · ``say text`` · ``linger`` (does not end at
-the end of its input) · ``use tokens``.
+Steps: ``write path text`` · ``edit path text`` (says so as programs do) · ``commit`` · ``ask id action subject`` ·
+``question id text`` · ``until path`` (works until the file exists) · ``exit code`` · ``say text`` · ``linger`` (does
+not end at the end of its input) · ``use tokens`` · ``guest path`` (somebody has joined until the file exists) ·
+``typed text`` (by who has joined) · ``stop`` (by them).
 """
 
 from __future__ import annotations
@@ -75,6 +76,10 @@ class Talker:
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
 
+    def step_edit(self, path: str, text: str) -> None:
+        tell(working=f"Edit: {path}")
+        self.step_write(path, text)
+
     def step_commit(self) -> None:
         subprocess.run(["git", "commit", "-qam", "as told"], check=True)
 
@@ -109,6 +114,21 @@ class Talker:
 
     def step_say(self, text: str) -> None:
         sys.stdout.write(text + "\n")
+
+    def step_guest(self, path: str) -> None:
+        tell(joined=True)
+        threading.Thread(target=self.watch, args=(path,), daemon=True).start()
+
+    def watch(self, path: str) -> None:
+        while not os.path.exists(path):
+            time.sleep(0.02)
+        tell(joined=False)
+
+    def step_typed(self, text: str) -> None:
+        tell(typed=text)
+
+    def step_stop(self) -> str:
+        return "interrupted"
 
     def step_use(self, tokens: int) -> None:
         tell(used=tokens)

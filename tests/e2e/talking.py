@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Ask, Fact, Option
 from agent_orchestrator.model.usage import Usage
-from agent_orchestrator.ports.agent import FAILED, Bench, Launch, Task, Told
+from agent_orchestrator.ports.agent import FAILED, Attach, Bench, Launch, Task, Told
 from agent_orchestrator.ports.channel import Send, Step
 
 PROGRAM = Path(__file__).with_name("talker.py")
@@ -59,6 +59,10 @@ class Dialogue:
         if "answered" in said:
             self.asked.discard(said["answered"])
             yield Fact(a.ANSWERED, message=said["answered"], text=said["option"])
+        if "joined" in said:
+            yield Fact(a.JOINED if said["joined"] else a.LEFT)
+        if "typed" in said:
+            yield Fact(a.SAID, text=said["typed"])
         if "interrupted" in said:
             yield Fact(a.INTERRUPTED)
         if "done" in said:
@@ -102,3 +106,13 @@ class Talker:
 
     def told(self, output: str, code: int | None) -> Told:
         raise AssertionError("it is talked to")
+
+
+@frozen
+class Joinable(Talker):
+    """One that can be joined; ``why_not`` says why it can not be now."""
+
+    why_not: str = ""
+
+    def attach(self, bench: Bench) -> Attach | str:
+        return self.why_not or Attach(("screen", str(bench.door), bench.conversation), {"KEY": "secret"})

@@ -31,7 +31,7 @@ async def place(world, talking):
         # Any plugin will do: the talker takes its place.
         agents = {"talker": {"plugin": "command", "command": ["talker"], "permissions": permissions or {}}}
         world.make(FILES, checks={}, agents=agents, limits=limits)
-        talker = talking.Talker(**how)
+        talker = talking.Joinable(**how) if "why_not" in how else talking.Talker(**how)
         world.plugins["command"] = lambda _: talker
         await world.start()
         done = await world.call("new", t.NewParams(task=task, agent="talker"))
@@ -373,3 +373,64 @@ async def test_one_without_a_screen_is_not_attached_to(place, folder: Path):
     await session.works()
     with pytest.raises(Refused, match=r"has no screen.*channel: terminal"):
         await place.call("attach", t.SessionParams(session=session.id))
+
+
+# Somebody who joins it with a screen of their own
+
+
+async def test_one_that_can_be_joined_says_how(place, folder: Path):
+    session = await place.begin(script(["until", str(folder / "never")]), why_not="")
+    await session.works()
+    answer = await place.call("attach", t.SessionParams(session=session.id))
+    door = place.app.context.places.door(session.id, 1)
+    assert answer == t.Argv(argv=("screen", str(door), "conversation-1"), env={"KEY": "secret"})
+    # After a restart as well.
+    await place.end()
+    await place.start()
+    assert await place.call("attach", t.SessionParams(session=session.id)) == answer
+
+
+async def test_one_that_can_not_be_joined_now_says_why(place, folder: Path):
+    session = await place.begin(script(["until", str(folder / "never")]), why_not="it sleeps")
+    await session.works()
+    with pytest.raises(Refused, match=rf"can not be joined: it sleeps\. `ao logs -f {session.id}`"):
+        await place.call("attach", t.SessionParams(session=session.id))
+
+
+async def test_while_somebody_is_there_its_program_is_not_ended(place, folder: Path):
+    session = await place.begin(script(["guest", str(folder / "gone")], ["typed", "Look there too."]))
+    row = await session.until("joined")
+    assert (row.state, row.detail) == ("waiting", "joined")
+    # Neither by a new daemon.
+    await place.end()
+    await place.start()
+    row = await session.until("joined")
+    id = await session.send("Well.")
+    await place.until(lambda state: state.sessions[session.id].messages[0].answered_at)
+    assert (await session.until("joined")).state == "waiting"
+    (folder / "gone").touch()
+    turn = await session.turn_over()
+    assert (turn.summary, turn.error, len(session.facts.turns)) == ("as told", "", 1)
+    assert (await session.message(id)).state == "answered"
+    log = await place.call("logs", t.LogsParams(session=session.id))
+    said = [line[10:] for line in log.text.splitlines()]
+    assert said[-6:] == [
+        "* somebody has joined",
+        "> Look there too.",
+        "as told",
+        "> Well.",
+        "as told",
+        "* nobody is there any more",
+    ]
+
+
+async def test_who_interrupts_it_there_and_goes_can_say_here_how_to_go_on(place, folder: Path):
+    session = await place.begin(script(["guest", str(folder / "gone")], ["stop"]))
+    assert (await session.until("interrupted")).state == "waiting"
+    (folder / "gone").touch()
+    await place.until(lambda state: any(fact.kind == "left" for fact in state.sessions[session.id].facts))
+    assert (await session.until("interrupted")).state == "waiting"
+    assert not session.facts.turns[0].exited_at
+    await session.send("Go on.")
+    turn = await session.turn_over()
+    assert (turn.summary, turn.error, len(session.facts.turns)) == ("as told", "", 1)

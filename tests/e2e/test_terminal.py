@@ -192,6 +192,11 @@ def _enters(stage: Any, terminal: int) -> bool:
     return len(stage.events("told")) > 1
 
 
+def _enters_at(stage: Any, screen: socket.socket) -> bool:
+    types(screen, b"\r")
+    return len(stage.events("told")) > 1
+
+
 async def test_a_new_daemon_goes_on_in_the_middle_of_a_turn_and_repeats_nothing(
     stage: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,3 +310,19 @@ async def test_while_nothing_happens_nothing_runs(stage: Any, folder: Path) -> N
     assert max(spent.values()) < 0.05
     await session.answer("deny")
     await session.turn_over()
+
+
+async def test_a_message_waits_until_what_a_person_types_at_its_screen_is_sent(stage: Any, folder: Path) -> None:
+    session = await stage.begin(script(["until", str(folder / "go")]))
+    await session.works()
+    with person(session) as screen:
+        types(screen, b"half a th")
+        await asyncio.to_thread(stage_of.eventually, lambda: (session.run_dir / "draft").exists())
+        id = await session.send("from the editor")
+        (folder / "go").touch()
+        await session.until(lambda s: any(fact.kind == "done" for fact in s.facts))
+        assert next(m for m in session.facts.messages if m.id == id).turn == 0
+        types(screen, b"ought")
+        await asyncio.to_thread(stage_of.eventually, lambda: _enters_at(stage, screen))
+        await session.turn_over()
+    assert session.told()[1:] == ["half a thought", "from the editor"]

@@ -194,15 +194,14 @@ async def test_a_program_that_is_removed_between_turns_is_said_and_may_come_back
     await session.turn()
     kept = program.rename(folder / "kept")
     await session.send("and now?")
-    await session.shows("left", 60.0)
+    await session.shows("waits: ")
     assert "troubled" in session.shown()[1]
     kept.rename(program)
     await session.do("restore")
-    assert "did not take a message" in session.facts.notices[-1]
-    await session.send("and now?")
-    assert (await session.turn(5)).summary == "as told"
+    await session.until(lambda s: s.messages[0].answered_at)
+    assert [turn.error for turn in session.facts.turns] == ["", "missing", ""]
     assert session.facts.conversation == "conversation-1"
-    assert [bool(m.accepted_at) for m in session.facts.messages] == [False, True]
+    assert session.facts.messages[0].tries == 0
 
 
 async def test_a_program_of_another_version_goes_on_with_the_conversation(begin: Any, program: Path) -> None:
@@ -277,10 +276,75 @@ async def test_a_flood_of_output_takes_no_memory_and_the_daemon_stays_responsive
     assert longest < 1.0
 
 
-async def test_one_that_closes_its_output_has_the_time_of_a_turn(begin: Any) -> None:
-    session = await begin(script(["shut"]), limits={"minutes": {"turn": 0.05}})
+def recorded(session: Session) -> Any:
+    """What is kept of a session's conversation, but for what it works on."""
+    facts = [(fact.kind, fact.text, fact.message) for fact in session.facts.facts if fact.kind != WORKING]
+    return facts, session.facts.asks, session.facts.messages, session.facts.conversation
+
+
+@pytest.mark.slow
+async def test_a_daemon_that_begins_anew_after_a_flood_knows_all_and_goes_on(
+    begin: Any, world: Any, folder: Path
+) -> None:
+    asks = ["ask", "1", "edit", "calc.py"], ["ask", "2", "run", "make install"]
+    session = await begin(script(["until", str(folder / "go")], asks[0], ["chatter", 48], asks[1]))
+    await session.works()
+    await session.send("one more thing")
+    await session.until(lambda s: s.messages[0].accepted_at)
+    (folder / "go").touch()
+    await session.shows("permission", 60.0)
+    before = recorded(session)
+    await world.end()
+    await world.start()
+    await session.send("and this")
+    await session.world.call("answer", t.AnswerParams(session=session.id, option="Yes"))
+    assert (await session.turn(1, 60.0)).summary == "as told"
+    after = recorded(session)
+    assert after[1][0] == before[1][0]
+    assert (after[2][0].accepted_at, after[3]) == (before[2][0].accepted_at, before[3])
+    assert [asked.option for asked in after[1]] == ["y", "y"]
+    assert all(message.answered_at for message in after[2])
+    assert len(session.printed("accepted")) == 3
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_one_that_prints_without_end_is_ended_and_what_it_had_said_is_kept(
+    begin: Any, world: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, restart: bool
+) -> None:
+    monkeypatch.setattr("agent_orchestrator.engine.drive.program.TALK_CAP", 1 << 20)
+    ask = ["ask", "1", "edit", "calc.py"]
+    session = await begin(script(ask, ["until", str(folder / "go")], ["chatter", 100_000]), limits={"attempts": 2})
+    await session.works("until")
+    id = await session.send("one more thing")
+    await session.until(lambda s: s.messages[0].accepted_at)
+    before = recorded(session)
+    if restart:
+        await world.end()
+        (folder / "go").touch()
+        await world.start()
+    (folder / "go").touch()
     turn = await session.turn()
-    assert (turn.error, turn.summary) == ("failed", "ran out of time (`limits.minutes.turn`)")
+    assert (turn.error, turn.summary) == ("failed", "it printed more than 1 MB in one turn, and was ended")
+    assert [asked.ask.id for asked in session.facts.asks] == [asked.ask.id for asked in before[1]]
+    assert (session.facts.messages[0].id, session.facts.messages[0].accepted_at) == (id, before[2][0].accepted_at)
+    await session.until(lambda s: len(s.turns) == 2)
+    assert session.facts.conversation == "conversation-1"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_one_that_closes_its_output_and_goes_on_is_ended(
+    begin: Any, world: Any, monkeypatch: pytest.MonkeyPatch, restart: bool
+) -> None:
+    monkeypatch.setattr(f"{TALK}.CLOSED_SECONDS", 0.2 if not restart else 3600.0)
+    session = await begin(script(["shut"]), limits={"attempts": 1})
+    await session.works("shut")
+    if restart:
+        await world.end()
+        monkeypatch.setattr(f"{TALK}.CLOSED_SECONDS", 0.2)
+        await world.start()
+    turn = await session.turn()
+    assert (turn.error, turn.summary) == ("failed", "it closed its output and went on running")
+    assert not world.processes("troubled")
 
 
 async def test_one_that_reads_no_more_gets_its_messages_in_its_next_turn(begin: Any, folder: Path) -> None:

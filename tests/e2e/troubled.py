@@ -1,6 +1,7 @@
 """The program ``talker.py`` with more that can go wrong: ``python -S troubled.py``.
 
-Steps beside the talker's: ``flood megabytes`` (prints so much, binary and in long lines) · ``shut`` (closes its output
+Steps beside the talker's: ``flood megabytes`` (prints so much, binary and in long lines) · ``chatter megabytes``
+(tells so much of what it works on) · ``shut`` (closes its output
 and stays) · ``deafen`` (reads no more of its input) · ``stubborn`` (does not end when it is asked to) · ``fork path``
 (leaves a process behind that has nothing to do with it any more, and writes its number).
 
@@ -42,6 +43,10 @@ class Troubled(talker.Talker):
             while piece:
                 piece = piece[os.write(1, piece) :]
         os.write(1, b"\n")
+
+    def step_chatter(self, megabytes: float) -> None:
+        for number in range(int(megabytes * 64)):
+            talker.tell(working=f"{number} {'x' * (16 << 10)}")
 
     def step_shut(self) -> None:
         os.close(1)

@@ -26,6 +26,8 @@ async def test_named_ignored_files_are_copied_with_their_modes(repo: Repository,
     made = await prepared(repo)
     tree = made.worktree.path
     assert set(made.copied) == {"secret.log", "out/keep/x"}
+    # What git ignores anyway needs no line there.
+    assert "secret.log" not in (repo.common_dir / "info" / "exclude").read_text()
     assert (tree / "secret.log").stat().st_mode & 0o777 == 0o600
     assert not (tree / "other.log").exists()
     assert not (tree / "out" / "y").exists()

@@ -116,3 +116,14 @@ async def test_follower_ends_when_the_holder_is_killed(runs):
     os.kill(found.pid, 9)
     with pytest.raises(StopAsyncIteration):
         await asyncio.wait_for(anext(follower), 10)
+
+
+def test_a_log_is_shortened_to_its_beginning_and_its_end(tmp_path):
+    path = tmp_path / "log"
+    path.write_bytes(b"a" * 500 + b"b" * 500)
+    logs.shorten(path, 1000)
+    assert path.stat().st_size == 1000
+    logs.shorten(path, 100)
+    assert path.read_bytes() == b"a" * 50 + b"\n[ao: 900 bytes left out]\n" + b"b" * 50
+    assert [each.name for each in tmp_path.iterdir()] == ["log"]
+    logs.shorten(tmp_path / "none", 100)

@@ -143,3 +143,45 @@ async def test_that_everything_printed_so_far_was_given_is_told(runs):
                 await wire.send("go", b"\n")
     assert [line for lines in seen for line in lines] == ["one", "two"]
     await wire.close()
+
+
+async def test_that_a_run_closed_its_output_is_told_to_who_talks_and_to_who_comes_later(runs):
+    run_dir, _ = await runs.launch(runs.sh("echo said; exec >&-; read line", mode="talk"))
+    for _ in range(2):
+        wire = await talker(run_dir)
+        given = wire.lines()
+        said = []
+        while not wire.closed:
+            said += await anext(given)
+        await given.aclose()
+        await wire.close()
+    assert said in ([], ["said"])
+    wire = await talker(run_dir)
+    await wire.end()
+    assert await heard(wire, 1) == ["said"]
+
+
+async def test_one_that_ends_has_not_only_closed_its_output(runs):
+    run_dir, _ = await runs.launch(runs.sh("read line; echo said", mode="talk"))
+    wire = await talker(run_dir)
+    assert not wire.closed
+    await wire.end()
+    assert await heard(wire, 1) == ["said"]
+
+
+async def test_what_a_run_prints_is_whole_for_who_comes_later_or_the_run_is_ended(runs):
+    chatter = "i=0; while :; do i=$((i+1)); echo line $i; done"
+    run_dir, _ = await runs.launch(runs.sh(chatter, mode="talk", log_cap=200_000))
+    ended = (await run.wait(run_dir)).exit
+    assert (ended.truncated, ended.timed_out) == (True, False)
+    said = [line async for lines in (await talker(run_dir)).lines() for line in lines]
+    assert said[:-1] == [f"line {n}" for n in range(1, len(said))]
+    assert 190_000 < (run_dir / "log").stat().st_size <= 200_000
+
+
+async def test_the_errors_of_a_run_that_is_talked_to_are_cut_and_do_not_end_it(runs):
+    run_dir, _ = await runs.launch(runs.sh("yes error | head -c 100000 >&2; echo said", mode="talk", log_cap=20_000))
+    assert await heard(await talker(run_dir), 1) == ["said"]
+    ended = (await run.wait(run_dir)).exit
+    assert (ended.code, ended.truncated) == (0, False)
+    assert (run_dir / "errors").stat().st_size < 21_000

@@ -300,7 +300,7 @@ export interface AnswerParams {
   text?: string;
 }
 
-/** Answer to `attach`: the command to run in a terminal. */
+/** Answer to `attach`: the command to run in a terminal, with `env` set over that terminal's environment. */
 export interface Argv {
   argv: string[];
   env: Record<string, string>;
@@ -714,8 +714,9 @@ export interface SessionParams {
  *
  * `state` is one of `idle`, `working`, `waiting`, `error`; `detail` says more exactly what is going on:
  * `preparing`, `starting`, `working`, `retrying: …`, `background`, `permission: …`, `question: …`,
- * `dialog: …`, `interrupted`, `saving`, `proving`, `queued`, `landing`, `waits: …`, `held: …`,
- * `landed`, `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`, `rate-limited until …`.
+ * `dialog: …`, `interrupted`, `joined`, `saving`, `proving`, `queued`, `landing`, `waits: …`,
+ * `held: …`, `landed`, `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`,
+ * `not finished`, `rate-limited until …`.
  */
 export interface SessionRow {
   id: string;

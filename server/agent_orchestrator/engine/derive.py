@@ -147,14 +147,26 @@ def unfollowed(state: State, project: Project) -> bool:
 
 def needs_agent(session: Session) -> bool:
     """Does the session take one of the places that ``limits.agents`` allows?"""
-    return not (session.closed or session.queued_at or session.is_held or not session.has_agent or rests(session))
+    waits = session.queued_at or session.is_held or session.lacks or rests(session)
+    return not (session.closed or waits or not session.has_agent)
+
+
+def lacks(state: State, project: str, agent: str) -> str:
+    """Why an agent's program can not be started, as far as a session of the project waits for it."""
+    return next((s.lacks for s in open_sessions(state, project) if s.agent == agent and s.lacks), "")
 
 
 def rests(session: Session) -> bool:
     """Does nothing go on until a person says something? So it is after a turn with nothing to land."""
     turn = session.turn
     ended = turn is not None and not session.running and session.again is None
-    return ended and not session.head and not session.queued_at and all(m.turn for m in session.messages)
+    nothing = not session.head or session.unfinished
+    return ended and nothing and not session.queued_at and all(m.turn for m in session.messages)
+
+
+def stands(session: Session) -> bool:
+    """Does an open session wait for something that no hunt can do for it?"""
+    return bool(session.is_held or session.waits or session.lacks or rests(session))
 
 
 def wanted(hunt: Hunt, item: Item) -> bool:

@@ -261,7 +261,8 @@ def _hunting(state: State, project: Project, hunts: tuple[Hunt, ...]) -> Iterato
         yield Rerun(project.id, target.commit, target.tree, unsure)
     free = project.settings.agents - sum(derive.needs_agent(s) for s in state.sessions.values())
     for hunt in hunts:
-        if (hunt.agent or project.settings.agent) in state.limits:
+        agent = hunt.agent or project.settings.agent
+        if agent in state.limits or derive.lacks(state, project.id, agent):
             continue
         room = min(free, hunt.max - len(hunt.sessions)) if hunt.max else free
         for group in derive.claimable(state, project, hunt)[: max(room, 0)]:
@@ -277,16 +278,16 @@ def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]
         return
     if not s.has_agent:
         return
-    if s.running:
-        yield RunTurn(s.project, s.id)
-    elif not s.workspace:
+    if not s.workspace:
         yield PrepareWorkspace(s.project, s.id)
+    elif s.running:
+        yield RunTurn(s.project, s.id)
     elif s.again and s.again.move:
         yield MoveWorkspace(s.project, s.id)
     elif s.again or not s.turns:
-        if s.agent not in state.limits:
+        if s.agent not in state.limits and not s.lacks:
             yield StartTurn(s.project, s.id)
-    elif s.head and not s.is_held and not s.queued_at and project.target is not None:
+    elif s.head and not (s.is_held or s.unfinished or s.queued_at) and project.target is not None:
         yield from _proving(state, project, s)
 
 

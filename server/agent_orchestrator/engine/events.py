@@ -382,11 +382,19 @@ class SessionLeft(Event):
 
 @frozen
 class SessionRestored(Event):
-    """A stopped or left session goes on from its saved work."""
+    """A stopped or left session goes on from its saved work. ``workspace`` is empty where it was made again."""
 
     session: str
     head: str
     head_tree: str
+    workspace: str = "ready"
+
+
+@frozen
+class SessionRetried(Event):
+    """A person says that the program is there now that a session lacks."""
+
+    session: str
 
 
 # Landing

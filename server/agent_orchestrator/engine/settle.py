@@ -15,7 +15,7 @@ from agent_orchestrator.engine.state import Again, Failure, Project, Session, Se
 from agent_orchestrator.model.evidence import Evidence, under
 from agent_orchestrator.model.report import Kind
 from agent_orchestrator.model.rule import Ruling, Tally, passes, red_items, undecided
-from agent_orchestrator.model.usage import HOPELESS, RATE_LIMITED, Usage, total
+from agent_orchestrator.model.usage import HOPELESS, NO_TRY, RATE_LIMITED, Usage, total
 
 #: What an agent is told when its usage limit is over.
 GO_ON = "The usage limit is over. Go on with the task."
@@ -123,18 +123,19 @@ def _advance(state: State, project: Project, evidence: Evidence | None, s: Sessi
     if s.running or s.again:
         return s
     turn = s.turn
-    if turn is not None and not s.head and not s.queued_at and turn.ended_at >= s.restored_at:
+    nothing = not s.head or s.unfinished
+    if turn is not None and nothing and not s.queued_at and turn.ended_at >= s.restored_at:
         return _after_nothing(project, s)
     if any(not m.turn for m in s.messages) and turn is not None:
         # What a person says goes to the agent before its work is judged.
         return evolve(s, again=Again(""), queued_at=0.0, link=None)
     if s.queued_at:
         return _in_queue(state, project, s)
-    return _own_gate(state, project, s, at) if s.head and not s.is_held else s
+    return s if nothing or s.is_held else _own_gate(state, project, s, at)
 
 
 def _after_nothing(project: Project, s: Session) -> Session:
-    """The agent ended its turn with nothing to land."""
+    """The agent ended its turn with nothing to land, or with what may be half done."""
     turn = s.turn
     assert turn is not None
     unsaid = any(not m.turn for m in s.messages)
@@ -143,13 +144,15 @@ def _after_nothing(project: Project, s: Session) -> Session:
     if unsaid or turn.error == RATE_LIMITED:
         # A limit is nobody's try: the same turn begins again when it is over.
         return evolve(s, again=Again("" if unsaid else turn.feedback or GO_ON))
-    if not s.items and turn.code == 0:
+    if not s.items and turn.went_well:
         return s  # A free task with no change: idle, waiting for the person.
-    what = (
-        f"the agent changed nothing: {turn.summary}"
-        if turn.code in (0, 3, 4)
-        else f"the agent failed ({turn.code}): {turn.summary}"
-    )
+    ended = turn.error or ("killed" if turn.code is None else turn.code)
+    if s.head:
+        what = f"the agent did not finish ({ended}): {turn.summary}"
+    elif turn.went_well or turn.code in (3, 4):
+        what = f"the agent changed nothing: {turn.summary}"
+    else:
+        what = f"the agent failed ({ended}): {turn.summary}"
     if turn.code in (3, 4):
         # These exits of an agent mean "I can not do this": trying again would give the same answer.
         return evolve(s, left=turn.summary or "the agent found nothing")
@@ -200,7 +203,7 @@ def _in_queue(state: State, project: Project, s: Session) -> Session:
 
 def give_back(project: Project, s: Session, text: str, move: str = "", onto: str = "") -> Session:
     """Another turn for the agent, or the end of its tries. Invariant: retries are counted, stored and bounded."""
-    tries = [t for t in s.turns if t.started_at >= s.restored_at and t.error != RATE_LIMITED]
+    tries = [t for t in s.turns if t.started_at >= s.restored_at and t.error not in NO_TRY]
     spent = sum(t.ended_at - t.started_at for t in tries if t.ended_at)
     if tries and len(tries) >= project.settings.attempts:
         return evolve(s, left=f"left after {len(tries)} attempts: {text}", queued_at=0.0, link=None)
@@ -259,9 +262,10 @@ def _finished(state: State, project: Project, evidence: Evidence | None, hunt_id
         return f"the target can not be proven: {evidence.invalid[0]}"
     if derive.unfollowed(state, project):
         return ""
-    busy = [s for s in derive.open_sessions(state, project.id) if not (s.is_held or s.waits or derive.rests(s))]
-    if busy:
+    if not all(derive.stands(s) for s in derive.open_sessions(state, project.id)):
         return ""
+    if lacks := derive.lacks(state, project.id, hunt.agent or project.settings.agent):
+        return lacks
     open_failures = [
         f
         for f in derive.failures_of(state, project.id)

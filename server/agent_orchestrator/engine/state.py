@@ -137,6 +137,11 @@ class Turn:
     #: Who asked that the agent ends what it does, once for each time.
     interrupts: tuple[str, ...] = ()
 
+    @property
+    def went_well(self) -> bool:
+        """Did the agent come to its end, by its own word and by its process?"""
+        return bool(self.ended_at) and self.code == 0 and not self.error
+
 
 @frozen
 class Message:
@@ -176,11 +181,15 @@ class Asked:
 
 @frozen
 class OutsideFile:
-    """A file of the user's checkout that changed while an agent ran, and the blobs of its contents then."""
+    """A file of the user's checkout that changed while an agent ran, and the blobs of its contents then.
+
+    ``by_agent``: the agent itself says that it changed it; if not, it may have been the person.
+    """
 
     path: str
     before: str
     after: str
+    by_agent: bool = False
 
 
 @frozen
@@ -258,6 +267,8 @@ class Session:
     facts: tuple[Fact, ...] = ()
     #: What its agent asked, oldest first, and who answered what.
     asks: tuple[Asked, ...] = ()
+    #: Why its agent's program could not be started, and what to do about it; it waits until a person says so.
+    lacks: str = ""
     #: Files of the user's checkout that changed while its agent ran, and were not put back.
     outside: tuple[OutsideFile, ...] = ()
     saves: int = 0
@@ -290,9 +301,18 @@ class Session:
         return not (self.undoes or self.follows)
 
     @property
+    def unfinished(self) -> bool:
+        """Did the newest turn of a free task not end well? Invariant: what it left is kept, and never taken for done.
+
+        Work on failures is judged by what it turned to pass; of a free task nothing but the agent says that it is done.
+        """
+        turn = self.turn
+        return not self.items and self.has_agent and turn is not None and bool(turn.ended_at) and not turn.went_well
+
+    @property
     def is_held(self) -> bool:
         """The guard waits for a person to allow this head."""
-        return bool(self.held) and self.allowed_head != self.head
+        return bool(self.held) and self.allowed_head != self.head and not self.unfinished
 
 
 @frozen

@@ -118,7 +118,12 @@ def _hunt_started(state: State, event: e.HuntStarted) -> State:
         for k, f in state.failures.items()
     }
     problems = {k: v for k, v in state.problems.items() if f":{event.project}" not in k}
-    new = evolve(state, hunts=put(state.hunts, event.hunt, hunt), failures=failures, problems=problems)
+    sessions = {
+        k: evolve(s, lacks="") if s.lacks and s.project == event.project else s for k, s in state.sessions.items()
+    }
+    new = evolve(
+        state, hunts=put(state.hunts, event.hunt, hunt), failures=failures, problems=problems, sessions=sessions
+    )
     return _project(new, event.project, target=None)
 
 
@@ -257,11 +262,12 @@ def _restored(state: State, event: e.SessionRestored) -> State:
         event,
         head=event.head,
         head_tree=event.head_tree,
-        workspace="ready",
+        workspace=event.workspace,
         left="",
         stopping=False,
         restored_at=event.at,
         unneeded=False,
+        lacks="",
         again=None,
     )
 
@@ -379,6 +385,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.SessionStopped: lambda s, v: touch(s, v, stopping=True),
     e.SessionLeft: lambda s, v: touch(s, v, left=v.reason),
     e.SessionRestored: _restored,
+    e.SessionRetried: lambda s, v: touch(s, v, lacks=""),
     e.LinkBuilt: lambda s, v: touch(s, v, link=Link(v.base, v.commit, v.tree)),
     e.LinkConflicted: _link_conflicted,
     e.LandingWaits: lambda s, v: touch(s, v, waits=v.reason),

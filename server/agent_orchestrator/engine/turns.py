@@ -6,8 +6,9 @@ from attrs import evolve
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.change import Unfit, put, touch
-from agent_orchestrator.engine.state import Asked, Message, Session, State, Turn
+from agent_orchestrator.engine.state import Again, Asked, Message, Session, State, Turn
 from agent_orchestrator.model import activity as a
+from agent_orchestrator.model.usage import MISSING
 
 #: How often a message is offered to an agent that does not take it.
 TRIES = 3
@@ -53,6 +54,8 @@ def turn_ended(state: State, event: e.TurnEnded) -> State:
         error=event.error,
         usage=event.usage,
     )
+    if event.error == MISSING:
+        return _not_begun(state, event, session, turn)
     asks = tuple(k if k.answered_at else evolve(k, by="the turn ended", answered_at=event.at) for k in session.asks)
     messages = tuple(_after_turn(m, turn, event.at) for m in session.messages)
     lost = [m.text for m, before in zip(messages, session.messages, strict=True) if m.lost and not before.lost]
@@ -76,11 +79,30 @@ def turn_ended(state: State, event: e.TurnEnded) -> State:
     )
 
 
+def _not_begun(state: State, event: e.TurnEnded, session: Session, turn: Turn) -> State:
+    """Its program could not be started: all is as before the turn, and waits for a person. It is nobody's try."""
+    told = [m for m in session.messages if m.turn == turn.number]
+    said = "\n\n".join(m.text for m in told if not m.aside)
+    # What it would have been told besides, which the messages are added to again.
+    feedback = turn.feedback.removesuffix(said).removesuffix("\n\n") if said else turn.feedback
+    return touch(
+        state,
+        event,
+        turns=(*session.turns[:-1], turn),
+        lacks=event.summary,
+        again=Again(feedback),
+        saves=session.saves + bool(event.saved),
+        facts=(),
+        messages=tuple(evolve(m, turn=0, aside=False) if m in told else m for m in session.messages),
+        notices=(*session.notices, *event.notices),
+    )
+
+
 def message_queued(state: State, event: e.MessageQueued) -> State:
     """Somebody has something to say."""
     session = state.sessions.get(event.session)
     messages = (*session.messages, Message(event.message, event.text, event.at)) if session else ()
-    return touch(state, event, messages=messages)
+    return touch(state, event, messages=messages, lacks="")
 
 
 def message_offered(state: State, event: e.MessageOffered) -> State:
@@ -143,7 +165,9 @@ def outside_changed(state: State, event: e.OutsideChanged) -> State:
     session = state.sessions.get(event.session)
     known = {file.path: file for file in (session.outside if session else ())}
     for file in event.files:
-        known[file.path] = evolve(file, before=known[file.path].before) if file.path in known else file
+        if before := known.get(file.path):
+            file = evolve(file, before=before.before, by_agent=file.by_agent or before.by_agent)
+        known[file.path] = file
     return touch(state, event, outside=tuple(known.values()))
 
 

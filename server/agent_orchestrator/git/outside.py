@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import field, frozen
@@ -50,6 +51,29 @@ async def differing(git: Git, top: Path) -> Differing:
     return Differing(head, dict(zip(paths, await _blobs(git, top, paths), strict=True)))
 
 
+async def folders(git: Git, top: Path) -> list[Path]:
+    """The folders of a checkout that hold what is not ignored, from the top down."""
+    listed = (await git.run("ls-files", "-z", "-c", "-o", "--exclude-standard", check=False)).fields()
+
+    def above() -> list[Path]:
+        found = {"": top}
+        for path in listed:
+            # A folder itself is a repository of its own.
+            while (path := path.rpartition("/")[0]) not in found:
+                found[path] = top / path
+        return [found[path] for path in sorted(found)]
+
+    return await asyncio.to_thread(above)
+
+
+async def ignored(git: Git, paths: Sequence[str]) -> frozenset[str]:
+    """Those of some paths of a checkout that git ignores. What ends with a slash is a folder."""
+    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    # It is told paths as they are, and refuses to be told so.
+    env = {"GIT_LITERAL_PATHSPECS": "0"}
+    return frozenset((await git.run("check-ignore", "-z", "--stdin", input=given, env=env, check=False)).fields())
+
+
 async def changed(git: Git, before: Differing, after: Differing) -> tuple[Changed, ...]:
     """The files whose content differs between two looks, but for what is explained by another commit."""
     found = []
@@ -67,19 +91,25 @@ async def changed(git: Git, before: Differing, after: Differing) -> tuple[Change
 
 
 async def keep(repo: Repository, name: str, files: Iterable[Changed]) -> None:
-    """Keep the contents of changed files from git's clean-up, under a name."""
-    lines = [
-        f"100644 {blob}\t{side}/{file.path}\0"
-        for file in files
-        for side, blob in (("before", file.before), ("after", file.after))
-        if blob and blob != _UNKNOWN
-    ]
+    """Keep the contents of changed files from git's clean-up, under a name: ``before/`` and ``after/``.
+
+    What was kept under it as ``after/`` and is no more so is kept below ``earlier/``.
+    """
+    known = [(file, side, blob) for file in files for side, blob in (("before", file.before), ("after", file.after))]
+    lines = [f"100644 {blob}\t{side}/{file.path}\0" for file, side, blob in known if blob and blob != _UNKNOWN]
     if not lines:
         return
     git = repo.git()
     index = repo.common_dir / f"ao-outside-{name.replace('/', '-')}.index"
+    kept = await git.run("rev-parse", "-q", "--verify", f"{KEPT_PREFIX}{name}^{{tree}}", check=False)
     try:
         env = {"GIT_INDEX_FILE": str(index)}
+        if kept.code == 0:
+            await git.run("read-tree", kept.text, env=env)
+            for entry in (await git.run("ls-files", "-s", "-z", "after", env=env)).fields():
+                what, _, path = entry.partition("\t")
+                blob = what.split(" ")[1]
+                lines.append(f"100644 {blob}\tearlier/{blob[:12]}/{path.removeprefix('after/')}\0")
         await git.run("update-index", "-z", "--index-info", input=os.fsencode("".join(lines)), env=env)
         tree = (await git.run("write-tree", env=env)).text
     finally:

@@ -78,6 +78,14 @@ def _of_session(s: Session) -> Iterator[Notice]:
             f"{s.title}: {s.agent} asks: {question(asked.ask)}",
             tuple((o.label, "ao.answer", {**answer, "option": o.id}) for o in asked.ask.options),
         )
+    if s.lacks and not s.closed:
+        retry = ("Try again", "ao.restore", {"session": s.id})
+        yield Notice(f"lacks:{s.id}:{len(s.turns)}", f"{s.title}: waits. {s.lacks}", (retry,))
+    if escaped := [file.path for file in s.outside if file.by_agent]:
+        undo = ("Put back", "ao.putBack", {"session": s.id})
+        which = escaped[0] + (f" and {len(escaped) - 1} more" * (len(escaped) > 1))
+        message = f"{s.title}: {s.agent} changed {which} in your checkout."
+        yield Notice(f"outside:{s.id}:{len(s.turns)}", message, (undo,))
     if s.left and not s.stopping:
         again = ("Try again", "ao.hunt", {"project": s.project, "failures": list(s.failures)})
         if not s.failures:

@@ -11,11 +11,15 @@ from attrs import frozen
 #: pay; the service failed or could not be reached; the request is refused; anything else.
 RATE_LIMITED, NOT_LOGGED_IN, NO_CREDIT = "rate-limited", "not-logged-in", "no-credit"
 UNREACHABLE, REFUSED, FAILED = "unreachable", "refused", "failed"
+#: Its program could not be started: no turn took place.
+MISSING = "missing"
 
 N = TypeVar("N", int, float)
 
 #: Errors that another try by the same agent would only repeat.
 HOPELESS = (NOT_LOGGED_IN, NO_CREDIT)
+#: Errors that are none of the tries which a task has.
+NO_TRY = (RATE_LIMITED, MISSING)
 
 
 @frozen

@@ -14,11 +14,13 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from io import FileIO
 from pathlib import Path
 
 from agent_orchestrator.proc import run
+from agent_orchestrator.proc.hold import files
 from agent_orchestrator.proc.hold.terminal import MESSAGE
 from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import Running
@@ -32,6 +34,8 @@ TITLE_STANDS, SCREEN_AFTER = 1.0, 10.0
 #: How long a program other than the agent may have the terminal before what is to be typed is given up.
 _FOREGROUND_SECONDS = 30.0
 _POLL = 0.1
+#: Seconds after the last key for which what a person has begun to type is waited for.
+DRAFT_SECONDS = 60.0
 _CHUNK = 64 << 10
 # OSC 0 and 2 set a terminal's title (xterm control sequences); they end with BEL or ST.
 _TITLES = re.compile(rb"\x1b\][02];([^\x07\x1b]*)(?:\x07|\x1b\\)")
@@ -50,7 +54,18 @@ class Keyboard(Wire):
         self._bell_fd = -1
         self._screen = b""
         self._title = ""
+        #: How often something was typed.
+        self._typed = 0
         self._timers: list[asyncio.TimerHandle] = []
+
+    @property
+    def drafted_at(self) -> float:
+        """When a person typed there last, where that is not sent yet and not long ago."""
+        try:
+            at = (self._dir / files.DRAFT).stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+        return at if abs(time.time() - at) < DRAFT_SECONDS else 0.0
 
     async def end(self) -> None:
         """There is nothing more to type: the program is ended."""
@@ -60,6 +75,7 @@ class Keyboard(Wire):
         """Type, once, when the agent and nothing that it started has the terminal."""
         if not self.was_sent(key) and not await self._in_front():
             return False
+        self._typed += not self.was_sent(key)
         return await super().send(key, data)
 
     async def lines(self) -> AsyncIterator[list[str]]:
@@ -134,10 +150,11 @@ class Keyboard(Wire):
         # What changes its title does something: a look at the spool, should its bell be gone.
         self._bell.set()
         loop = asyncio.get_running_loop()
-        self._timers.append(loop.call_later(TITLE_STANDS, self._note_title, title))
+        self._timers.append(loop.call_later(TITLE_STANDS, self._note_title, title, self._typed))
 
-    def _note_title(self, title: str) -> None:
-        if title == self._title:
+    def _note_title(self, title: str, typed: int) -> None:
+        # What was typed meanwhile makes of it the title of a moment ago, that of a question that was answered say.
+        if title == self._title and typed == self._typed:
             self._append({TITLE: sanitize(title)})
 
     def _look(self) -> None:

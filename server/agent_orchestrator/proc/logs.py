@@ -26,6 +26,35 @@ def tail(path: Path, size: int) -> bytes:
     return b"".join(reversed(parts))
 
 
+def size_of(path: Path) -> int:
+    """The bytes of the log of a run that is over; 0 when there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def shorten(path: Path, size: int) -> None:
+    """Leave the beginning and the end of the log of a run that is over, `size` bytes together, and say what is gone."""
+    whole = size_of(path)
+    if whole <= size:
+        return
+    shorter = path.with_name(f"{path.name}.shorter")
+    with path.open("rb") as source, shorter.open("wb") as target:
+        _copy(source, target, size // 2)
+        target.write(b"\n[ao: %d bytes left out]\n" % (whole - 2 * (size // 2)))
+        source.seek(whole - size // 2)
+        _copy(source, target, size // 2)
+    shorter.chmod(0o600)
+    shorter.replace(path)
+
+
+def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
+    while size > 0 and (chunk := source.read(min(size, _CHUNK))):
+        target.write(chunk)
+        size -= len(chunk)
+
+
 async def follow(path: Path) -> AsyncIterator[bytes]:
     """Yield the log from its first byte, then what is added, until the run is over.
 

@@ -20,7 +20,8 @@ class RunSpec:
     `env` is the complete environment; `AO_RUN=<tag>` is added to it. `tag` is unique to the run: whatever carries it
     is killed with the run. Modes: `pipe` (output through a pipe, standard input from `stdin` or empty), `pty` (own
     pseudo-terminal, others may attach), `tty` (as `pty`, and shown on the terminal the holder was started in), `talk`
-    (pipes; its standard input is what a `wire` sends, and its standard error is kept apart from its output).
+    (pipes; its standard input is what a `wire` sends, its standard error is kept apart from its output, and of that all
+    is kept: at `log_cap` the run is ended).
 
     `lock` is a file that is flocked from before the start until the last descendant has ended, waited for at most
     `lock_wait`; or `lock_fd` is the number of a descriptor of the launcher that holds such a lock already (not in mode
@@ -49,6 +50,8 @@ class RunSpec:
 @frozen
 class Exit:
     """How a run ended. Exactly one of `code` and `signal` is set, neither when it never ran; then `error` says why.
+
+    `truncated`: not all of the output was kept; a run in mode `talk` was ended for that.
 
     `duration` is in seconds and the child's own. `survivors` are processes that could not be killed (another user's,
     or stuck in the kernel): with one, nothing the run left can be trusted to stand still.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from agent_orchestrator.proc import logs, run
 from agent_orchestrator.proc.hold import files
+from agent_orchestrator.proc.hold.wire import CLOSED
 from agent_orchestrator.proc.values import Running
 
 #: A longer line is left out: no message of a protocol is so long.
@@ -32,6 +33,8 @@ class Wire:
         self._sent: set[str] = set()
         self._bell = asyncio.Event()
         self._hearing: asyncio.Task[None] | None = None
+        #: The run has closed its output; all of it is in the log.
+        self.closed = False
 
     @property
     def connected(self) -> bool:
@@ -50,6 +53,14 @@ class Wire:
                 self._writer = writer
                 self._hearing = asyncio.create_task(self._hear(reader))
         self._sent = await asyncio.to_thread(_keys, self._dir / files.SENT)
+
+    @property
+    def drafted_at(self) -> float:
+        """When a person typed the last key of a text that is not sent yet, as a time of day; 0: there is none.
+
+        A message would be joined with that text.
+        """
+        return 0.0
 
     def was_sent(self, key: str) -> bool:
         """Was a message with this key sent, by whomever?"""
@@ -72,18 +83,20 @@ class Wire:
     async def lines(self) -> AsyncIterator[list[str]]:
         """Everything that the run prints, from its start to its end, in lists of whole lines, as it comes.
 
-        A list is empty when nothing is new at the moment that everything printed so far was given.
+        A list is empty when nothing is new at the moment that everything printed so far was given, and when after that
+        the run closed its output.
         """
         reader = logs.Reader(self._dir / files.LOG)
         over = asyncio.create_task(run.wait(self._dir))
         rest = bytearray()
-        caught_up = False
+        caught_up = closed = False
         try:
             while True:
                 # Asked before the look at the log: what was printed before the end is then surely seen.
                 ended = over.done()
+                new = closed is not self.closed
+                closed = self.closed
                 self._bell.clear()
-                new = False
                 while chunk := await asyncio.to_thread(reader.read):
                     new = True
                     if found := whole_lines(rest, chunk):
@@ -128,7 +141,8 @@ class Wire:
 
     async def _hear(self, reader: asyncio.StreamReader) -> None:
         with contextlib.suppress(OSError):
-            while await reader.read(4096):
+            while said := await reader.read(4096):
+                self.closed = self.closed or CLOSED in said
                 self._bell.set()
         self._writer = None
         self._bell.set()

@@ -53,8 +53,9 @@ class SessionRow:
 
     ``state`` is one of ``idle``, ``working``, ``waiting``, ``error``; ``detail`` says more exactly what is going on:
     ``preparing``, ``starting``, ``working``, ``retrying: …``, ``background``, ``permission: …``, ``question: …``,
-    ``dialog: …``, ``interrupted``, ``saving``, ``proving``, ``queued``, ``landing``, ``waits: …``, ``held: …``,
-    ``landed``, ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``, ``rate-limited until …``.
+    ``dialog: …``, ``interrupted``, ``joined``, ``saving``, ``proving``, ``queued``, ``landing``, ``waits: …``,
+    ``held: …``, ``landed``, ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``,
+    ``not finished``, ``rate-limited until …``.
     """
 
     id: str
@@ -527,7 +528,7 @@ class HuntState:
 
 @frozen(kw_only=True)
 class Argv:
-    """Answer to ``attach``: the command to run in a terminal."""
+    """Answer to ``attach``: the command to run in a terminal, with ``env`` set over that terminal's environment."""
 
     argv: tuple[str, ...]
     env: dict[str, str] = field(factory=dict)

@@ -71,11 +71,13 @@ def session_state(state: State, s: Session) -> tuple[str, str]:
         return "error", s.left if s.left.startswith("worktree gone") else f"left: {s.left}"
     if s.is_held:
         return "waiting", f"held: {s.held[0]}"
-    if s.waits:
-        return "waiting", f"waits: {s.waits}"
+    if s.waits or s.lacks:
+        return "waiting", f"waits: {s.waits or s.lacks}"
     if s.running and not _is_landing(state, s) and not s.queued_at:
         return turn_state(s)
-    return ("working", work) if (work := _work(state, s)) else ("idle", "idle")
+    if work := _work(state, s):
+        return "working", work
+    return "idle", "not finished" if s.head and s.unfinished else "idle"
 
 
 def _is_landing(state: State, s: Session) -> bool:
@@ -96,7 +98,7 @@ def _work(state: State, s: Session) -> str:
         return "preparing"
     if s.again or not s.turns:
         return "starting"
-    return "proving" if s.head else ""
+    return "proving" if s.head and not s.unfinished else ""
 
 
 def failure_row(state: State, f: Failure) -> t.FailureRow:

@@ -213,7 +213,7 @@ M.Method = {
 ---@field ask? string
 ---@field text? string
 
---- Answer to `attach`: the command to run in a terminal.
+--- Answer to `attach`: the command to run in a terminal, with `env` set over that terminal's environment.
 ---@class ao.Argv
 ---@field argv string[]
 ---@field env table<string, string>
@@ -560,8 +560,9 @@ M.Method = {
 ---
 --- `state` is one of `idle`, `working`, `waiting`, `error`; `detail` says more exactly what is going on:
 --- `preparing`, `starting`, `working`, `retrying: …`, `background`, `permission: …`, `question: …`,
---- `dialog: …`, `interrupted`, `saving`, `proving`, `queued`, `landing`, `waits: …`, `held: …`,
---- `landed`, `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`, `rate-limited until …`.
+--- `dialog: …`, `interrupted`, `joined`, `saving`, `proving`, `queued`, `landing`, `waits: …`,
+--- `held: …`, `landed`, `already fixed`, `left: …`, `stopped`, `worktree gone`, `idle`,
+--- `not finished`, `rate-limited until …`.
 ---@class ao.SessionRow
 ---@field id string
 ---@field project string

@@ -26,6 +26,7 @@ _DETAILS: tuple[tuple[str, str, Style], ...] = (
     ("question", "?", "warn"),
     ("dialog", "?", "warn"),
     ("interrupted", "?", "warn"),
+    ("joined", "?", "warn"),
     ("proving", "●", "busy"),
     ("landing", "●", "busy"),
 )

@@ -38,6 +38,10 @@ async def land(app: App, params: t.LandParams, client: Client) -> t.Done:
         return t.Done(message=f"{found.id} is tried again", id=found.id)
     if not found.head:
         raise Refused(f"{found.id} has nothing to land yet")
+    if found.unfinished:
+        raise Refused(
+            f"{found.id} is not finished: its last turn did not end well; `ao send {found.id}` goes on with it"
+        )
     if not found.is_held:
         return t.Done(message=f"{found.id} lands by itself as soon as its proof is complete", id=found.id)
     if not params.allow:

@@ -79,7 +79,8 @@ async def pause(app: App, params: t.PauseParams, client: Client) -> t.Done:
 async def resume(app: App, params: t.PauseParams, client: Client) -> t.Done:
     """Go on in a paused project, or in all; agents that wait for a person after a usage limit go on too."""
     ids, now = _meant(app, params, client), app.context.now()
-    over = [e.AgentResumed(now, agent) for agent in app.state.limits]
+    over: list[e.Event] = [e.AgentResumed(now, agent) for agent in app.state.limits]
+    over += [e.SessionRetried(now, s.id) for id in ids for s in derive.open_sessions(app.state, id) if s.lacks]
     await app.engine.record(*(e.ProjectPaused(now, id, False) for id in ids), *over)
     return t.Done(message=f"goes on: {', '.join(ids) or 'nothing'}", id=ids[0] if len(ids) == 1 else "")
 

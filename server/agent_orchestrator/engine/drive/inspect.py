@@ -1,4 +1,4 @@
-"""What a turn did besides its task: the guard on its diff, changed git files, writes outside of the worktree."""
+"""What a turn did besides its task: the guard on its diff, and what it changed of what all sessions share."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from pathlib import Path
 from attrs import field, frozen
 from cattrs.preconf.json import make_converter
 
-from agent_orchestrator.engine.drive.context import Context, Driven, checkout_lock
+from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.outside import look
 from agent_orchestrator.engine.drive.target import LANDED_BRANCH
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.diff import changes
-from agent_orchestrator.git.outside import Changed, Differing, changed, differing
+from agent_orchestrator.git.outside import Differing
 from agent_orchestrator.git.repository import Repository
 from agent_orchestrator.git.shared import SharedState, diff_fingerprints, shared_fingerprint
 from agent_orchestrator.model.guard import guard, is_test_file
 
 _converter = make_converter()
+_KEPT = "before.json"
 
 
 @frozen
@@ -33,16 +35,19 @@ class Seen:
 
     held: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
-    #: Files of the user's checkout that changed meanwhile.
-    outside: tuple[Changed, ...] = ()
+
+
+def was_before(folder: Path) -> bool:
+    """Was it looked at before this turn already, so that it runs by now?"""
+    return (folder / _KEPT).exists()
 
 
 async def before(context: Context, driven: Driven, folder: Path) -> Before:
     """Look at what all agents share, before one of them runs in ``folder``; once, because after a restart it does."""
-    kept = folder / "before.json"
+    kept = folder / _KEPT
     if kept.exists():
         return _converter.loads(kept.read_bytes(), Before)
-    found = Before(await shared_fingerprint(driven.repo), await _checkout(context, driven))
+    found = Before(await shared_fingerprint(driven.repo), await look(context, driven))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = folder / "before.tmp"
     temporary.write_text(_converter.dumps(found))
@@ -56,35 +61,13 @@ async def after(context: Context, driven: Driven, session: Session, earlier: Bef
     expected = {f"refs/heads/{branch}" for branch in (*others, LANDED_BRANCH, session_target(context, session))}
     shared = await shared_fingerprint(driven.repo)
     touched = tuple(diff_fingerprints(earlier.shared, shared, session.branch, expected=expected))
-    outside = await _outside(context, driven, earlier.checkout)
-    notices = touched
-    if outside:
-        names = ", ".join(file.path for file in outside[:5]) + (f" and {len(outside) - 5} more" * (len(outside) > 5))
-        advice = f"If that was not you: `ao put-back {session.id}`"
-        notices = (*notices, f"files in {driven.main} changed while the agent ran: {names}. {advice}")
     held = (*(await _guard(driven, session, head) if head else ()), *touched)
-    return Seen(held, notices, outside)
+    return Seen(held, touched)
 
 
 def session_target(context: Context, session: Session) -> str:
     """The name of the session's target branch."""
     return context.project(session.project).settings.target
-
-
-async def _checkout(context: Context, driven: Driven) -> Differing:
-    """What differs in the user's checkout from its commit, by content."""
-    git = driven.repo.at(driven.main)
-    if git is None:
-        return Differing()
-    # In the middle of our own fast-forward its files would look like somebody's changes.
-    async with context.lock(checkout_lock(driven.id)):
-        return await differing(git, driven.main)
-
-
-async def _outside(context: Context, driven: Driven, earlier: Differing) -> tuple[Changed, ...]:
-    git = driven.repo.at(driven.main)
-    # One that a version before wrote does not say.
-    return () if git is None or not earlier.head else await changed(git, earlier, await _checkout(context, driven))
 
 
 async def _guard(driven: Driven, session: Session, head: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import define, evolve, field
 
@@ -51,10 +51,9 @@ class Notebook:
         """Is the agent's turn over, for now?"""
         return activity(tuple(self._newest.values())).state in ("idle", "error") or self._limited
 
-    @property
-    def interrupted(self) -> bool:
-        """Was its turn ended before it was done?"""
-        return activity(tuple(self._newest.values())).detail == "interrupted"
+    def held(self, interrupts: Sequence[object]) -> bool:
+        """Does the agent, now that its turn is over, wait for a person?"""
+        return a.held(tuple(self._newest.values()), interrupts)
 
     async def take(self, fact: Fact, *, counted: bool, also: Iterable[e.Event] = ()) -> None:
         """Note a fact that was observed now. ``counted``: it follows from the program's output, as after a restart.

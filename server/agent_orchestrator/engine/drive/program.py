@@ -38,8 +38,8 @@ ACCEPT_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
-#: Bytes of a conversation that are kept: a new daemon reads them all.
-TALK_CAP = 40 << 20
+#: Bytes that a program may print in one turn: a new daemon reads them all.
+TALK_CAP = 256 << 20
 
 
 @frozen
@@ -66,7 +66,12 @@ async def run_program(context: Context, session: Session, run: Run) -> tuple[End
     # A run of an earlier version of the product, or configuration, may be one that nobody can talk to.
     if run.dialogue is not None and (run.spool is not None or was_talked_to(run.folder)):
         problem = await _talk(context, session, run, run.dialogue, runtime)
-    return await wait(run.folder), problem
+    end = await wait(run.folder)
+    if (door := context.places.door(session.id, run.number)) is not None:
+        # What a bridge that was killed has left.
+        for socket in (door, Path(f"{door}.in")):
+            socket.unlink(missing_ok=True)
+    return end, problem
 
 
 async def _talk(context: Context, session: Session, run: Run, dialogue: Dialogue, runtime: Runtime) -> str:
@@ -107,14 +112,9 @@ def prepare(context: Context, driven: Driven, session: Session, number: int, fol
     task_file, prompt_file = folder / "task.json", folder / "prompt"
     task = task_of(context, driven, session, number, environment.python)
     _write(task_file, json.dumps(asdict(task), ensure_ascii=False, indent=1))
-    bench = Bench(
-        tree=tree,
-        main=driven.main,
-        git_dir=driven.repo.common_dir,
-        folder=context.places.agent(session.id),
+    bench = evolve(
+        bench_of(context, driven, session, number),
         python=environment.python,
-        session=session.id,
-        conversation=session.conversation,
         checks=tuple(check.argv for check in task.checks.values()),
     )
     launch = context.agent(driven, session.agent).launch(task, bench, task_file)
@@ -140,6 +140,20 @@ def prepare(context: Context, driven: Driven, session: Session, number: int, fol
         make_bell(launch.spool)
         terms = evolve(terms, accept=ACCEPT_SECONDS)
     return Run(folder, run_name(session.id, number), spec, launch.dialogue, terms, number, launch.spool)
+
+
+def bench_of(context: Context, driven: Driven, session: Session, number: int) -> Bench:
+    """Where the agent of a turn works, as far as that is known without looking."""
+    return Bench(
+        tree=Path(session.path),
+        main=driven.main,
+        git_dir=driven.repo.common_dir,
+        folder=context.places.agent(session.id),
+        python="",
+        session=session.id,
+        conversation=session.conversation,
+        door=context.places.door(session.id, number),
+    )
 
 
 def _terms(context: Context, driven: Driven, session: Session, task: Task) -> Terms:

@@ -28,9 +28,13 @@ from agent_orchestrator.proc.wire import Wire
 READY_SECONDS = 120.0
 #: Seconds that it has to end by itself when there is nothing more to say.
 END_SECONDS = 10.0
+#: Seconds that it has to end by itself when it has closed its output in the middle of its turn.
+CLOSED_SECONDS = 3.0
 #: Seconds after which a message that nobody took is lost, where the program's turn is over. Some say that they have
 #: taken it only with the model's first answer.
 LOST_SECONDS = 300.0
+#: Seconds between looks at whether a person still has a text open at its screen, while a message waits for that.
+YIELD_SECONDS = 1.0
 #: Output of this size and more is parsed beside the event loop.
 _LARGE = 64 << 10
 _RULES, _TIME_OUT = "permissions", "time-out"
@@ -50,6 +54,8 @@ class Terms:
     #: Seconds that a message may take to be accepted, 0 without an end: what is typed can get lost.
     accept: float = 0.0
     overspent: Callable[[Usage], str] = lambda _: ""
+    #: Told of every fact, as it comes.
+    hear: Callable[[a.Fact], None] = lambda _: None
 
 
 @define
@@ -75,6 +81,8 @@ class Talk:
     _interrupted: int = 0
     #: The program's output so far was read; what is left of it waits in the inbox.
     _caught_up: bool = False
+    #: A message waits until what a person types at its screen is sent.
+    _yields: bool = False
     #: The program was told to end, by force.
     _killed: bool = False
     #: Since when it is led here, as a time of day.
@@ -84,6 +92,8 @@ class Talk:
     _told_at: float = 0.0
     #: When the program has to have ended; 0: it is not asked to.
     _until: float = 0.0
+    #: When it was seen that nothing more can come from it.
+    _closed_at: float = 0.0
     #: Until when what is asked waits for a person, by its id.
     _waits: dict[str, float] = field(factory=dict)
 
@@ -166,10 +176,14 @@ class Talk:
         if self._until:
             # Once it is told, only its end is waited for.
             yield from () if self._killed else (self._until,)
+        elif self._closed_at:
+            yield self._closed_at + CLOSED_SECONDS
         elif not self._notes.ready and not self._open:
             yield self._began + READY_SECONDS
         elif self.terms.wait and self._open:
             yield from map(self._waits_until, self._open)
+        elif self._yields:
+            yield _clock() + YIELD_SECONDS
         elif self._unheard:
             yield self._told_at + self._accept_seconds
 
@@ -189,6 +203,7 @@ class Talk:
                 if not await self.wire.send(step.key, step.data) and not self._until:
                     await self._end("the connection to its program is lost")
             else:
+                self.terms.hear(step)
                 if step.kind == a.ACCEPTED:
                     self._accepted.add(step.message)
                 # What the rules answer nobody is asked, not for a moment.
@@ -203,20 +218,22 @@ class Talk:
             if _clock() >= self._until and not self._killed:
                 self._killed = True
                 self.kill()
-            return
+            return None
+        if self.wire.closed:
+            return await self._close()
         await self._decide()
         if not self._notes.ready:
             # What it asks before it is ready is a dialog of its start.
             if not self._open and _clock() >= self._began + READY_SECONDS:
                 await self._end(f"it took no message within {READY_SECONDS:.0f} s")
-            return
+            return None
         await self._answer()
         await self._interrupt()
         await self._say()
         if self._unheard and _clock() >= self._told_at + self._accept_seconds:
             await self._end("it did not take what it was told")
         await self._finish()
-        return
+        return None
 
     async def _decide(self) -> None:
         """What the rules or the time answer in a person's place."""
@@ -267,6 +284,9 @@ class Talk:
         offered = next((m for m in self._session.messages if self._outstanding(m)), None)
         if offered is None and not self._open and (self.dialogue.steers or self._notes.ended):
             offered = next((m for m in self._session.messages if not m.turn), None)
+            self._yields = offered is not None and self._drafted
+            if self._yields:
+                return None
             if offered is not None:
                 await self.context.record(e.MessageOffered(self.context.now(), self.session, self.number, offered.id))
         if offered is not None:
@@ -289,10 +309,19 @@ class Talk:
             await self._do(self.dialogue.interrupt())
             await self._end(over)
         elif self._notes.ended and not any(not m.turn or self._outstanding(m) for m in self._session.messages):
-            if self._notes.interrupted and self._turn.interrupts:
-                # A person wanted it to wait: it waits for what they say.
+            if self._notes.held(self._turn.interrupts):
+                # A person is at its screen, or wanted it to wait: it waits for what they say.
                 return
             await self._end("")
+
+    async def _close(self) -> None:
+        """It has closed its output: it can neither say nor take anything any more."""
+        self._closed_at = self._closed_at or _clock()
+        if self._notes.ended:
+            await self._end("")
+        elif _clock() >= self._closed_at + CLOSED_SECONDS:
+            await self._end("it closed its output and went on running")
+            self._until = _clock()
 
     async def _end(self, problem: str) -> None:
         self.problem = self.problem or problem
@@ -307,6 +336,11 @@ class Talk:
 
     def _outstanding(self, message: Message) -> bool:
         return message.turn == self.number and message.aside and not message.accepted_at
+
+    @property
+    def _drafted(self) -> bool:
+        """Does a text of a person stand open? What was typed before an answer was the answer."""
+        return self.wire.drafted_at > max((asked.answered_at for asked in self._session.asks), default=0.0)
 
     @property
     def _unheard(self) -> bool:

@@ -54,7 +54,8 @@ def _asked(fact: Fact) -> str:
     ask = fact.ask
     if ask is None:
         return ""
-    about = " ".join((ask.tool, *ask.subjects)) if ask.kind == a.PERMISSION else ask.text
+    named = ask.kind == a.PERMISSION and ask.subjects
+    about = " ".join((ask.tool, *ask.subjects)) if named else ask.text or ask.tool
     return f"? {about} [{', '.join(option.label for option in ask.options)}]"
 
 
@@ -64,5 +65,8 @@ _LINES: Mapping[str, Callable[[Fact], str]] = {
     a.ASKED: _asked,
     a.DONE: lambda fact: fact.text or "done",
     a.INTERRUPTED: lambda _: "interrupted",
+    a.JOINED: lambda _: "* somebody has joined",
+    a.LEFT: lambda _: "* nobody is there any more",
+    a.SAID: lambda fact: f"> {fact.text}",
     a.FAILED: lambda fact: f"! {fact.error}: {fact.text}",
 }

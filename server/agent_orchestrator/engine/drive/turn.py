@@ -10,18 +10,20 @@ from attrs import evolve
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive import inspect
 from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.engine.drive.outside import Onlooker, look
 from agent_orchestrator.engine.drive.program import Run, prepare, run_program
+from agent_orchestrator.engine.drive.watch import watching
 from agent_orchestrator.engine.drive.workspace import save_work
 from agent_orchestrator.engine.due import RunTurn, StartTurn
-from agent_orchestrator.engine.state import OutsideFile, Session
+from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.commit import commit_all
-from agent_orchestrator.git.outside import keep
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import identity, is_ancestor, resolve
-from agent_orchestrator.model.activity import activity
-from agent_orchestrator.model.usage import FAILED, RATE_LIMITED
+from agent_orchestrator.model.activity import STARTED, activity
+from agent_orchestrator.model.usage import FAILED, MISSING, RATE_LIMITED
 from agent_orchestrator.ports.agent import Told
-from agent_orchestrator.proc.logs import tail
+from agent_orchestrator.proc.logs import shorten, size_of, tail
 from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import End, Finished, NotStarted
 from agent_orchestrator.proc.wire import was_talked_to
@@ -29,6 +31,8 @@ from agent_orchestrator.proc.wire import was_talked_to
 SUMMARY_CAP = 400
 #: Bytes of the end of an agent's output that are looked at.
 OUTPUT_READ = 256 << 10
+#: Bytes of what a program printed that are kept after its turn.
+KEPT_LOG = 40 << 20
 #: Seconds that an agent rests after a usage limit of which it does not say when it ends.
 LIMIT_SECONDS = 900.0
 
@@ -59,9 +63,13 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
             await context.record(e.WorkspaceGone(context.now(), session.id))
             return
         folder = context.places.turn(session.id, turn.number)
+        late = inspect.was_before(folder)
         before = await inspect.before(context, driven, folder)
+        onlooker = Onlooker(context, driven, session.id, turn.number, before.checkout)
         run = prepare(context, driven, session, turn.number, folder)
-        end, problem = await run_program(context, session, run)
+        run = evolve(run, terms=evolve(run.terms, hear=onlooker.hear))
+        async with watching(context, driven, onlooker, late=late):
+            end, problem = await run_program(context, session, run)
         if isinstance(end, NotStarted):
             raise RuntimeError(f"the agent {session.agent!r} could not be started: {end.reason}")
         current = context.session(session.id).turn
@@ -70,13 +78,17 @@ async def run_turn(context: Context, effect: RunTurn) -> None:
             await context.record(e.AgentExited(context.now(), session.id, turn.number))
         # Hundreds of kilobytes are cleaned and parsed, which the event loop must not wait for.
         told = await asyncio.to_thread(_told, context, driven, context.session(session.id), run, end, problem)
-        ended, outside = await _ended(context, driven, context.session(session.id), turn.number, end, before, told)
+        ended = await _ended(context, driven, context.session(session.id), turn.number, end, before, told)
+        outside = await onlooker.compare(await look(context, driven))
         await context.record(*_limited(context, driven, session, told), *outside, ended)
+        # Nobody goes on with this conversation from its log any more. Where it is short the turn is over now.
+        if size_of(folder / "log") > KEPT_LOG:
+            await asyncio.to_thread(shorten, folder / "log", KEPT_LOG)
 
 
 async def _ended(
     context: Context, driven: Driven, session: Session, number: int, end: End, before: inspect.Before, told: Told
-) -> tuple[e.TurnEnded, tuple[e.OutsideChanged, ...]]:
+) -> e.TurnEnded:
     tree = Path(session.path)
     code = end.exit.code if isinstance(end, Finished) else None
     if session.turns[-1].talks:
@@ -97,12 +109,11 @@ async def _ended(
         if tip is not None and tip[1] != (base or ("", ""))[1]:
             notices.append(f"{session.branch} no longer grows from {session.base[:12]}; its work is saved, not landed")
         head, head_tree = "", ""
+    if told.error == MISSING and head not in ("", session.head):
+        # It was there and has done something; a command of its own was not.
+        told = evolve(told, words=f"ended with {code}", error=FAILED)
     seen = await inspect.after(context, driven, session, before, head)
-    files = tuple(OutsideFile(file.path, file.before, file.after) for file in seen.outside)
-    if files:
-        await keep(driven.repo, f"{session.id}/{number}", seen.outside)
-    outside = (e.OutsideChanged(context.now(), session.id, number, files),) if files else ()
-    ended = e.TurnEnded(
+    return e.TurnEnded(
         context.now(),
         session.id,
         number,
@@ -117,39 +128,59 @@ async def _ended(
         error=told.error,
         usage=told.usage,
     )
-    return ended, outside
 
 
 def _told(context: Context, driven: Driven, session: Session, run: Run, end: End, problem: str) -> Told:
     """What the agent says of its turn; where it says nothing, how it ended."""
     code = end.exit.code if isinstance(end, Finished) else None
-    if run.dialogue is not None and (run.spool is not None or was_talked_to(run.folder)):
+    talked = run.dialogue is not None and (run.spool is not None or was_talked_to(run.folder))
+    if run.dialogue is not None and talked:
         told = run.dialogue.told(code)
         if not told.words:
             said = _end_of(run.folder / ("errors" if run.spool is None else "log"))
             told = evolve(told, words=" ".join(said.split())[-SUMMARY_CAP:])
-        if problem:
-            return evolve(told, words=problem, error=told.error or FAILED)
-        if not told.error and (cut := _cut(session, end)):
-            told = evolve(told, words=cut, error=FAILED)
     else:
         told = context.agent(driven, session.agent).told(_end_of(run.folder / "log"), code)
-    if isinstance(end, Finished) and end.exit.error:
+    if missing := _missing(session, end, told.words):
         # It never ran, and knows nothing of the conversation.
-        return evolve(told, words=end.exit.error[-SUMMARY_CAP:], conversation=None, error=told.error or FAILED)
-    if isinstance(end, Finished) and end.exit.timed_out:
-        return evolve(told, words="ran out of time (`limits.minutes.turn`)")
+        reason = context.agent(driven, session.agent).unavailable(base_env(driven)) or missing[-SUMMARY_CAP:]
+        return Told(words=f"{reason}; then `ao restore {session.id}`", error=MISSING)
+    if talked and problem:
+        return evolve(told, words=problem, error=told.error or FAILED)
+    if talked and not told.error and (cut := _cut(session, run, end)):
+        told = evolve(told, words=cut, error=FAILED)
     if not isinstance(end, Finished):
         return evolve(told, words="its process was killed from outside")
+    if end.exit.timed_out:
+        return evolve(
+            told, words="ran out of time (`limits.minutes.turn`)", error=told.error or ("" if talked else FAILED)
+        )
+    if end.exit.stopped and not talked:
+        # It may have ended well all the same, and not because it was done.
+        return evolve(told, words="it was stopped before it was done", error=told.error or FAILED)
     return evolve(
         told, words=(told.words or f"ended with {code if code is not None else end.exit.signal}")[-SUMMARY_CAP:]
     )
 
 
-def _cut(session: Session, end: End) -> str:
-    """How its program ended before its turn was over, in a sentence; empty where it was over, or we ended it."""
-    if activity(session.facts).state in ("idle", "error") or (isinstance(end, Finished) and end.exit.stopped):
+def _missing(session: Session, end: End, words: str) -> str:
+    """Why its program could not be started; empty: it ran."""
+    if not isinstance(end, Finished):
         return ""
+    # A shell, ``env`` and their like end so when there is no such program, or it can not be run.
+    silent = all(fact.kind == STARTED for fact in session.facts)
+    return end.exit.error or (words if end.exit.code in (126, 127) and silent else "")
+
+
+def _cut(session: Session, run: Run, end: End) -> str:
+    """How its program ended before its turn was over, in a sentence; empty where it was over."""
+    now = activity(session.facts)
+    if now.state in ("idle", "error") and now.detail != "interrupted":
+        return ""
+    if isinstance(end, Finished) and end.exit.truncated and run.spec.mode == "talk":
+        return f"it printed more than {run.spec.log_cap >> 20} MB in one turn, and was ended"
+    if isinstance(end, Finished) and end.exit.stopped:
+        return "it was stopped before its turn was over"
     how = ""
     if isinstance(end, Finished):
         how = f" with {end.exit.code}" if end.exit.code is not None else f" by signal {end.exit.signal}"

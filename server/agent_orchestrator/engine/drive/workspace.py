@@ -54,14 +54,16 @@ async def _post_create(context: Context, driven: Driven, session: Session) -> st
     command = driven.config.post_create
     if command is None:
         return ""
-    folder = context.places.state / "sessions" / session.id / "post-create"
+    # A run's folder is used once: what was made again is set up again.
+    again = f"-{session.restored_at * 1000:.0f}" if session.restored_at else ""
+    folder = context.places.state / "sessions" / session.id / f"post-create{again}"
     tree = Path(session.path)
     environment = context.tools.environment(driven.main, tree, base_env(driven))
     spec = RunSpec(
         argv=context.tools.argv(command, environment.python),
         cwd=tree,
         env=process_env(driven, environment, tree, {"AO_SESSION": session.id, "AO_PROJECT": driven.id}),
-        tag=f"post-create-{session.id}",
+        tag=f"post-create-{session.id}{again}",
         timeout=POST_CREATE_SECONDS,
     )
     await run.launch(folder, spec)

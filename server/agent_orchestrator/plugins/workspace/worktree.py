@@ -12,6 +12,7 @@ from attrs import frozen
 from pathspec import GitIgnoreSpec
 
 from agent_orchestrator.git.lock import repo_lock
+from agent_orchestrator.git.outside import ignored
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import Repository
 from agent_orchestrator.git.runner import GitError
@@ -50,8 +51,8 @@ async def create(
         return added if isinstance(added, Problem) else Prepared(added)
     try:
         named, problems = await asyncio.to_thread(_globbed, source, path, include)
-        ignored = await _ignored(repo, source)
-        copied = await asyncio.to_thread(_copy, source, path, [*named, *ignored], problems)
+        listed = await _ignored(repo, source)
+        copied = await asyncio.to_thread(_copy, source, path, [*named, *listed], problems)
         linked = _link(source, path, symlinks, problems)
         await _hide(repo, path, [*copied, *linked])
     except (GitError, OSError) as error:
@@ -153,9 +154,7 @@ async def _hide(repo: Repository, worktree: Path, names: Sequence[str]) -> None:
     git = repo.at(worktree)
     if git is None or not names:
         return
-    data = b"".join(os.fsencode(name) + b"\0" for name in names)
-    ignored = await git.run("check-ignore", "-z", "--stdin", input=data, check=False)
-    visible = set(names) - set(ignored.fields())
+    visible = set(names) - await ignored(git, names)
     async with repo_lock(repo.common_dir):
         for name in sorted(visible):
             exclude(repo, "/" + "".join(f"\\{char}" if char in "*?[]\\!# " else char for char in name))

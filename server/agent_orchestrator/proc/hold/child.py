@@ -62,7 +62,7 @@ def _become(spec: Spec, streams: tuple[int, int, int], terminal: bool, gate: int
                 fcntl.ioctl(streams[1], termios.TIOCSCTTY, 0)
             for target, source in enumerate(streams):
                 os.dup2(source, target)
-            _reset_signals()
+            reset_signals()
             os.umask(spec.umask)
             os.chdir(spec.cwd)
             os.execvpe(spec.argv[0], spec.argv, _environment(spec, terminal))
@@ -91,7 +91,7 @@ def _environment(spec: Spec, terminal: bool) -> dict[str, str]:
     return environment
 
 
-def _reset_signals() -> None:
+def reset_signals() -> None:
     """Undo what Python (SIGPIPE, SIGXFSZ) and the holder set: ignored signals and the mask survive exec."""
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:

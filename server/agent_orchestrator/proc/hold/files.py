@@ -7,8 +7,10 @@ A run directory is the whole truth of one run and is used once:
 - `started`: JSON, written before the child's exec; from then on the run is never started again.
 - `log`: the output, head first; beyond the cap the newest part grows in `log.tail` (and `log.tail.old`) and is put
   behind the head at the end.
+  In mode `talk` it is whole, and the run is ended when it reaches the cap.
 - `errors`: standard error of a run in mode `talk`, capped as the log is.
 - `sent`: the keys of the messages that a run in mode `talk` was sent, a line each.
+- `draft`: empty; there while a person has typed something at the run's screen that is not sent, as old as the last key.
 - `stop`: JSON `{"grace": seconds}`, written by who stops the run, before SIGTERM to the holder.
 - `exit`: JSON, written when the child and all its descendants have ended.
 - `holder.log`: what the holder itself had to say; normally empty.
@@ -39,6 +41,7 @@ STOP = "stop"
 EXIT = "exit"
 HOLDER_LOG = "holder.log"
 SOCKET = "attach.sock"
+DRAFT = "draft"
 
 _LOCK_POLL = 0.02
 

@@ -1,4 +1,4 @@
-"""The capped log of a run: its head and its newest tail, both on disk while it grows."""
+"""The log of a run: its head and its newest tail, both on disk while it grows, or all of it and no more."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ class CappedLog:
 
     A write that fails (disk full) counts as left out; the run goes on.
     """
+
+    #: Nothing more is taken, and the run shall end: never so here.
+    full = False
 
     def __init__(self, run_dir: str, cap: int, name: str = files.LOG) -> None:
         self._head_path = os.path.join(run_dir, name)
@@ -87,6 +90,37 @@ class CappedLog:
             except OSError:
                 self._lost += len(view)
                 return
+
+
+class WholeLog:
+    """Writes everything, in one file, up to `cap` bytes: who reads a conversation later misses nothing in its middle.
+
+    Then, or when a write fails (disk full), it is `full`: it takes no more, and the run shall end.
+    """
+
+    def __init__(self, run_dir: str, cap: int) -> None:
+        self._file = _create(os.path.join(run_dir, files.LOG))
+        self._room = cap
+        self.full = False
+
+    def write(self, data: bytes) -> None:
+        """Append output."""
+        if self.full:
+            return
+        self.full = len(data) > self._room
+        view = memoryview(data)[: self._room]
+        self._room -= len(view)
+        while view:
+            try:
+                view = view[os.write(self._file, view) :]
+            except OSError:
+                self.full = True
+                return
+
+    def finish(self) -> bool:
+        """Close, and return whether anything was left out."""
+        os.close(self._file)
+        return self.full
 
 
 def _create(path: str) -> int:

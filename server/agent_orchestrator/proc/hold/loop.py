@@ -11,7 +11,7 @@ import time
 from agent_orchestrator.proc.hold import files, procfs
 from agent_orchestrator.proc.hold.child import Child, become_subreaper
 from agent_orchestrator.proc.hold.ending import Ending
-from agent_orchestrator.proc.hold.log import CappedLog
+from agent_orchestrator.proc.hold.log import CappedLog, WholeLog
 from agent_orchestrator.proc.hold.output import Output, widened_pipe
 from agent_orchestrator.proc.hold.spec import Spec
 from agent_orchestrator.proc.hold.terminal import Terminal
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agent_orchestrator.proc.hold.wire import Wire
 
 _DRAIN = 64 << 20
+_ERRORS_CAP = 10 << 20
 # A prober takes the holder's lock for an instant; only who holds it longer is another holder.
 _OWN_LOCK_WAIT = 0.2
 _FLUSH = 0.5
@@ -104,7 +105,7 @@ class _Held:
         """Copy and wait until the child and all its descendants have ended; return the content of `exit`."""
         while True:
             now = time.monotonic()
-            if self._stop_asked:
+            if self._stop_asked or self._output.full:
                 self._stop_asked = False
                 self._ending.stop(self._stop_grace(), now)
             self._ending.advance(now)
@@ -125,7 +126,9 @@ class _Held:
                 self._wire = Wire(self._run_dir, spec.socket)
                 stdin = self._wire.stdin
                 reading_errors, errors = os.pipe()
-                self._errors = Output(reading_errors, CappedLog(self._run_dir, spec.log_cap, files.ERRORS))
+                self._errors = Output(
+                    reading_errors, CappedLog(self._run_dir, min(spec.log_cap, _ERRORS_CAP), files.ERRORS)
+                )
             else:
                 stdin = os.open(spec.stdin or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         else:
@@ -137,7 +140,9 @@ class _Held:
                 self._terminal.view_here()
             if spec.socket is not None:
                 self._terminal.listen(spec.socket)
-        self._output = Output(reading, CappedLog(self._run_dir, spec.log_cap))
+        # Invariant: nothing in the middle of a conversation is left out.
+        kind = WholeLog if spec.mode == "talk" else CappedLog
+        self._output = Output(reading, kind(self._run_dir, spec.log_cap))
         child = Child(spec, (stdin, output, errors), terminal=self._terminal is not None)
         for descriptor in {stdin, output, errors}:
             os.close(descriptor)
@@ -232,10 +237,13 @@ class _Held:
 
     def _copy(self) -> int:
         """Copy one piece of output; return its size, 0 when there is none now."""
+        was_open = self._output.open
         data = self._output.copy()
         front = self._terminal or self._wire
         if data and front is not None:
             front.show(data)
+        if was_open and not self._output.open and self._wire is not None:
+            self._wire.closed()
         return len(data)
 
     def _read_error(self) -> None:

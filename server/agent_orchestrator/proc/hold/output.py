@@ -1,4 +1,4 @@
-"""One stream of a run's output: what comes is written to its capped log."""
+"""One stream of a run's output: what comes is written to its log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agent_orchestrator.proc.hold.log import CappedLog
+    from agent_orchestrator.proc.hold.log import CappedLog, WholeLog
 
 _CHUNK = 1 << 20
 
@@ -19,7 +19,7 @@ class Output:
 
     __slots__ = ("_log", "descriptor", "open")
 
-    def __init__(self, descriptor: int, log: CappedLog) -> None:
+    def __init__(self, descriptor: int, log: CappedLog | WholeLog) -> None:
         os.set_blocking(descriptor, False)
         self.descriptor = descriptor
         self.open = True
@@ -41,6 +41,11 @@ class Output:
         self.open = bool(data)
         self._log.write(data)
         return data
+
+    @property
+    def full(self) -> bool:
+        """The log takes no more: the run shall end."""
+        return self._log.full
 
     def finish(self) -> bool:
         """Close the log; return whether anything was left out."""

@@ -19,6 +19,7 @@ import struct
 import termios
 
 from agent_orchestrator.proc.hold import files
+from agent_orchestrator.proc.hold.draft import Draft
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Terminal:
 
     def __init__(self, columns: int, lines: int, run_dir: str) -> None:
         self._sent = os.path.join(run_dir, files.SENT)
+        self._draft = Draft(run_dir)
         self.master, self.slave = os.openpty()
         set_size(self.master, columns, lines)
         os.set_blocking(self.master, False)
@@ -205,8 +207,7 @@ class Terminal:
             viewer.inbox += data
             self._frames(viewer)
         else:
-            self._input += data
-            self.feed()
+            self._typed(data)
 
     def _frames(self, viewer: Viewer) -> None:
         inbox = viewer.inbox
@@ -220,12 +221,16 @@ class Terminal:
             payload = bytes(inbox[FRAME_HEADER : FRAME_HEADER + length])
             del inbox[: FRAME_HEADER + length]
             if kind == DATA:
-                self._input += payload
-                self.feed()
+                self._typed(payload)
             elif kind == MESSAGE:
                 self._message(*payload.split(b"\n", 1))
             elif length == 4:
                 self._resize(int.from_bytes(payload[:2], "big"), int.from_bytes(payload[2:], "big"))
+
+    def _typed(self, data: bytes) -> None:
+        self._draft.typed(data)
+        self._input += data
+        self.feed()
 
     def _message(self, key: bytes, message: bytes = b"") -> None:
         descriptor = os.open(self._sent, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

@@ -2,8 +2,9 @@
 
 Protocol on the unix socket: to the run go frames: one byte kind, four bytes big-endian length, payload. Kinds: `d` one
 message: a key, a newline, and the bytes for the run; `e` there is no more. From the run come single bytes: `h` first,
-when everything that came before is written down, then `o` whenever there is new output in the log. There is one talker
-at a time: a new one takes the place of the one before.
+when everything that came before is written down, then `o` whenever there is new output in the log, and `c` when the run
+has closed its output, all of which is in the log then. There is one talker at a time: a new one takes the place of the
+one before.
 
 Invariant: a message's key is in the file `sent` before the run can get a byte of it, and a message is taken whole or
 not at all. So a talker that died can be followed by one that repeats nothing.
@@ -19,7 +20,7 @@ from agent_orchestrator.proc.hold import files
 
 FRAME_HEADER = 5
 MESSAGE, END = b"d", b"e"
-HELLO, OUTPUT = b"h", b"o"
+HELLO, OUTPUT, CLOSED = b"h", b"o", b"c"
 #: A longer message is no message: its talker is let go.
 MESSAGE_MAX = 16 << 20
 _CHUNK = 256 << 10
@@ -38,6 +39,9 @@ class Wire:
         self._input = bytearray()
         self._inbox = bytearray()
         self._talker: socket.socket | None = None
+        self._closed = False
+        # The talker is yet to be told that the output is closed.
+        self._owed = False
         self._sent = os.open(
             os.path.join(run_dir, files.SENT), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
         )
@@ -54,11 +58,17 @@ class Wire:
         if self._talker is not None:
             self._ring(OUTPUT)
 
+    def closed(self) -> None:
+        """The run has closed its output; whoever talks is told, and who comes later too."""
+        self._closed = self._owed = True
+        self._pay()
+
     def interests(self) -> list[tuple[int, int]]:
         """Return (descriptor, poll mask) of what is waited for."""
         wanted = [(self._server.fileno(), select.POLLIN)] if self._path is not None else []
-        if self._talker is not None and len(self._input) < _WAITING:
-            wanted.append((self._talker.fileno(), select.POLLIN))
+        if self._talker is not None:
+            mask = (select.POLLIN if len(self._input) < _WAITING else 0) | (select.POLLOUT if self._owed else 0)
+            wanted += [(self._talker.fileno(), mask)] if mask else []
         if self._open and self._input:
             wanted.append((self._write, select.POLLOUT))
         return wanted
@@ -70,6 +80,7 @@ class Wire:
         elif descriptor == self._server.fileno():
             self._accept()
         elif self._talker is not None and descriptor == self._talker.fileno():
+            self._pay()
             self._receive()
 
     def close(self, seconds: float) -> None:
@@ -92,15 +103,26 @@ class Wire:
         talker.setblocking(False)
         self._talker = talker
         self._ring(HELLO)
+        self._owed = self._closed
+        self._pay()
 
-    def _ring(self, what: bytes) -> None:
+    def _ring(self, what: bytes) -> bool:
+        """Tell the talker; return whether it can not be told just now."""
         if self._talker is None:
-            return
+            return False
         try:
             self._talker.send(what)
+        except BlockingIOError:
+            # Bells enough wait to be heard.
+            return True
         except OSError:
-            # Full: bells enough wait to be heard. Closed: what it sent before is still to be read.
-            return
+            # Closed: what it sent before is still to be read.
+            return False
+        return False
+
+    def _pay(self) -> None:
+        if self._owed and self._talker is not None:
+            self._owed = self._ring(CLOSED)
 
     def _receive(self) -> bool:
         """Take what the talker sent; return whether there may be more."""

@@ -38,6 +38,9 @@ _TOOLS = ("PreToolUse", "PostToolUse", "PostToolUseFailure", "PermissionRequest"
 _IDLE_TITLE = "✳"
 #: Seconds between the hook of a permission and the keys that answer it.
 _DIALOG_DRAWN = 0.7
+#: Seconds between the hook of the end of its work and the first key: its screen is drawn anew meanwhile, and 2.1.197
+#: loses what is typed into that.
+_SETTLED = 0.4
 _QUESTIONS = ("AskUserQuestion", "ExitPlanMode")
 _START = "start"
 _SHOWN = ("command", "file_path", "notebook_path", "url", "query", "pattern", "skill", "description")
@@ -66,6 +69,8 @@ class ClaudeCodeTerminal:
     _tool: tuple[str, str] = field(default=("", ""), init=False)
     _count: int = field(default=0, init=False)
     _interrupts: int = field(default=0, init=False)
+    #: It is being told why something was refused: until it has that, its title is that of one who waits.
+    _telling: bool = field(default=False, init=False)
     _words: str = field(default="", init=False)
     _error: str = field(default="", init=False)
 
@@ -102,7 +107,7 @@ class ClaudeCodeTerminal:
 
     def _submitted(self, event: Mapping[str, Any]) -> Iterator[Step]:
         submitted = a_text(event.get("prompt"))
-        self._busy, self._error = True, ""
+        self._busy, self._telling, self._error = True, False, ""
         message = next((id for id, text in self._sent.items() if same(submitted, text)), "")
         if message:
             del self._sent[message]
@@ -140,7 +145,7 @@ class ClaudeCodeTerminal:
             self._count += 1
             yield self._asked(Ask(f"dialog:{self._count}", a.DIALOG, one_line(a_text(event.get("message")))))
         elif event.get("notification_type") == "idle_prompt" and self._busy:
-            self._busy = False
+            self._busy = self._telling = False
             yield Fact(a.INTERRUPTED, a.HOOK)
 
     def _stopped(self, event: Mapping[str, Any]) -> Iterator[Step]:
@@ -157,7 +162,7 @@ class ClaudeCodeTerminal:
         yield Fact(a.FAILED, a.HOOK, error=self._error, text=self._words)
 
     def _titled(self, title: str) -> Iterator[Step]:
-        if title.startswith(_IDLE_TITLE) and self._busy and not self._asks:
+        if title.startswith(_IDLE_TITLE) and self._busy and not (self._asks or self._telling):
             self._busy = False
             yield Fact(a.INTERRUPTED, a.FILES)
 
@@ -176,7 +181,7 @@ class ClaudeCodeTerminal:
         if self.prompt:
             self.prompt = ""
             return ()
-        return tuple(typed(f"say:{message}", plain))
+        return tuple(typed(f"say:{message}", plain, _SETTLED))
 
     def answer(self, ask: str, option: str, text: str = "") -> Iterable[Step]:
         """Press the key of the answer; a reason is told after the work was ended by the refusal."""
@@ -187,10 +192,8 @@ class ClaudeCodeTerminal:
         chosen = next((one for one in found.options if one.id == option), None)
         if chosen is not None and chosen.does == a.ALLOW:
             return (Send(key, b"1", _DIALOG_DRAWN), self._answered(ask, option))
-        told = tuple(typed(f"{key}:why", cleaned(text))) if text else ()
-        if told and isinstance(told[0], Send):
-            told = (Send(told[0].key, told[0].data, _DIALOG_DRAWN), *told[1:])
-        self._busy = bool(told)
+        told = tuple(typed(f"{key}:why", cleaned(text), _DIALOG_DRAWN)) if text else ()
+        self._busy = self._telling = bool(told)
         end = () if told else (Fact(a.INTERRUPTED, a.HOOK),)
         return (Send(key, ESCAPE, _DIALOG_DRAWN), self._answered(ask, option), *told, *end)
 

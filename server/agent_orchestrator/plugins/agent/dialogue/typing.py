@@ -44,21 +44,21 @@ def cleaned(text: str) -> str:
     return no_command(plain) if _plain(plain) else _EMPTY
 
 
-def typed(key: str, text: str) -> Iterator[Send]:
-    """The keys that enter a cleaned text: the text, and Enter by itself.
+def typed(key: str, text: str, pause: float = 0.0) -> Iterator[Send]:
+    """The keys that enter a cleaned text: the text, and Enter by itself. ``pause``: seconds before the first of them.
 
     A space at its end closes the list of files or commands that a program may have opened beside it, which would take
     the Enter for itself.
     """
     if text.count("\n") < _PASTED_LINES and len(text) <= _PASTED:
-        yield Send(f"{key}:text", _BEGIN_PASTE + f"{text} ".encode() + _END_PASTE)
+        yield Send(f"{key}:text", _BEGIN_PASTE + f"{text} ".encode() + _END_PASTE, pause)
     elif len(text) <= _TYPED:
         # A line feed is a new line of the text where a carriage return would send it.
         for number, piece in enumerate(_pieces(text, _PIECE)):
-            yield Send(f"{key}:text:{number}", piece.encode(), _BETWEEN if number else 0.0)
+            yield Send(f"{key}:text:{number}", piece.encode(), _BETWEEN if number else pause)
         yield Send(f"{key}:space", b" ", _BETWEEN)
     else:
-        yield Send(f"{key}:lead", LEAD.encode())
+        yield Send(f"{key}:lead", LEAD.encode(), pause)
         yield Send(f"{key}:begin", _BEGIN_PASTE, _BEFORE_PASTE)
         for number, piece in enumerate(_pieces(text, _FRAME)):
             yield Send(f"{key}:text:{number}", piece.encode())
