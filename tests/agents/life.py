@@ -31,14 +31,13 @@ DONE = {"text": "All is done."}
 class Kind:
     """How a program is told to run a command, and what is peculiar to it.
 
-    ``refused``: what the model is told of a refusal; ``reason``: also the words that go with it. ``settings``: of
-    its agent, where it is not talked to without them.
+    ``refused``: what the model is told of a refusal, the words that go with it where it can be. ``settings``: of its
+    agent, where it is not talked to without them.
     """
 
     shell: Callable[[str], dict[str, Any]]
     outside: Callable[[str], dict[str, Any]]
     refused: str
-    reason: bool = False
     steers: bool = True
     settings: Mapping[str, Any] = field(factory=dict)
 
@@ -60,11 +59,11 @@ def _kimi(command: str) -> dict[str, Any]:
 
 
 KINDS = {
-    "claude-code": Kind(_tool("Bash"), _tool("Bash"), "Use git.", reason=True),
+    "claude-code": Kind(_tool("Bash"), _tool("Bash"), "Use git."),
     "codex": Kind(_codex, _codex_outside, "rejected by user"),
     "gemini": Kind(_tool("run_shell_command"), _tool("run_shell_command"), "canceled by the user", steers=False),
     "kimicode": Kind(_kimi, _kimi, "user rejected", steers=False, settings={"channel": "structured"}),
-    "opencode": Kind(_tool("bash"), _tool("bash"), "user rejected", steers=False),
+    "opencode": Kind(_tool("bash"), _tool("bash"), "Use git.", steers=False),
 }
 
 

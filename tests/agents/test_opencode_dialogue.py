@@ -101,6 +101,22 @@ def test_a_known_session_is_looked_for():
     assert (request["method"], request["path"]) == ("GET", "/session/ses%2F1")
 
 
+def test_a_session_of_another_folder_is_not_gone_on_with_for_it_would_work_there():
+    dialogue = OpencodeDialogue("/tree", "s")
+    steps = take(dialogue, id="session", status=200, body={"id": "s", "directory": "/other"})
+
+    assert seen(steps) == [(a.FAILED, "Its conversation belongs to another folder: /other")]
+    assert [*dialogue.say("m", "Go.")] == []
+    assert dialogue.told(0).conversation == ""
+
+
+def test_a_session_of_its_own_folder_is_gone_on_with():
+    dialogue = OpencodeDialogue("/tree", "s")
+    steps = take(dialogue, id="session", status=200, body={"id": "s", "directory": "/tree"})
+
+    assert [kind for kind, _ in seen(steps)] == [a.READY]
+
+
 def test_a_prompt_has_our_id_in_the_order_of_time_and_the_configured_model():
     dialogue = ready(model="a/b/c")
     (send,) = [*dialogue.say("turn-1", "Go \ud83d.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 import typing
 from collections.abc import Mapping
 
@@ -32,6 +33,8 @@ def any_of(kind):
         return st.tuples(*map(any_of, inner))
     if origin is Mapping:
         return st.dictionaries(*map(any_of, inner), max_size=2)
+    if origin in (typing.Union, types.UnionType):
+        return st.one_of(*map(any_of, inner))
     plain = {str: TEXT, float: NUMBER}
     return plain[kind] if kind in plain else st.from_type(kind)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ class OpencodeAgent:
             rules: Mapping[str, object] = _flat(_rules(self.permissions, commands, "ask"))
             env = {"OPENCODE_PERMISSION": json.dumps(rules), "OPENCODE_CONFIG_CONTENT": json.dumps(_GO_ON), **quiet}
             title = shown(task.title, _TITLE) or "Task"
-            dialogue = OpencodeDialogue(str(bench.tree), bench.conversation, self.model, title)
+            dialogue = OpencodeDialogue(os.path.realpath(bench.tree), bench.conversation, self.model, title)
             server = (*program_words(self.command, "opencode"), *_SERVE, *logs, *self.args)
             return Launch(http_bridge_argv(bench.door, EVENTS, server), {**env, **self.env}, dialogue=dialogue)
         argv = [*program_words(self.command, "opencode"), "run", "--format", "json"]

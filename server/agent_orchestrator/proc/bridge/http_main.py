@@ -9,16 +9,19 @@ import os
 import sys
 
 
-def main() -> int:
-    """Start the program and carry lines; return its exit code."""
+def main() -> None:
+    """Start the program and carry lines; exit with its exit code."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     # Last, so that nothing beside the package can shadow the standard library.
     sys.path.append(root)
     from agent_orchestrator.proc.bridge.http_bridge import bridge
 
     door, events, *argv = sys.argv[1:]
-    return bridge(door, frozenset(events.split(",")), argv)
+    code = bridge(door, frozenset(events.split(",")), argv)
+    sys.stderr.flush()
+    # At once: while Python winds itself up, a second SIGTERM would be the end, and the exit status.
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -68,7 +68,7 @@ def used(usage: Usage, update: Mapping[str, Any]) -> Usage:
     amount = obj(update, "cost").get("amount")
     dollars = text(update, "cost", "currency") in ("", "USD")
     # A model whose price it does not know costs it nothing.
-    if isinstance(amount, int | float) and not isinstance(amount, bool) and amount > 0 and dollars:
+    if isinstance(amount, int | float) and not isinstance(amount, bool) and 0 < amount < 1e9 and dollars:
         usage = evolve(usage, cost=float(amount), so_far=True)
     return usage
 

@@ -8,6 +8,8 @@ Facts about this program that are used here and are not in its API's description
 * What it asked in a turn that was ended is asked no more, and it does not say so.
 * A message while it works joins the turn that runs, and is lost where that is ended.
 * To end a turn that has not begun does nothing, and it begins.
+* A session works in the folder that it was begun in, wherever the server runs that goes on with it, and what it does
+  there is not among the events of the server's folder.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ _SAID = 4000
 
 @define
 class OpencodeDialogue:
-    """One turn. ``conversation`` is gone on with; empty: a new one begins, with this title."""
+    """One turn. ``conversation`` is gone on with; empty: a new one begins, with this title. ``cwd``: without links."""
 
     cwd: str
     conversation: str = ""
@@ -160,6 +162,8 @@ class OpencodeDialogue:
         self._session = whole(text(session, "id"))
         if not self._session:
             return self._refused(0, "It gave its session no id.")
+        if self.conversation and (folder := text(session, "directory")) and folder != self.cwd:
+            return self._refused(404, f"Its conversation belongs to another folder: {shown(folder, 200)}")
         self._ready, self._lasting = True, self._session
         version = text(session, "version") if not self.conversation else ""
         said = ", ".join(filter(None, (f"OpenCode {version}".strip(), self.model)))
