@@ -20,6 +20,7 @@ from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.daemon.projects import EnvironmentStore, limits_of, look_up, read
 from agent_orchestrator.daemon.rpc import Handler
 from agent_orchestrator.daemon.server import Server, Upgrade
+from agent_orchestrator.daemon.sheet import keep_sheet
 from agent_orchestrator.daemon.viewed import Viewed
 from agent_orchestrator.daemon.waiting import end_limits, retry_landings
 from agent_orchestrator.engine.drive.context import Context, Places
@@ -81,7 +82,8 @@ async def serve(paths: Paths, listen: Listen) -> None:
     """Be the daemon until a client asks it to end or a signal does."""
     app = build(paths)
     running = await begin(app)
-    waits = [asyncio.create_task(retry_landings(app)), asyncio.create_task(end_limits(app))]
+    beside = (retry_landings(app), end_limits(app), keep_sheet(app))
+    waits = [asyncio.create_task(each) for each in beside]
     try:
         handlers = {name: _bound(app, name) for name in COMMANDS}
         server = await listen(handlers, {"lsp": _language_server(app)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from attrs import define, field, frozen
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.commands.sessions import output_of
 from agent_orchestrator.daemon.commands.table import run
+from agent_orchestrator.daemon.sheet import SHEET_NAME
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.due import due
 from agent_orchestrator.engine.state import State
@@ -107,6 +109,11 @@ class Viewed:
         path = folder / name.replace("/", "-")
         path.write_text(text, errors="backslashreplace")
         return str(path)
+
+    @property
+    def sheet(self) -> str:
+        """The path of the sessions document."""
+        return os.path.realpath(self.app.context.places.state / SHEET_NAME)
 
     def started_for(self, project: str, on: str) -> tuple[str, ...]:
         """The ids of the checks whose ``on`` names that occasion."""

@@ -24,6 +24,8 @@ from agent_orchestrator.lsp.gates import Gates
 from agent_orchestrator.lsp.notices import Notices
 from agent_orchestrator.lsp.person import Person
 from agent_orchestrator.lsp.protocol import Protocol, make_server
+from agent_orchestrator.lsp.sheet import URI as SHEET_URI
+from agent_orchestrator.lsp.sheets import Sheets
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import framing
 from agent_orchestrator.protocol import lsp as own
@@ -58,6 +60,7 @@ class Connection:
         self.person = Person(self.server, self.folders)
         self.notices = Notices()
         self.gates = Gates(self.progress, self.run, self._stop)
+        self.sheets = Sheets(self)
         #: Project → what was saved in it and is still to be checked.
         self.saves: dict[str, list[str]] = {}
         #: The editor says that its user does not trust the workspace: nothing may run from here.
@@ -85,6 +88,7 @@ class Connection:
         options = params.initialization_options
         self.restricted = isinstance(options, dict) and options.get("workspaceTrusted") is False
         window = params.capabilities.window
+        self.sheets.begin(params)
         self.person.can_show = bool(window and window.show_document and window.show_document.support)
         if window and window.work_done_progress:
             self.progress.create = self._create_token
@@ -213,6 +217,7 @@ class Connection:
             changed = own.Changed(revision=state.revision, sessions=told[1], failures=told[2])
             self._notify(own.CHANGED, to_wire(changed))
         self.gates.show(state, ids)
+        self.sheets.refresh()
         for notice in self.notices.news(state, ids, trust=not self.restricted):
             self.run(self._ask_about(notice))
         # What was edited meanwhile is still to be shown.
@@ -300,8 +305,8 @@ class Connection:
 
 
 def path_in(uri: str) -> str:
-    """The path of a document, empty when it is no file."""
-    return path_of(uri) or ""
+    """The path of a document, its own name where that is no file; empty when it is nothing that is known here."""
+    return path_of(uri) or (uri if uri == SHEET_URI else "")
 
 
 def _notification(method: str, params: dict[str, Any]) -> bytes:

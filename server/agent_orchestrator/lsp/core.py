@@ -45,3 +45,7 @@ class Core(Protocol):
 
     def started_for(self, project: str, on: str) -> tuple[str, ...]:
         """The ids of the checks whose ``on`` names that occasion."""
+
+    @property
+    def sheet(self) -> str:
+        """The path of the sessions document, which the daemon keeps up to date."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from agent_orchestrator.lsp import actions, configuration
+from agent_orchestrator.lsp import actions, configuration, sheet, sheets
 from agent_orchestrator.lsp.commands import IDS
 from agent_orchestrator.lsp.connection import Connection, path_in
 from agent_orchestrator.protocol import lsp as own
@@ -37,6 +37,10 @@ def register(c: Connection) -> None:
     feature(lsp.CODE_ACTION_RESOLVE)(actions.resolved)
     feature(lsp.TEXT_DOCUMENT_CODE_LENS)(lambda params: _lenses(c, params))
     feature(lsp.TEXT_DOCUMENT_INLAY_HINT)(lambda params: _hints(c, params))
+    _answered_later(c)
+    feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)(lambda params: _symbols(c, params))
+    feature(lsp.TEXT_DOCUMENT_FOLDING_RANGE)(lambda params: _folds(c, params))
+    feature(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT)(lambda params: _content(c, params))
     _own_messages(c)
     c.protocol.adjust = lambda capabilities: _adjust(c, capabilities)
     c.protocol.execute = c.execute
@@ -54,6 +58,7 @@ def _adjust(c: Connection, capabilities: lsp.ServerCapabilities) -> None:
     capabilities.execute_command_provider = lsp.ExecuteCommandOptions(commands=list(IDS), work_done_progress=True)
     capabilities.experimental = {"ao": {"messages": [message.name for message in own.MESSAGES]}}
     if capabilities.workspace is not None:
+        capabilities.workspace.text_document_content = lsp.TextDocumentContentOptions(schemes=["ao"])
         capabilities.workspace.workspace_folders = lsp.WorkspaceFoldersServerCapabilities(
             supported=True, change_notifications=True
         )
@@ -133,6 +138,8 @@ def _folders(c: Connection, params: lsp.DidChangeWorkspaceFoldersParams) -> None
 
 def _code_actions(c: Connection, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     path = path_in(params.text_document.uri)
+    if (lines := c.sheets.lines(path)) is not None:
+        return sheet.code_actions(c.core.state, lines, params.range.start.line, params.range.end.line)
     project = c.project_of(path) if path else None
     inside = path[len(project.settings.path) + 1 :] if project else ""
     shown = list(c.board.rows())
@@ -140,7 +147,10 @@ def _code_actions(c: Connection, params: lsp.CodeActionParams) -> list[lsp.CodeA
 
 
 def _lenses(c: Connection, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
-    return actions.lenses(c.board.placed(path_in(params.text_document.uri)), list(c.board.rows()))
+    path = path_in(params.text_document.uri)
+    if (lines := c.sheets.lines(path)) is not None:
+        return sheet.lenses(c.core.state, lines)
+    return actions.lenses(c.board.placed(path), list(c.board.rows()))
 
 
 def _hints(c: Connection, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
@@ -148,6 +158,36 @@ def _hints(c: Connection, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
     placed = c.board.placed(path)
     ends = [c.texts.codec.client_num_units(c.texts.line(path, one.line)) for one in placed]
     return actions.hints(placed, params.range.start.line, params.range.end.line, ends)
+
+
+def _answered_later(c: Connection) -> None:
+    """What asks the daemon."""
+
+    async def hover(params: lsp.HoverParams) -> lsp.Hover | None:
+        text = await _refusable(c.sheets.hover(path_in(params.text_document.uri), params.position.line))
+        return None if text is None else sheets.markdown(text)
+
+    async def definition(params: lsp.DefinitionParams) -> list[lsp.Location]:
+        start = lsp.Range(start=lsp.Position(line=0, character=0), end=lsp.Position(line=0, character=0))
+        found = await _refusable(c.sheets.places(path_in(params.text_document.uri), params.position.line))
+        return [lsp.Location(uri=c.folders.uri(path), range=start) for path in found]
+
+    c.server.feature(lsp.TEXT_DOCUMENT_HOVER)(hover)
+    c.server.feature(lsp.TEXT_DOCUMENT_DEFINITION)(definition)
+
+
+def _symbols(c: Connection, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+    lines = c.sheets.lines(path_in(params.text_document.uri))
+    return sheet.symbols(lines, c.texts) if lines is not None else []
+
+
+def _folds(c: Connection, params: lsp.FoldingRangeParams) -> list[lsp.FoldingRange]:
+    lines = c.sheets.lines(path_in(params.text_document.uri))
+    return sheet.folds(lines) if lines is not None else []
+
+
+def _content(c: Connection, params: lsp.TextDocumentContentParams) -> lsp.TextDocumentContentResult:
+    return lsp.TextDocumentContentResult(text=c.sheets.text if params.uri == sheet.URI else "")
 
 
 def _pulled(c: Connection, params: lsp.DocumentDiagnosticParams) -> Any:

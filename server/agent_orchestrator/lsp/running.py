@@ -198,10 +198,23 @@ async def _show_diff(connection: Connection, params: own.ShowParams) -> Any:
     return to_wire(own.Shown(path=path))
 
 
+async def _show_attach(connection: Connection, params: own.ShowParams) -> Any:
+    answer: t.Argv = await connection.core.call("attach", t.SessionParams(session=params.session), connection.client)
+    connection.person.tell(f"In a terminal: ao attach {params.session}")
+    return to_wire(answer)
+
+
+async def _show_sessions(connection: Connection, params: own.ShowSessionsParams) -> Any:
+    await connection.person.show(connection.core.sheet)
+    return to_wire(own.Shown(path=connection.core.sheet))
+
+
 _EDITOR: dict[str, Callable[[Connection, Any], Awaitable[Any]]] = {
     own.FIX_WITH: _fix_with,
     own.SHOW_OWNER: _show_owner,
     own.SHOW_LOG: _show_log,
     own.SHOW_DIFF: _show_diff,
+    own.SHOW_ATTACH: _show_attach,
+    own.SHOW_SESSIONS: _show_sessions,
 }
-_SHOWS = frozenset({own.SHOW_OWNER, own.SHOW_LOG, own.SHOW_DIFF})
+_SHOWS = frozenset({own.SHOW_OWNER, own.SHOW_LOG, own.SHOW_DIFF, own.SHOW_ATTACH, own.SHOW_SESSIONS})

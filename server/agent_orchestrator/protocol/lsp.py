@@ -23,6 +23,8 @@ FIX_WITH = "ao.fixWith"
 SHOW_OWNER = "ao.showOwner"
 SHOW_LOG = "ao.showLog"
 SHOW_DIFF = "ao.showDiff"
+SHOW_ATTACH = "ao.showAttach"
+SHOW_SESSIONS = "ao.showSessions"
 
 
 @frozen(kw_only=True)
@@ -64,6 +66,11 @@ class ShowParams:
     """What an action shows: a session, by id."""
 
     session: str
+
+
+@frozen(kw_only=True)
+class ShowSessionsParams:
+    """Nothing is to be chosen."""
 
 
 @frozen(kw_only=True)
@@ -116,4 +123,6 @@ EDITOR_COMMANDS = (
     EditorCommand(SHOW_OWNER, ShowParams, t.SessionDetail, "Show what a session does."),
     EditorCommand(SHOW_LOG, ShowParams, Shown, "Open a session's log."),
     EditorCommand(SHOW_DIFF, ShowParams, Shown, "Open what a session changed."),
+    EditorCommand(SHOW_ATTACH, ShowParams, t.Argv, "Say how to join a session's program in a terminal."),
+    EditorCommand(SHOW_SESSIONS, ShowSessionsParams, Shown, "Open the sessions document."),
 )

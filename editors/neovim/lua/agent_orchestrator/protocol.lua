@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "d36b5d490d6174d2"
+M.PROTOCOL_HASH = "643b2169a7dc9d3e"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -104,6 +104,10 @@ M.Command = {
   showLog = "ao.showLog",
   --- Open what a session changed. (`ao.ShowParams` → `ao.Shown`)
   showDiff = "ao.showDiff",
+  --- Say how to join a session's program in a terminal. (`ao.ShowParams` → `ao.Argv`)
+  showAttach = "ao.showAttach",
+  --- Open the sessions document. (`ao.ShowSessionsParams` → `ao.Shown`)
+  showSessions = "ao.showSessions",
 }
 
 --- Messages of our own.
@@ -607,6 +611,9 @@ M.Method = {
 --- What an action shows: a session, by id.
 ---@class ao.ShowParams
 ---@field session string
+
+--- Nothing is to be chosen.
+---@class ao.ShowSessionsParams
 
 --- The file that was opened in the editor.
 ---@class ao.Shown
