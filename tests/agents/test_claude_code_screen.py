@@ -8,7 +8,7 @@ from typing import Any
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.plugins.agent.dialogue.claude_code_terminal import ClaudeCodeTerminal
 from agent_orchestrator.ports.channel import Send
-from agent_orchestrator.proc.keyboard import TITLE
+from agent_orchestrator.proc.keyboard import AFTER, TITLE
 
 RESTS = {TITLE: "✳ Claude Code"}
 BEGINS = {"hook_event_name": "UserPromptSubmit", "prompt": "Make it."}
@@ -33,6 +33,19 @@ def test_the_title_of_one_who_rests_ends_work_that_no_hook_ended():
 
 def test_the_title_of_one_who_asks_ends_nothing():
     assert kinds(after(BEGINS, USES, ASKS), RESTS) == []
+
+
+def test_the_title_of_one_who_asks_ends_nothing_while_the_key_of_the_answer_is_pressed():
+    talk = after(BEGINS, USES, ASKS)
+    key = next(step.key for step in talk.answer("t1", "allow") if isinstance(step, Send))
+    assert kinds(talk, RESTS) == []
+    assert kinds(talk, {**RESTS, AFTER: key}) == [a.INTERRUPTED]
+
+
+def test_one_that_is_interrupted_after_an_answer_rests():
+    talk = after(BEGINS, USES, ASKS)
+    [*talk.answer("t1", "allow"), *talk.interrupt()]
+    assert kinds(talk, {**RESTS, AFTER: "interrupt:1"}) == [a.INTERRUPTED]
 
 
 def test_a_refusal_without_words_ends_its_work_at_once():

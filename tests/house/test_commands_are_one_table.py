@@ -61,6 +61,8 @@ ONLY_IN_EDITORS: Mapping[str, str] = {
     "ao.showOwner": "shows in the editor what `ao status <session>` prints",
     "ao.showLog": "opens in the editor what `ao logs` prints",
     "ao.showDiff": "opens in the editor what `ao diff` prints",
+    "ao.showAttach": "says in the editor how to join the session in a terminal, which `ao attach` does",
+    "ao.showSessions": "opens in the editor what `ao list` prints",
 }
 
 #: Verbs are named like their commands but for these.

@@ -81,9 +81,10 @@ async def asks(fleet: Any, editor: Any) -> str:
 async def written(path: Path, words: str) -> str:
     """The document on disk, once it has these words."""
     async with asyncio.timeout(30):
-        while not path.exists() or words not in (text := path.read_text()):
+        while True:
+            if path.exists() and words in (text := path.read_text()):
+                return text
             await asyncio.sleep(0.02)
-    return text
 
 
 async def test_it_is_a_file_that_says_who_needs_somebody(fleet, editors, path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_orchestrator.proc import keyboard
-from agent_orchestrator.proc.keyboard import TITLE, Keyboard
+from agent_orchestrator.proc.keyboard import AFTER, TITLE, Keyboard
 
 # It asks, and is still busy with the answer when the title of its question has stood for long enough.
 ASKS = r"printf '\033]2;asks\007'; touch asks; read answer; sleep 0.6; printf '\033]2;rests\007'; read more"
@@ -37,4 +37,4 @@ async def test_a_title_from_before_a_key_is_not_noted(runs: Any, until: Any, mon
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
     await screen.close()
-    assert [json.loads(line) for line in heard] == [{TITLE: "rests"}]
+    assert [json.loads(line) for line in heard] == [{TITLE: "rests", AFTER: "answer"}]

@@ -149,8 +149,10 @@ async def test_holder_killed_while_someone_waits_means_lost(runs):
     assert await waiting == Lost(spec.tag)
 
 
-async def test_lost_run_is_not_started_again(runs):
+async def test_lost_run_is_not_started_again(runs, until):
     run_dir, found = await runs.launch(runs.sh("echo x >> count; sleep 1000"))
+    # Before that its processes may not be known by their tag yet.
+    await until((runs.work / "count").exists)
     os.kill(found.pid, signal.SIGKILL)
     await run.wait(run_dir)
     _, again = await runs.launch(runs.sh("echo x >> count"))

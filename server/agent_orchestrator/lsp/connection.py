@@ -204,6 +204,7 @@ class Connection:
         self.board.show(
             {p.id: (p.settings.path, p.settings.config or p.settings.path, self.core.failures(p.id)) for p in shown}
         )
+        self.sheets.refresh()
         if self.pulls:
             self._refresh_pulled()
         else:
@@ -217,7 +218,6 @@ class Connection:
             changed = own.Changed(revision=state.revision, sessions=told[1], failures=told[2])
             self._notify(own.CHANGED, to_wire(changed))
         self.gates.show(state, ids)
-        self.sheets.refresh()
         for notice in self.notices.news(state, ids, trust=not self.restricted):
             self.run(self._ask_about(notice))
         # What was edited meanwhile is still to be shown.

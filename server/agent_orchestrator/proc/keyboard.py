@@ -27,8 +27,8 @@ from agent_orchestrator.proc.values import Running
 from agent_orchestrator.proc.wire import Wire, whole_lines
 
 BELL = "bell"
-#: Keys of the lines that are written here and not by a hook.
-TITLE, SCREEN = "ao_title", "ao_screen"
+#: Keys of the lines that are written here and not by a hook. ``AFTER`` a title is the key of what was sent last.
+TITLE, SCREEN, AFTER = "ao_title", "ao_screen", "ao_after"
 #: Seconds that a title has to stand, and that a program without a hook may take until its screen is looked at.
 TITLE_STANDS, SCREEN_AFTER = 1.0, 10.0
 #: How long a program other than the agent may have the terminal before what is to be typed is given up.
@@ -54,8 +54,6 @@ class Keyboard(Wire):
         self._bell_fd = -1
         self._screen = b""
         self._title = ""
-        #: How often something was typed.
-        self._typed = 0
         self._timers: list[asyncio.TimerHandle] = []
 
     @property
@@ -75,7 +73,6 @@ class Keyboard(Wire):
         """Type, once, when the agent and nothing that it started has the terminal."""
         if not self.was_sent(key) and not await self._in_front():
             return False
-        self._typed += not self.was_sent(key)
         return await super().send(key, data)
 
     async def lines(self) -> AsyncIterator[list[str]]:
@@ -150,12 +147,12 @@ class Keyboard(Wire):
         # What changes its title does something: a look at the spool, should its bell be gone.
         self._bell.set()
         loop = asyncio.get_running_loop()
-        self._timers.append(loop.call_later(TITLE_STANDS, self._note_title, title, self._typed))
+        self._timers.append(loop.call_later(TITLE_STANDS, self._note_title, title, self._last))
 
-    def _note_title(self, title: str, typed: int) -> None:
+    def _note_title(self, title: str, after: str) -> None:
         # What was typed meanwhile makes of it the title of a moment ago, that of a question that was answered say.
-        if title == self._title and typed == self._typed:
-            self._append({TITLE: sanitize(title)})
+        if title == self._title and after == self._last:
+            self._append({TITLE: sanitize(title), AFTER: after})
 
     def _look(self) -> None:
         """Note what the screen shows, when no hook has said anything."""

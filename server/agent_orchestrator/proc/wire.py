@@ -31,6 +31,8 @@ class Wire:
         self._dir = run_dir
         self._writer: asyncio.StreamWriter | None = None
         self._sent: set[str] = set()
+        #: The key of what was sent last.
+        self._last = ""
         self._bell = asyncio.Event()
         self._hearing: asyncio.Task[None] | None = None
         #: The run has closed its output; all of it is in the log.
@@ -52,7 +54,8 @@ class Wire:
                     await self._greet(reader)
                 self._writer = writer
                 self._hearing = asyncio.create_task(self._hear(reader))
-        self._sent = await asyncio.to_thread(_keys, self._dir / files.SENT)
+        known = await asyncio.to_thread(_keys, self._dir / files.SENT)
+        self._sent, self._last = set(known), known[-1] if known else ""
 
     @property
     def drafted_at(self) -> float:
@@ -74,6 +77,7 @@ class Wire:
         if self._writer is None:
             return False
         self._sent.add(name)
+        self._last = name
         return await self._write(self._kind, name.encode() + b"\n" + data)
 
     async def end(self) -> None:
@@ -167,11 +171,11 @@ def _name(key: str) -> str:
     return key.replace("\n", " ").encode(errors="replace").decode()
 
 
-def _keys(path: Path) -> set[str]:
+def _keys(path: Path) -> list[str]:
     try:
-        return set(path.read_text(errors="replace").split("\n")) - {""}
+        return [key for key in path.read_text(errors="replace").split("\n") if key]
     except FileNotFoundError:
-        return set()
+        return []
 
 
 def whole_lines(rest: bytearray, chunk: bytes) -> list[str]:

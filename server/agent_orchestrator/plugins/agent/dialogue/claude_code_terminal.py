@@ -27,7 +27,7 @@ from agent_orchestrator.plugins.agent.dialogue.typing import ESCAPE, cleaned, sa
 from agent_orchestrator.plugins.agent.trouble import kind_of
 from agent_orchestrator.ports.agent import Told
 from agent_orchestrator.ports.channel import Send, Step
-from agent_orchestrator.proc.keyboard import SCREEN, TITLE, hook_command
+from agent_orchestrator.proc.keyboard import AFTER, SCREEN, TITLE, hook_command
 
 #: Names that both versions know: one that a version does not know opens a dialog at its start.
 _HOOKS = (
@@ -71,6 +71,8 @@ class ClaudeCodeTerminal:
     _interrupts: int = field(default=0, init=False)
     #: It is being told why something was refused: until it has that, its title is that of one who waits.
     _telling: bool = field(default=False, init=False)
+    #: The key of an answer: a title from before it was pressed is that of one who asks.
+    _pressed: str = field(default="", init=False)
     _words: str = field(default="", init=False)
     _error: str = field(default="", init=False)
 
@@ -87,7 +89,7 @@ class ClaudeCodeTerminal:
 
     def _event(self, event: Mapping[str, Any]) -> Iterator[Step]:
         if TITLE in event:
-            yield from self._titled(a_text(event[TITLE]))
+            yield from self._titled(a_text(event[TITLE]), a_text(event.get(AFTER)))
             return
         if SCREEN in event:
             if not self._ready:
@@ -161,8 +163,9 @@ class ClaudeCodeTerminal:
         self._asks.clear()
         yield Fact(a.FAILED, a.HOOK, error=self._error, text=self._words)
 
-    def _titled(self, title: str) -> Iterator[Step]:
-        if title.startswith(_IDLE_TITLE) and self._busy and not (self._asks or self._telling):
+    def _titled(self, title: str, after: str) -> Iterator[Step]:
+        waits = self._asks or self._telling or self._pressed not in ("", after)
+        if title.startswith(_IDLE_TITLE) and self._busy and not waits:
             self._busy = False
             yield Fact(a.INTERRUPTED, a.FILES)
 
@@ -177,7 +180,7 @@ class ClaudeCodeTerminal:
     def say(self, message: str, text: str) -> Iterable[Step]:
         """Type it; of the turn's prompt nothing when the program was started with it."""
         plain = cleaned(text)
-        self._sent[message] = plain if not self.prompt else text
+        self._sent[message], self._pressed = plain if not self.prompt else text, ""
         if self.prompt:
             self.prompt = ""
             return ()
@@ -191,6 +194,7 @@ class ClaudeCodeTerminal:
         key = f"answer:{ask}"
         chosen = next((one for one in found.options if one.id == option), None)
         if chosen is not None and chosen.does == a.ALLOW:
+            self._pressed = key
             return (Send(key, b"1", _DIALOG_DRAWN), self._answered(ask, option))
         told = tuple(typed(f"{key}:why", cleaned(text), _DIALOG_DRAWN)) if text else ()
         self._busy = self._telling = bool(told)
@@ -201,6 +205,7 @@ class ClaudeCodeTerminal:
         """Press Escape; nothing is pressed when nothing is done: twice on an empty line it opens a menu."""
         # Counted either way: after a restart it is called for those of before as well.
         self._interrupts += 1
+        self._pressed = ""
         if not self._busy:
             return ()
         return (Send(f"interrupt:{self._interrupts}", ESCAPE),)
