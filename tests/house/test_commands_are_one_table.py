@@ -62,6 +62,7 @@ ONLY_IN_EDITORS: Mapping[str, str] = {
     "ao.showLog": "opens in the editor what `ao logs` prints",
     "ao.showDiff": "opens in the editor what `ao diff` prints",
     "ao.showAttach": "says in the editor how to join the session in a terminal, which `ao attach` does",
+    "ao.compose": "opens a file in the editor; to save it does what `ao new` and `ao send` do",
     "ao.showSessions": "opens in the editor what `ao list` prints",
 }
 

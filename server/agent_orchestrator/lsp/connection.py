@@ -19,6 +19,7 @@ from agent_orchestrator.lsp import commands, configuration, notices, progress
 from agent_orchestrator.lsp.board import Board
 from agent_orchestrator.lsp.core import Core
 from agent_orchestrator.lsp.diagnostics import support_of
+from agent_orchestrator.lsp.drafts import Drafts
 from agent_orchestrator.lsp.folders import Folders, is_inside, path_of
 from agent_orchestrator.lsp.gates import Gates
 from agent_orchestrator.lsp.notices import Notices
@@ -61,6 +62,7 @@ class Connection:
         self.notices = Notices()
         self.gates = Gates(self.progress, self.run, self._stop)
         self.sheets = Sheets(self)
+        self.drafts = Drafts(self)
         #: Project → what was saved in it and is still to be checked.
         self.saves: dict[str, list[str]] = {}
         #: The editor says that its user does not trust the workspace: nothing may run from here.
@@ -121,6 +123,7 @@ class Connection:
     async def end(self) -> None:
         """Forget the client."""
         self._forget()
+        self.drafts.close()
         tasks = [*self._tasks, *self.protocol.tasks()]
         for task in self._tasks:
             task.cancel()

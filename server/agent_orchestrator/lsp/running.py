@@ -209,6 +209,10 @@ async def _show_sessions(connection: Connection, params: own.ShowSessionsParams)
     return to_wire(own.Shown(path=connection.core.sheet))
 
 
+async def _compose(connection: Connection, params: own.ComposeParams) -> Any:
+    return await connection.drafts.compose(params)
+
+
 _EDITOR: dict[str, Callable[[Connection, Any], Awaitable[Any]]] = {
     own.FIX_WITH: _fix_with,
     own.SHOW_OWNER: _show_owner,
@@ -216,5 +220,6 @@ _EDITOR: dict[str, Callable[[Connection, Any], Awaitable[Any]]] = {
     own.SHOW_DIFF: _show_diff,
     own.SHOW_ATTACH: _show_attach,
     own.SHOW_SESSIONS: _show_sessions,
+    own.COMPOSE: _compose,
 }
 _SHOWS = frozenset({own.SHOW_OWNER, own.SHOW_LOG, own.SHOW_DIFF, own.SHOW_ATTACH, own.SHOW_SESSIONS})

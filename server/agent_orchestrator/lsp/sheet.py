@@ -15,7 +15,7 @@ from agent_orchestrator.engine.state import Session, State
 from agent_orchestrator.lsp.actions import Action
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import CONFIG_SOURCE, SHOW_ATTACH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER
+from agent_orchestrator.protocol.lsp import COMPOSE, CONFIG_SOURCE, SHOW_ATTACH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER
 from agent_orchestrator.views.rows import session_row, session_state
 from agent_orchestrator.views.sheet import NEEDS_YOU, group_of
 
@@ -50,6 +50,7 @@ def actions_on(state: State, id: str) -> Iterator[Action]:
     if not session.closed:
         if session.running:
             yield Action("Attach", SHOW_ATTACH, named)
+        yield Action("Write to it", COMPOSE, named)
         yield Action("Show what it changed", SHOW_DIFF, named)
         yield Action("Show its log", SHOW_LOG, named)
         yield Action("Show its history", SHOW_OWNER, named)

@@ -25,6 +25,7 @@ SHOW_LOG = "ao.showLog"
 SHOW_DIFF = "ao.showDiff"
 SHOW_ATTACH = "ao.showAttach"
 SHOW_SESSIONS = "ao.showSessions"
+COMPOSE = "ao.compose"
 
 
 @frozen(kw_only=True)
@@ -88,6 +89,16 @@ class FixParams:
     project: str = ""
 
 
+@frozen(kw_only=True)
+class ComposeParams:
+    """To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any."""
+
+    session: str = ""
+    project: str = ""
+    agent: str = ""
+    failures: tuple[str, ...] = ()
+
+
 @frozen
 class Message:
     """A message that is not part of the Language Server Protocol. ``sender`` is who sends it."""
@@ -125,4 +136,5 @@ EDITOR_COMMANDS = (
     EditorCommand(SHOW_DIFF, ShowParams, Shown, "Open what a session changed."),
     EditorCommand(SHOW_ATTACH, ShowParams, t.Argv, "Say how to join a session's program in a terminal."),
     EditorCommand(SHOW_SESSIONS, ShowSessionsParams, Shown, "Open the sessions document."),
+    EditorCommand(COMPOSE, ComposeParams, Shown, "Open a file to write a task or a message in; saved, it is sent."),
 )

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "643b2169a7dc9d3e"
+M.PROTOCOL_HASH = "b966ce4bbe6330c0"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -108,6 +108,8 @@ M.Command = {
   showAttach = "ao.showAttach",
   --- Open the sessions document. (`ao.ShowSessionsParams` → `ao.Shown`)
   showSessions = "ao.showSessions",
+  --- Open a file to write a task or a message in; saved, it is sent. (`ao.ComposeParams` → `ao.Shown`)
+  compose = "ao.compose",
 }
 
 --- Messages of our own.
@@ -277,6 +279,13 @@ M.Method = {
 ---@class ao.CommandRow
 ---@field key string
 ---@field command string
+
+--- To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any.
+---@class ao.ComposeParams
+---@field session? string
+---@field project? string
+---@field agent? string
+---@field failures? string[]
 
 --- Answer to `daemon`: who answers, for how long, and what is wrong.
 ---@class ao.DaemonState
