@@ -122,7 +122,7 @@ async def test_it_is_sent_once_however_often_it_is_saved(fleet, editor, editors)
     await other.open()
     await fleet.until(lambda state: state.sessions)
     other.tell()
-    assert await said(other.editor) == "This was sent already: nothing was sent now."
+    assert await said(other.editor) == "Nothing was sent: this was sent already"
     assert "Do it." in await said(editor)
     assert len(fleet.state.sessions) == 1
 

@@ -25,6 +25,7 @@ from agent_orchestrator.lsp.gates import Gates
 from agent_orchestrator.lsp.notices import Notices
 from agent_orchestrator.lsp.person import Person
 from agent_orchestrator.lsp.protocol import Protocol, make_server
+from agent_orchestrator.lsp.review import Review
 from agent_orchestrator.lsp.sheet import URI as SHEET_URI
 from agent_orchestrator.lsp.sheets import Sheets
 from agent_orchestrator.lsp.texts import Texts
@@ -63,6 +64,7 @@ class Connection:
         self.gates = Gates(self.progress, self.run, self._stop)
         self.sheets = Sheets(self)
         self.drafts = Drafts(self)
+        self.review = Review(self)
         #: Project → what was saved in it and is still to be checked.
         self.saves: dict[str, list[str]] = {}
         #: The editor says that its user does not trust the workspace: nothing may run from here.

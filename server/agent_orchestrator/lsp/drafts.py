@@ -41,6 +41,8 @@ class Drafts:
         self._sent: dict[str, str] = {}
         #: The files that are about to be saved without anybody asking for that.
         self._unasked: set[str] = set()
+        #: What was written into a file from here, which nobody has saved.
+        self._wrote: dict[str, str] = {}
         self._inotify: Inotify | None = None
 
     @property
@@ -51,15 +53,31 @@ class Drafts:
     async def compose(self, params: own.ComposeParams) -> Any:
         """Open a new file. Raises Refused."""
         draft, title = self._draft(params)
+        path = self.begin(f"{draft.session or 'task'}-{secrets.token_hex(3)}", template(draft, title))
+        await self._c.person.show(path)
+        return to_wire(own.Shown(path=path))
+
+    def begin(self, name: str, text: str) -> str:
+        """Make a file that is sent when it is saved; its path. Raises Refused."""
         if problem := make_private(self.folder):
             raise Refused(problem)
-        path = self.folder / f"{draft.session or 'task'}-{secrets.token_hex(3)}{_SUFFIX}"
+        path = self.path(name)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(template(draft, title))
-        self._open.add(str(path))
+            file.write(text)
+        self._wrote[path] = text
+        self._open.add(path)
         self._watch()
-        await self._c.person.show(str(path))
-        return to_wire(own.Shown(path=str(path)))
+        return path
+
+    def rewrite(self, path: str, text: str) -> None:
+        """Change a file that the client has not open. It is not sent for that."""
+        self._wrote[path] = text
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def path(self, name: str) -> str:
+        """Where the file of a name lies."""
+        return os.path.join(os.path.realpath(self.folder), f"{name}{_SUFFIX}")
 
     def will_save(self, path: str, reason: lsp.TextDocumentSaveReason) -> None:
         """The client is about to save a file. What an editor saves by itself is not finished."""
@@ -73,7 +91,7 @@ class Drafts:
         if not self._is_one(path):
             return False
         if not unasked:
-            self._c.run(self._send(path))
+            self._c.run(self._send(path, told=True))
         return True
 
     def close(self) -> None:
@@ -109,34 +127,38 @@ class Drafts:
     def _heard(self, changes: list[Change]) -> None:
         for path in {str(change.folder / change.name) for change in changes} & self._open:
             if not self._c.texts.is_open(path):
-                self._c.run(self._send(path))
+                self._c.run(self._send(path, told=False))
 
-    async def _send(self, path: str) -> None:
-        """Send what was saved, and say what became of it."""
-        text = await asyncio.to_thread(_content, path)
-        if path in self._sent:
-            if self._sent[path] != text:
-                self._warn("This was sent already: nothing was sent of the change.")
+    async def _send(self, path: str, *, told: bool) -> None:
+        """Send what was saved, and say what became of it. ``told``: by the client, and not by the file itself."""
+        text = await asyncio.to_thread(content, path)
+        if self._sent.get(path) == text or (not told and self._wrote.get(path) == text):
             return
+        try:
+            done = await self.deliver(path, text)
+        except Refused as error:
+            self._c.person.tell(f"Nothing was sent: {error}", lsp.MessageType.Warning)
+        else:
+            self._c.person.tell(done.message if done else "Nothing was sent: nothing was written.")
+
+    async def deliver(self, path: str, text: str) -> t.Done | None:
+        """Send what a file says, once; None when it says nothing. Raises Refused: it can be tried again."""
         found = read(text)
         if isinstance(found, str):
-            self._warn(f"Nothing was sent: {found}.")
-        elif not found.text:
-            self._c.person.tell("Nothing was sent: nothing was written.")
-        elif not _claimed(path):
-            self._warn("This was sent already: nothing was sent now.")
-        else:
-            self._sent[path] = text
-            try:
-                done = await self._carry_out(found.text, found.draft)
-            except Refused as error:
-                # It can be saved again when that is mended.
-                del self._sent[path]
-                _release(path)
-                self._warn(f"Nothing was sent: {error}")
-            else:
-                self._open.discard(path)
-                self._c.person.tell(done.message)
+            raise Refused(found)
+        if not found.text:
+            return None
+        if not _claimed(path):
+            raise Refused("this was sent already")
+        self._sent[path] = text
+        try:
+            done = await self._carry_out(found.text, found.draft)
+        except Exception:
+            del self._sent[path]
+            os.unlink(f"{path}{_SENT}")
+            raise
+        self._open.discard(path)
+        return done
 
     async def _carry_out(self, text: str, draft: Draft) -> t.Done:
         client = self._c.home()
@@ -147,11 +169,8 @@ class Drafts:
             done = await self._c.core.call("new", wish, client)
         return done
 
-    def _warn(self, text: str) -> None:
-        self._c.person.tell(text, lsp.MessageType.Warning)
 
-
-def _content(path: str) -> str:
+def content(path: str) -> str:
     """What the file holds; nothing where it is gone."""
     try:
         with open(path, "rb") as file:
@@ -169,8 +188,9 @@ def _claimed(path: str) -> bool:
     return True
 
 
-def _release(path: str) -> None:
-    os.unlink(f"{path}{_SENT}")
+def was_sent(path: str | os.PathLike[str]) -> bool:
+    """Was the file sent, or is it being sent?"""
+    return os.path.exists(f"{os.fspath(path)}{_SENT}")
 
 
 def _line(row: t.FailureRow) -> str:

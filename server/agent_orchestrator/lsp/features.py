@@ -148,10 +148,11 @@ def _code_actions(c: Connection, params: lsp.CodeActionParams) -> list[lsp.CodeA
     path = path_in(params.text_document.uri)
     if (lines := c.sheets.lines(path)) is not None:
         return sheet.code_actions(c.core.state, lines, params.range.start.line, params.range.end.line)
+    noted = c.review.actions(path, params.range) if path else []
     project = c.project_of(path) if path else None
     inside = path[len(project.settings.path) + 1 :] if project else ""
     shown = list(c.board.rows())
-    return actions.code_actions(params, c.board.placed(path), shown, project.id if project else "", inside)
+    return actions.code_actions(params, c.board.placed(path), shown, project.id if project else "", inside) + noted
 
 
 def _lenses(c: Connection, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:

@@ -15,7 +15,14 @@ from agent_orchestrator.engine.state import Session, State
 from agent_orchestrator.lsp.actions import Action
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import COMPOSE, CONFIG_SOURCE, SHOW_ATTACH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER
+from agent_orchestrator.protocol.lsp import (
+    COMPOSE,
+    CONFIG_SOURCE,
+    SHOW_ATTACH,
+    SHOW_DIFF,
+    SHOW_LOG,
+    SHOW_OWNER,
+)
 from agent_orchestrator.views.rows import session_row, session_state
 from agent_orchestrator.views.sheet import NEEDS_YOU, group_of
 

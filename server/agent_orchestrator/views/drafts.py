@@ -53,6 +53,15 @@ def template(draft: Draft, title: str = "") -> str:
     return "\n".join([*lines, "#", f"{_TO}{json.dumps(where)}", ""])
 
 
+def noted(text: str, place: str, quoted: Sequence[str], note: str) -> str:
+    """A file with one note more: the lines of code that it is about, quoted under their place, and what is said."""
+    above, cut, below = _parted(text.split("\n"))
+    before = "\n".join(above).strip("\n")
+    quote = "\n".join(f"> {line}".rstrip() for line in (place, *quoted))
+    made = "\n\n".join(filter(None, (before, quote, note.strip())))
+    return "\n".join((made, "", "" if note.strip() else "\n", *((CUT, *below) if cut else ())))
+
+
 def read(text: str) -> Written | str:
     """What a saved file says, or why that is not known."""
     above, cut, below = _parted(text.replace("\r\n", "\n").split("\n"))

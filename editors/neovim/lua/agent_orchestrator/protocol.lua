@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "b966ce4bbe6330c0"
+M.PROTOCOL_HASH = "2a5107711aa0deb0"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -110,6 +110,10 @@ M.Command = {
   showSessions = "ao.showSessions",
   --- Open a file to write a task or a message in; saved, it is sent. (`ao.ComposeParams` → `ao.Shown`)
   compose = "ao.compose",
+  --- Add a note on code to the session's review, which is a file. (`ao.ReviewAddParams` → `ao.Shown`)
+  review.add = "ao.review.add",
+  --- Send the session's review to its agent, as one message. (`ao.ShowParams` → `ao.Done`)
+  review.send = "ao.review.send",
 }
 
 --- Messages of our own.
@@ -543,6 +547,14 @@ M.Method = {
 ---@field state string
 ---@field base string
 ---@field commit string
+
+--- A note on lines (from 1, both included) of a file in a session's worktree; empty: it is still to be written.
+---@class ao.ReviewAddParams
+---@field session string
+---@field path string
+---@field line integer
+---@field endLine? integer
+---@field note? string
 
 --- Answer to `runs`: everything that trusting the project allows, and the hash that stands for it.
 ---@class ao.Runs
