@@ -99,6 +99,13 @@ def _lines(file: Outline, path: KeyPath) -> Iterator[Named]:
             yield Named(line=number)
 
 
+def project_at(text: str, line: int) -> str:
+    """The id of the project that a line is inside of; empty: none."""
+    inside = outline(text).inside
+    path = inside[line] if 0 <= line < len(inside) else ()
+    return str(path[1]) if len(path) > 1 and path[0] == "projects" else ""
+
+
 def file_at(written: str, folder: Path, project: Path | None, home: Path) -> Path | None:
     """The file or folder that a path in the file means, by the folder of the file and the project's; None: none."""
     if written.startswith("file://"):

@@ -13,7 +13,7 @@ from agent_orchestrator.config.language.known import Known
 from agent_orchestrator.config.language.meaning import Meaning, detail, keys_of, meaning
 from agent_orchestrator.config.language.place import Place, Role, place_at
 from agent_orchestrator.config.language.words import Words, words_for
-from agent_orchestrator.model.config_checks import CHECK_PLACEHOLDERS, RERUN_PLACEHOLDERS
+from agent_orchestrator.model.config_checks import BRANCH, CHECK_PLACEHOLDERS, RERUN_PLACEHOLDERS
 from agent_orchestrator.model.config_kinds import Key, Many, Matcher, Section, Sections, Shell, Table
 
 _VARIABLE = re.compile(r"\$(?P<brace>\{)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)?\Z")
@@ -57,6 +57,13 @@ def completions(text: str, line: int, column: int, known: Known) -> tuple[Offer,
         return ()
     offers = tuple(_offers(place, found, text, known))
     return tuple(o for o in offers if not o.in_schema) if known.others_complete else offers
+
+
+def names_branch(text: str, line: int, column: int) -> bool:
+    """Is the value at a line and an index in it a branch of the repository?"""
+    place = place_at(text, line, column)
+    found = meaning(place.path) if place is not None else None
+    return found is not None and found.kind == BRANCH
 
 
 def _offers(place: Place, found: Meaning, text: str, known: Known) -> Iterator[Offer]:

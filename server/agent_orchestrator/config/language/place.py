@@ -48,7 +48,10 @@ class Place:
 
 
 def place_at(text: str, line: int, column: int) -> Place | None:
-    """The place at a line and an index in it, both from 0; None in a comment. Beyond the text: at its nearest end."""
+    """The place at a line and an index in it, both from 0; None in a comment, or left of what the line says.
+
+    Beyond the text is at its nearest end.
+    """
     file = outline(text)
     rows = file.rows
     line = min(max(line, 0), len(rows) - 1)
@@ -61,27 +64,28 @@ def place_at(text: str, line: int, column: int) -> Place | None:
         return None
     if row.flow_of >= 0:
         return _in_flow(file, row.flow_of, line, column)
+    if column < row.at and row.at < row.end:
+        return None
     if row.colon >= 0 and column <= row.colon:
         inside = file.inside[line]
         return Place(
-            path=inside, role=Role.KEY, line=line, start=row.at, end=row.key_end, word=row.key,
-            before=row.text[row.at : max(column, row.at)], siblings=file.siblings(inside, line), colon=True,
+            path=inside, role=Role.KEY, line=line, start=row.at, end=max(row.key_end, column), word=row.key,
+            before=row.text[row.at : column], siblings=file.siblings(inside, line), colon=True,
         )  # fmt: skip
     if row.value[:1] in ("[", "{") and column > row.value_at and (found := _in_flow(file, line, line, column)):
         return found
     if row.colon >= 0:
-        start, end = (row.value_at, row.end) if row.value else (max(column, row.colon + 1),) * 2
-        start = min(start, max(column, row.colon + 1))
+        start = min(row.value_at, column) if row.value else column
         return Place(
-            path=file.path(line), role=Role.VALUE, line=line, start=start, end=max(start, end),
-            word=row.text[start : max(start, end)], before=row.text[start:column], glued=start == row.colon + 1,
+            path=file.path(line), role=Role.VALUE, line=line, start=start, end=max(row.end, column), word=row.value,
+            before=row.text[start:column], glued=start == row.colon + 1,
         )  # fmt: skip
-    at, end = (column, column) if column < row.at or row.at == row.end else (row.at, row.end)
-    at = max(at, row.at) if row.dashes else at
+    # A line that says nothing yet is where the cursor is.
+    at = row.at if row.at < row.end else column
     inside = file.inside_at(line, width(row.text[:at]))
     return Place(
-        path=inside, role=Role.CONTENT, line=line, start=at, end=max(at, end),
-        word=row.text[at:end], before=row.text[at:column], siblings=file.siblings(inside, line), item=bool(row.dashes),
+        path=inside, role=Role.CONTENT, line=line, start=at, end=max(row.end, column), word=row.text[at : row.end],
+        before=row.text[at:column], siblings=file.siblings(inside, line), item=bool(row.dashes),
     )  # fmt: skip
 
 
