@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_orchestrator.config.help import Described, described_keys
@@ -207,6 +207,7 @@ _PIECES = st.sampled_from((*_WORDS, *_BLANKS))
 TEXTS = st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=30).map("".join))
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(-2, 40), st.integers(-2, 80))
 def test_any_text_at_any_position_gives_offers_that_fit_the_line(text: str, line: int, column: int) -> None:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

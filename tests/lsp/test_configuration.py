@@ -238,6 +238,19 @@ async def test_a_program_of_the_project_s_own_environment_is_there(page, red):
     assert here.editor.shown(NAME) == []
 
 
+async def test_formatting_keeps_comments(page):
+    here = await page("projects:  # all\n    # é😀\n    app: \n        path: .\n\n\n")
+    options = {"options": {"tabSize": 4, "insertSpaces": True}}
+    edits = await here.editor.request("textDocument/formatting", {**here.document, **options})
+    assert here.edited(edits) == "projects:  # all\n  # é😀\n  app:\n    path: .\n"
+
+
+async def test_what_is_no_yaml_is_not_formatted(page):
+    here = await page("projects: [ \n")
+    options = {"options": {"tabSize": 4, "insertSpaces": True}}
+    assert await here.editor.request("textDocument/formatting", {**here.document, **options}) == []
+
+
 async def test_other_files_have_none_of_it(page):
     here = await page("port: 1")
     at = {"textDocument": {"uri": here.editor.open("half.py")}, "position": {"line": 0, "character": 0}}

@@ -13,6 +13,7 @@ from lsprotocol import types as lsp
 from agent_orchestrator.config.diagnostic import Diagnostic
 from agent_orchestrator.config.language import about, complete, shape
 from agent_orchestrator.config.language.fix import fixes
+from agent_orchestrator.config.language.format import format_changes
 from agent_orchestrator.config.language.known import Known, Repo
 from agent_orchestrator.config.language.world import world_diagnostics
 from agent_orchestrator.config.load import Loaded, load_text
@@ -174,7 +175,7 @@ class Configured:
 
     def formatted(self, path: str) -> list[lsp.TextEdit]:
         """The edits that put a text into shape; none for one that is no YAML."""
-        return []
+        return configuration_shapes.edits(format_changes(self._c.texts.text(path) or ""), path, self._c.texts)
 
     def _offered(self, path: str) -> Iterator[tuple[int, Action]]:
         """(line, action)."""
