@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,6 @@ from agent_orchestrator.model.config_kinds import Choice, Flag, Key, Many, Match
 KEYS = described_keys()
 KNOWN = Known(
     agents={"codex": "", "gemini": "agent 'gemini': gemini was not found"},
-    plugins={"runtime": ("podman",)},
     repos={"app": Repo(branches=("dev", "main"), head="main")},
     checks={"app": ("detected",)},
     variables=("EDITOR", "HOME"),
@@ -137,10 +137,6 @@ def test_agents_are_offered_in_a_file_that_is_no_yaml(offers: Any) -> None:
     assert "mine" in offers("agents:\n  mine:\n    command: [x\nprojects:\n  app:\n    agent: |\n  : }")
 
 
-def test_installed_plugins_are_offered(offers: Any) -> None:
-    assert "podman" in offers("defaults:\n  runtime: |")
-
-
 @pytest.mark.parametrize("key", ["defaultBranch: |", "landing:\n      target: |", "landing: {target: |"])
 def test_branches_are_those_of_the_repository_the_one_that_is_checked_out_first(key: str, offers: Any) -> None:
     assert list(offers(f"projects:\n  app:\n    {key}")) == ["main", "dev"]
@@ -215,3 +211,12 @@ def test_any_text_at_any_position_gives_offers_that_fit_the_line(text: str, line
     at = min(max(column, 0), length)
     for offer in completions(text, line, column, KNOWN):
         assert 0 <= offer.start <= at <= offer.end <= length
+
+
+@pytest.mark.parametrize(
+    "text", ["- " * 100_000 + "\nx: ", "a" + " " * 200_000 + "b", "a: " + "[" * 100_000, "a: [b" + " " * 100_000]
+)
+def test_a_hostile_line_takes_time_by_its_length(text: str) -> None:
+    started = time.monotonic()
+    assert completions(text, 9, 10**6, KNOWN) == ()
+    assert time.monotonic() - started < 20

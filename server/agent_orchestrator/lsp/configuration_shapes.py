@@ -66,11 +66,10 @@ def symbols(found: Iterable[Symbol], path: str, texts: Texts) -> list[lsp.Docume
 def fixes(
     found: Iterable[Fix], path: str, uri: str, texts: Texts, context: lsp.CodeActionContext
 ) -> list[lsp.CodeAction]:
-    """Code actions with edits; the first of each problem is preferred."""
+    """Code actions with edits; what a problem itself suggests is preferred."""
     made: list[lsp.CodeAction] = []
-    mended: set[int] = set()
     for one in found:
-        d, number = one.diagnostic, id(one.diagnostic)
+        d = one.diagnostic
         about = [x for x in context.diagnostics if x.code == d.code.value and x.range.start.line == d.line - 1]
         edit = lsp.TextEdit(range=_range(path, texts, one.change), new_text=one.change.new)
         made.append(
@@ -78,11 +77,10 @@ def fixes(
                 title=one.title,
                 kind=lsp.CodeActionKind.QuickFix,
                 diagnostics=about or None,
-                is_preferred=number not in mended,
+                is_preferred=one.meant,
                 edit=lsp.WorkspaceEdit(changes={uri: [edit]}),
             )
         )
-        mended.add(number)
     return made
 
 

@@ -23,7 +23,7 @@ from agent_orchestrator.git.branches import branches
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import discover
 from agent_orchestrator.lsp import configuration, configuration_shapes
-from agent_orchestrator.lsp.actions import Action
+from agent_orchestrator.lsp.actions import Action, is_wanted
 from agent_orchestrator.lsp.folders import is_inside
 from agent_orchestrator.lsp.programs import Programs
 from agent_orchestrator.lsp.sheets import markdown
@@ -74,13 +74,13 @@ class Configured:
         text = (self._c.texts.text(path) or "") if text is None else text
         return load_text(text, Path(path), environ=self._c.client.env)
 
-    def _judge(self, path: str, text: str) -> tuple[Diagnostic, ...]:
+    def _judge(self, path: str, text: str, known: Known) -> tuple[Diagnostic, ...]:
         """All that is wrong in a text that is, or could be, the file's."""
         loaded = self._loaded(path, text)
         if any(is_inside(path, session.path) for session in self._c.core.state.sessions.values() if session.path):
             # What an agent made of the configuration is not what the person wants to be run.
             return loaded.diagnostics
-        return (*loaded.diagnostics, *world_diagnostics(text, loaded, self.known(path), self._programs.missing))
+        return (*loaded.diagnostics, *world_diagnostics(text, loaded, known, self._programs.missing))
 
     def _driven(self, path: str) -> dict[str, Project]:
         """The projects that the daemon drives by this file."""
@@ -112,7 +112,7 @@ class Configured:
 
     def diagnostics(self, path: str, text: str) -> list[dict[str, Any]]:
         """What is wrong in a text."""
-        return configuration.diagnostics_of(path, self._judge(path, text), self._c.texts)
+        return configuration.diagnostics_of(path, self._judge(path, text, self.known(path)), self._c.texts)
 
     async def complete(self, path: str, at: lsp.Position) -> list[lsp.CompletionItem]:
         """What can be typed at a position."""
@@ -155,10 +155,13 @@ class Configured:
 
     def actions(self, path: str, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         """The fixes of what is wrong in the lines, and their lenses."""
+        if not is_wanted(params.context):
+            return []
         first, last = sorted((params.range.start.line, params.range.end.line))
         text = self._c.texts.text(path) or ""
-        wrong = [one for one in self._judge(path, text) if one.line - 1 <= last and first <= one.end_line - 1]
-        mended = fixes(text, wrong, lambda changed: self._judge(path, changed))
+        known = self.known(path)
+        wrong = [one for one in self._judge(path, text, known) if one.line - 1 <= last and first <= one.end_line - 1]
+        mended = fixes(text, wrong, lambda changed: self._judge(path, changed, known))
         return [
             *configuration_shapes.fixes(mended, path, self._c.folders.uri(path), self._c.texts, params.context),
             *(

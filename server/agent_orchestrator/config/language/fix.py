@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from attrs import frozen
 
@@ -16,6 +17,9 @@ from agent_orchestrator.config.language.words import free_prefixes
 from agent_orchestrator.model.config_kinds import Choice, Flag, Integer, Kind, Many, Matcher, Name, Number, Scalar
 from agent_orchestrator.model.config_problem import Code
 
+#: To try a fix is to read the whole text again: so many problems are mended at a time, of a text of so many characters.
+_AT_ONCE = 10
+_LARGE = 100_000
 #: So many words are offered where none is near.
 _FEW = 6
 _PLACEHOLDER = re.compile(r'"(\{[a-z]+\})"')
@@ -43,6 +47,8 @@ class Fix:
     title: str
     change: Change
     diagnostic: Diagnostic
+    #: It is what the problem itself suggests.
+    meant: bool = False
 
 
 #: What is wrong in a text.
@@ -51,13 +57,16 @@ Judge = Callable[[str], Iterable[Diagnostic]]
 
 def fixes(text: str, diagnostics: Iterable[Diagnostic], judge: Judge) -> Iterator[Fix]:
     """The fixes of some of a text's problems, for each the best first. ``judge`` finds all that is wrong in a text."""
+    if len(text) > _LARGE:
+        return
     before: Counter[tuple[object, str]] | None = None
-    for diagnostic in diagnostics:
+    for diagnostic in islice(diagnostics, _AT_ONCE):
         for title, changed in _candidates(text, diagnostic):
             if before is None:
                 before = _problems(judge(text))
             if changed != text and _is_better(diagnostic, before, list(judge(changed))):
-                yield Fix(title, difference(text, changed), diagnostic)
+                meant = bool(diagnostic.suggestion) and f"`{diagnostic.suggestion}`" in title
+                yield Fix(title, difference(text, changed), diagnostic, meant)
 
 
 def difference(old: str, new: str) -> Change:

@@ -71,15 +71,9 @@ def flow_at_end(text: str) -> Flow | None:
     return Flow(tuple(path), last.sign == "{" and last.key is None, start, frozenset(last.keys))
 
 
-def is_open(text: str) -> bool:
-    """Are there brackets that are not closed?"""
-    depth = 0
-    for kind, token, _ in _tokens(text):
-        if kind == "sign":
-            depth += (token in "[{") - (token in "]}")
-            if depth <= 0 and token in "]}":
-                return False
-    return depth > 0
+def balance(line: str) -> int:
+    """How many more brackets a line opens than it closes."""
+    return sum((token in "[{") - (token in "]}") for kind, token, _ in _tokens(line) if kind == "sign")
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:

@@ -24,7 +24,6 @@ class Known:
     """
 
     agents: Mapping[str, str] = Factory(dict)
-    plugins: Mapping[str, tuple[str, ...]] = Factory(dict)
     repos: Mapping[str, Repo] = Factory(dict)
     checks: Mapping[str, tuple[str, ...]] = Factory(dict)
     variables: tuple[str, ...] = ()

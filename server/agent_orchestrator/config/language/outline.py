@@ -10,6 +10,9 @@ from attrs import define, field, frozen
 from agent_orchestrator.config.language.rows import Row, rows_of
 from agent_orchestrator.model.config_problem import KeyPath
 
+#: Levels that are told from each other; a text of nothing but dashes has more.
+DEEPEST = 50
+
 
 @define
 class _Around:
@@ -34,7 +37,9 @@ class _Around:
         self.enter(column, part)
 
     def enter(self, column: int, part: str | int) -> None:
-        """What is deeper than the column is inside of this."""
+        """What is deeper than the column is inside of this, but for what no configuration is as deep as."""
+        if len(self.columns) >= DEEPEST:
+            return
         self.columns.append(column)
         self.parts.append(part)
 

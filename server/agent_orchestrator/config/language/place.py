@@ -12,7 +12,8 @@ from agent_orchestrator.config.language.outline import Outline, outline
 from agent_orchestrator.config.language.rows import unquoted, width
 from agent_orchestrator.model.config_problem import KeyPath
 
-_FLOW_WORD = re.compile(r"[^,\[\]{}#]*?(?=\s*(?:[,\[\]{}#]|:\s|:?\Z))")
+#: What is left of a word between brackets.
+_FLOW_WORD = re.compile(r"(?:[^,\[\]{}#:]|:(?=[^\s,\[\]{}]))*")
 
 
 class Role(StrEnum):
@@ -105,7 +106,7 @@ def _in_flow(file: Outline, first: int, line: int, column: int) -> Place | None:
     if start < 0:
         start = column
     rest = _FLOW_WORD.match(text, column)
-    end = max(rest.end() if rest else column, column)
+    end = column + len(rest.group().rstrip() if rest else "")
     return Place(
         path=(*file.path(first), *found.path), role=Role.KEY if found.key else Role.VALUE, line=line, start=start,
         end=end, word=unquoted(text[start:end]) if found.key else text[start:end], before=text[start:column],

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from itertools import islice
 
 from attrs import evolve, frozen
 
-from agent_orchestrator.config.language.flow import is_open
+from agent_orchestrator.config.language.flow import balance
 
 #: What ends a line in YAML and in the Language Server Protocol.
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _HEAD = re.compile(r"(?P<blank>[ \t]*)(?P<dashes>(?:-(?:[ \t]+|\Z))*)")
 _KEY = re.compile(
-    r"""(?P<key>"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'\[\]{}#,&*!|>%@`][^#]*?)[ \t]*(?P<colon>:)(?=[ \t]|\Z)"""
+    r"""(?P<key>"(?:[^"\\]|\\.)*"[ \t]*|'(?:[^']|'')*'[ \t]*|[^\s"'\[\]{}#,&*!|>%@`][^#]*?)(?P<colon>:)(?=[ \t]|\Z)"""
 )
 #: A key whose value follows the colon at once, as somebody writes who is about to type the space.
 _GLUED = re.compile(r"(?P<key>[A-Za-z$_][\w$-]*)(?P<colon>:)(?=[^\s/:])")
@@ -23,6 +23,8 @@ _COMMENT = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^"'#]|(?<=[^\s])#
 #: What may stand before a value without being one: an anchor, a tag.
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]*)+")
 _TEXT_BLOCK = re.compile(r"[|>][-+0-9]*\Z")
+#: So many dashes of a line are told from each other.
+_DASHES = 10
 #: YAML has no tabs in indentation; somebody who types one means a level.
 TAB = 2
 
@@ -81,6 +83,7 @@ def rows_of(text: str) -> tuple[Row, ...]:
     """All lines of a text. There is one more than there are line ends."""
     rows: list[Row] = []
     text_of = flow_of = -1
+    depth = 0
     for line in _LINE_END.split(text):
         row = _row(line)
         if text_of >= 0 and (row.at == len(line) or row.column > _owner_column(rows[text_of])):
@@ -89,26 +92,16 @@ def rows_of(text: str) -> tuple[Row, ...]:
         text_of = -1
         if flow_of >= 0 and not _ends_flow(row, rows[flow_of]):
             rows.append(evolve(row, flow_of=flow_of))
-            if not is_open(flow_text(rows, flow_of)):
-                flow_of = -1
+            depth += balance(line[: row.end])
+            flow_of = flow_of if depth > 0 else -1
             continue
         flow_of = -1
         rows.append(row)
         if _TEXT_BLOCK.match(row.value):
             text_of = len(rows) - 1
-        elif row.value[:1] in ("[", "{") and is_open(row.value):
+        elif row.value[:1] in ("[", "{") and (depth := balance(row.value)) > 0:
             flow_of = len(rows) - 1
     return tuple(rows)
-
-
-def flow_text(rows: Sequence[Row], first: int) -> str:
-    """What stands in brackets that are opened in a row, up to the last row that goes on with them, without comments."""
-    parts = [rows[first].value]
-    for row in rows[first + 1 :]:
-        if row.flow_of != first:
-            break
-        parts.append(row.text[: row.end])
-    return "\n".join(parts)
 
 
 def unquoted(written: str) -> str:
@@ -132,7 +125,8 @@ def _row(line: str) -> Row:
     head = _HEAD.match(line)
     assert head is not None
     at = head.end()
-    dashes = tuple(width(line[: head.start("dashes") + i]) for i, c in enumerate(head["dashes"]) if c == "-")
+    found_dashes = islice(re.finditer("-", head["dashes"]), _DASHES)
+    dashes = tuple(width(line[: head.start("dashes") + dash.start()]) for dash in found_dashes)
     comment = _COMMENT.match(line, at)
     end = at + len(line[at : comment.end() if comment else at].rstrip())
     found = _KEY.match(line, at, end) or (None if dashes else _GLUED.match(line, at, end))
@@ -141,7 +135,8 @@ def _row(line: str) -> Row:
         return plain
     colon = found.start("colon")
     value_at = min(colon + 1 + len(line[colon + 1 :]) - len(line[colon + 1 :].lstrip()), max(end, colon + 1))
-    return evolve(plain, key=unquoted(found["key"]), key_end=found.end("key"), colon=colon, value_at=value_at)
+    key = found["key"].rstrip()
+    return evolve(plain, key=unquoted(key), key_end=at + len(key), colon=colon, value_at=value_at)
 
 
 def _owner_column(row: Row) -> int:

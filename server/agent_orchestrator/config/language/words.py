@@ -74,12 +74,11 @@ def _by_kind(found: Meaning, text: str, known: Known) -> Iterator[Words]:
         case Choice(values, planned) | Matcher(values, planned, _):
             yield from (Words(word=word, detail=_default(found, word), in_schema=True) for word in values)
             yield from (Words(word=word, detail=_NOT_BUILT, planned=True, in_schema=True) for word in planned)
-        case Name(slot, values, planned, own):
+        case Name(_, values, planned, own):
             if own:
                 yield from (Words(word=name, detail="under `agents`") for name in names_below(text, ("agents",)))
                 yield from (_agent(name, lacks, name in values) for name, lacks in known.agents.items())
             yield from (Words(word=word, detail=_default(found, word), in_schema=True) for word in values)
-            yield from (Words(word=word, detail="installed") for word in known.plugins.get(slot, ()))
             yield from (Words(word=word, detail=_NOT_BUILT, planned=True, in_schema=True) for word in planned)
         case Integer() | Number() | Text() | Folder():
             if found.key is not None and (default := default_text(found.key.value)):
