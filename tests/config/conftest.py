@@ -23,3 +23,26 @@ def reads() -> Callable[[str], Loaded]:
 @pytest.fixture
 def original_files() -> tuple[Path, ...]:
     return tuple(sorted((Path(__file__).parent / "original").glob("*.yaml")))
+
+
+@pytest.fixture
+def at() -> Callable[[str], tuple[str, int, int]]:
+    """A text with ``|`` in it → the text without it, and the line and the index in it where it stood."""
+
+    def split(marked: str) -> tuple[str, int, int]:
+        before, _, after = marked.partition("|")
+        return before + after, before.count("\n"), len(before) - before.rfind("\n") - 1
+
+    return split
+
+
+@pytest.fixture
+def nested() -> Callable[[str, str], str]:
+    """A dotted name of the documentation and what stands at its end → block YAML, two columns a level."""
+
+    def text(dotted: str, last: str) -> str:
+        parts = dotted.replace("<id>", "one").replace("<name>", "one").split(".")[:-1]
+        lines = [f"{'  ' * depth}{part}:" for depth, part in enumerate(parts)]
+        return "\n".join((*lines, "  " * len(parts) + last))
+
+    return text

@@ -20,8 +20,14 @@ def text(value: str) -> str:
     number_like = re.fullmatch(r"[.0-9_]*(?:e[0-9]+)?|\.(?:inf|nan)", value, re.IGNORECASE)
     if _BARE.fullmatch(value) and value.lower() not in _WORDS and not number_like:
         return value
-    quoted = json.dumps(value, ensure_ascii=False)
-    return "".join(c if c.isprintable() else _escaped(c) for c in quoted)
+    return quoted(value, '"')
+
+
+def quoted(value: str, quote: str) -> str:
+    """A text in the quotes that somebody chose; always one line."""
+    if quote == "'" and value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    return "".join(c if c.isprintable() else _escaped(c) for c in json.dumps(value, ensure_ascii=False))
 
 
 def key(name: str) -> str:

@@ -78,7 +78,7 @@ def code_actions(
     params: lsp.CodeActionParams, placed: Sequence[Placed], shown: Sequence[t.FailureRow], project: str, path: str
 ) -> list[lsp.CodeAction]:
     """The actions at a range. ``path`` is relative to the project; empty ``project``: the file belongs to none."""
-    if params.context.only and not any(_is_ours(kind) for kind in params.context.only):
+    if not is_wanted(params.context):
         return []
     first, last = sorted((params.range.start.line, params.range.end.line))
     here = [one.row for one in placed if first <= one.line <= last]
@@ -87,6 +87,11 @@ def code_actions(
     if project:
         made += [_made(for_foreign(d, project, path), None, d) for d in foreign]
     return made
+
+
+def is_wanted(context: lsp.CodeActionContext) -> bool:
+    """Does the client ask for quick fixes, among others?"""
+    return not context.only or any(_is_ours(kind) for kind in context.only)
 
 
 def _is_own(source: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from lsprotocol.types import DiagnosticSeverity
 
-from agent_orchestrator.config.load import load_text
+from agent_orchestrator.config.diagnostic import Diagnostic
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.model.config import FILE_NAMES
 from agent_orchestrator.model.config_problem import Severity
@@ -34,10 +34,10 @@ def files_above(folder: str) -> Iterator[str]:
                 yield str(place / name)
 
 
-def diagnostics_of(path: str, text: str, texts: Texts, environ: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What is wrong in a configuration text, as diagnostics."""
+def diagnostics_of(path: str, diagnostics: Iterable[Diagnostic], texts: Texts) -> list[dict[str, Any]]:
+    """What is wrong in a configuration text, for the client."""
     made = []
-    for found in load_text(text, Path(path), environ=environ).diagnostics:
+    for found in diagnostics:
         line, last_line = max(found.line - 1, 0), max(found.end_line - 1, 0)
         start, end = texts.span(path, line, found.column, found.end_column if last_line == line else 0)
         made.append(

@@ -17,6 +17,7 @@ from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Project
 from agent_orchestrator.lsp import commands, configuration, notices, progress
 from agent_orchestrator.lsp.board import Board
+from agent_orchestrator.lsp.configured import Configured
 from agent_orchestrator.lsp.core import Core
 from agent_orchestrator.lsp.diagnostics import support_of
 from agent_orchestrator.lsp.drafts import Drafts
@@ -65,6 +66,7 @@ class Connection:
         self.sheets = Sheets(self)
         self.drafts = Drafts(self)
         self.review = Review(self)
+        self.configured = Configured(self)
         #: Project → what was saved in it and is still to be checked.
         self.saves: dict[str, list[str]] = {}
         #: The editor says that its user does not trust the workspace: nothing may run from here.
@@ -93,6 +95,7 @@ class Connection:
         self.restricted = isinstance(options, dict) and options.get("workspaceTrusted") is False
         window = params.capabilities.window
         self.sheets.begin(params)
+        self.configured.begin(options)
         self.person.can_show = bool(window and window.show_document and window.show_document.support)
         if window and window.work_done_progress:
             self.progress.create = self._create_token
@@ -180,7 +183,7 @@ class Connection:
     def show_configuration(self, path: str) -> None:
         """Say what is wrong in a configuration file, as it is in the editor or on disk."""
         text = self.texts.text(path)
-        found = [] if text is None else configuration.diagnostics_of(path, text, self.texts, self.client.env)
+        found = [] if text is None else self.configured.diagnostics(path, text)
         self.board.configuration(path, found)
         self._changed.set()
 

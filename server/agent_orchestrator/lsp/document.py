@@ -51,10 +51,10 @@ class Document:
         if position.line >= len(self.lines):
             return len(self.text)
         line = self.lines[position.line]
-        return starts[position.line] + _points(line, position.character, codec)
+        return starts[position.line] + points(line, position.character, codec)
 
 
-def _points(line: str, units: int, codec: PositionCodec) -> int:
+def points(line: str, units: int, codec: PositionCodec) -> int:
     """How many code points of a line take so many of the client's units."""
     if line.isascii():
         return min(units, len(line))

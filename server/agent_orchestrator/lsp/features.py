@@ -44,6 +44,7 @@ def register(c: Connection) -> None:
     feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)(lambda params: _symbols(c, params))
     feature(lsp.TEXT_DOCUMENT_FOLDING_RANGE)(lambda params: _folds(c, params))
     feature(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT)(lambda params: _content(c, params))
+    _configuration(c)
     _own_messages(c)
     c.protocol.adjust = lambda capabilities: _adjust(c, capabilities)
     c.protocol.execute = c.execute
@@ -83,6 +84,7 @@ def _opened(c: Connection, params: lsp.DidOpenTextDocumentParams) -> None:
     c.board.touch(path)
     if configuration.is_configuration(path):
         c.show_configuration(path)
+        c.configured.look_around(path)
     c.touch()
 
 
@@ -112,6 +114,7 @@ def _saved(c: Connection, params: lsp.DidSaveTextDocumentParams) -> None:
     if c.drafts.saved(path):
         return
     if configuration.is_configuration(path):
+        c.configured.look_around(path)
         c.run(c.look_into(path.rpartition("/")[0]))
     elif project := c.project_of(path):
         c.run(_check_saved(c, project.id, path[len(project.settings.path) + 1 :]))
@@ -152,14 +155,16 @@ def _code_actions(c: Connection, params: lsp.CodeActionParams) -> list[lsp.CodeA
     project = c.project_of(path) if path else None
     inside = path[len(project.settings.path) + 1 :] if project else ""
     shown = list(c.board.rows())
-    return actions.code_actions(params, c.board.placed(path), shown, project.id if project else "", inside) + noted
+    made = actions.code_actions(params, c.board.placed(path), shown, project.id if project else "", inside)
+    return [*(c.configured.actions(path, params) if configuration.is_configuration(path) else ()), *made, *noted]
 
 
 def _lenses(c: Connection, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
     path = path_in(params.text_document.uri)
     if (lines := c.sheets.lines(path)) is not None:
         return sheet.lenses(c.core.state, lines)
-    return actions.lenses(c.board.placed(path), list(c.board.rows()))
+    made = actions.lenses(c.board.placed(path), list(c.board.rows()))
+    return [*made, *c.configured.lenses(path)] if configuration.is_configuration(path) else made
 
 
 def _hints(c: Connection, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
@@ -173,10 +178,14 @@ def _answered_later(c: Connection) -> None:
     """What asks the daemon."""
 
     async def hover(params: lsp.HoverParams) -> lsp.Hover | None:
+        if configuration.is_configuration(path := path_in(params.text_document.uri)):
+            return c.configured.hover(path, params.position)
         text = await _refusable(c.sheets.hover(path_in(params.text_document.uri), params.position.line))
         return None if text is None else sheets.markdown(text)
 
     async def definition(params: lsp.DefinitionParams) -> list[lsp.Location]:
+        if configuration.is_configuration(path := path_in(params.text_document.uri)):
+            return c.configured.definition(path, params.position)
         start = lsp.Range(start=lsp.Position(line=0, character=0), end=lsp.Position(line=0, character=0))
         found = await _refusable(c.sheets.places(path_in(params.text_document.uri), params.position.line))
         return [lsp.Location(uri=c.folders.uri(path), range=start) for path in found]
@@ -186,13 +195,32 @@ def _answered_later(c: Connection) -> None:
 
 
 def _symbols(c: Connection, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
-    lines = c.sheets.lines(path_in(params.text_document.uri))
+    path = path_in(params.text_document.uri)
+    if configuration.is_configuration(path):
+        return c.configured.symbols(path)
+    lines = c.sheets.lines(path)
     return sheet.symbols(lines, c.texts) if lines is not None else []
 
 
 def _folds(c: Connection, params: lsp.FoldingRangeParams) -> list[lsp.FoldingRange]:
     lines = c.sheets.lines(path_in(params.text_document.uri))
     return sheet.folds(lines) if lines is not None else []
+
+
+def _configuration(c: Connection) -> None:
+    """What only the configuration has."""
+
+    async def completion(params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
+        path = path_in(params.text_document.uri)
+        return await c.configured.complete(path, params.position) if configuration.is_configuration(path) else []
+
+    def formatting(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
+        path = path_in(params.text_document.uri)
+        return c.configured.formatted(path) if configuration.is_configuration(path) else []
+
+    options = lsp.CompletionOptions(trigger_characters=[" ", ":", "{", "$", "["])
+    c.server.feature(lsp.TEXT_DOCUMENT_COMPLETION, options)(completion)
+    c.server.feature(lsp.TEXT_DOCUMENT_FORMATTING)(formatting)
 
 
 def _content(c: Connection, params: lsp.TextDocumentContentParams) -> lsp.TextDocumentContentResult:

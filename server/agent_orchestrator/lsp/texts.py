@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from lsprotocol.types import TextDocumentContentChangeEvent
 from pygls.workspace import PositionCodec
 
-from agent_orchestrator.lsp.document import Document, lines_of
+from agent_orchestrator.lsp.document import Document, lines_of, points
 from agent_orchestrator.lsp.lines import Lines
 
 #: Bytes of a file that is read to find where its lines begin and end.
@@ -122,6 +122,14 @@ class Texts:
         if text.isascii():
             return first, last
         return self.codec.client_num_units(text[:first]), self.codec.client_num_units(text[:last])
+
+    def index(self, path: str, line: int, units: int) -> int:
+        """The index in a line, in code points, of a place that is in the client's units."""
+        return points(self.line(path, line), units, self.codec)
+
+    def units(self, path: str, line: int, index: int) -> int:
+        """In the client's units, an index in a line that is in code points."""
+        return int(self.codec.client_num_units(self.line(path, line)[: max(index, 0)]))
 
     def _read(self, path: str) -> _File | None:
         """A file's text; None where there is none, or more than is read."""

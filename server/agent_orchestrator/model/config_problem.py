@@ -39,6 +39,8 @@ class Code(StrEnum):
     REFERENCE = "config-reference"
     PLANNED = "config-planned"
     MACHINE_WIDE = "config-machine-wide"
+    BRANCH = "config-branch"
+    PROGRAM = "config-program"
 
 
 @frozen(kw_only=True)
