@@ -30,15 +30,28 @@ def _load(full: str, file: Path) -> ModuleType:
 _e2e = _load("ao_e2e_conftest", HERE.parent / "e2e" / "conftest.py")
 folder, world, h = _e2e.folder, _e2e.world, _e2e.h
 
+CACHE = HERE.parents[1] / ".cache"
+#: The newest and the oldest Neovim that is supported, by the suite of Debian that has it.
+SUITES = {"0.12": "forky", "0.10": "trixie"}
+
 TEST = "from half import half\n\n\ndef test_half():\n    assert half(3) == 1.5\n"
+
+
+@pytest.fixture(params=SUITES)
+def nvim(request: pytest.FixtureRequest) -> Path:
+    """Neovim of a Debian suite, unpacked once into the cache."""
+    folder = CACHE / "editors" / "nvim" / SUITES[request.param]
+    if not (folder / "nvim").exists():
+        subprocess.run([HERE / "get_neovim.sh", SUITES[request.param], folder], check=True)
+    return folder / "nvim"
 
 
 @pytest.fixture
 def red(world: Any, h: ModuleType) -> Iterator[Any]:
     """The repository; ``red.env`` is for editors, whose ``ao lsp`` starts a daemon that the test ends."""
-    checks = {"unit": {**h.UNIT, "env": {"PYTHONPATH": "."}}}
+    world.checks = {"unit": {**h.UNIT, "env": {"PYTHONPATH": "."}}}
     world.start_commit = world.make(
-        {"half.py": "def half(a):\n    return a // 2\n", "tests/test_half.py": TEST}, checks=checks
+        {"half.py": "def half(a):\n    return a // 2\n", "tests/test_half.py": TEST}, checks=world.checks
     )
     world.agents_do({"test_half": [[["replace", "half.py", "a // 2", "a / 2"]]]})
     world.env |= {
