@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,20 +31,34 @@ def _load(full: str, file: Path) -> ModuleType:
 _e2e = _load("ao_e2e_conftest", HERE.parent / "e2e" / "conftest.py")
 folder, world, h = _e2e.folder, _e2e.world, _e2e.h
 
-CACHE = HERE.parents[1] / ".cache"
 #: The newest and the oldest Neovim that is supported, by the suite of Debian that has it.
 SUITES = {"0.12": "forky", "0.10": "trixie"}
 
 TEST = "from half import half\n\n\ndef test_half():\n    assert half(3) == 1.5\n"
 
 
+@pytest.fixture(scope="session")
+def installed() -> Callable[[str], Path]:
+    """Install a part of ``setup.sh``, where it is not there already; returns the folder of all parts."""
+
+    @functools.cache
+    def install(part: str) -> Path:
+        subprocess.run([HERE / "setup.sh", part], check=True)
+        return HERE.parents[1] / ".cache" / "editors"
+
+    return install
+
+
 @pytest.fixture(params=SUITES)
-def nvim(request: pytest.FixtureRequest) -> Path:
-    """Neovim of a Debian suite, unpacked once into the cache."""
-    folder = CACHE / "editors" / "nvim" / SUITES[request.param]
-    if not (folder / "nvim").exists():
-        subprocess.run([HERE / "get_neovim.sh", SUITES[request.param], folder], check=True)
-    return folder / "nvim"
+def nvim(request: pytest.FixtureRequest, installed: Callable[[str], Path]) -> Path:
+    """Neovim of a Debian suite."""
+    return installed("nvim") / "nvim" / SUITES[request.param] / "nvim"
+
+
+@pytest.fixture
+def busted(installed: Callable[[str], Path]) -> Path:
+    """Where the library lies that specs are run by."""
+    return installed("lua") / "lua" / "usr"
 
 
 @pytest.fixture

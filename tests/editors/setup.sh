@@ -7,8 +7,8 @@ cache=$(realpath -m "$here/../../.cache/editors")
 mkdir -p "$cache"
 
 nvim() { # Neovim, the newest and the oldest that is supported
-  [ -x "$cache/nvim/forky/nvim" ] || "$here/get_neovim.sh" forky "$cache/nvim/forky"
-  [ -x "$cache/nvim/trixie/nvim" ] || "$here/get_neovim.sh" trixie "$cache/nvim/trixie"
+  "$cache/nvim/forky/nvim" --version >/dev/null 2>&1 || "$here/get_neovim.sh" forky "$cache/nvim/forky"
+  "$cache/nvim/trixie/nvim" --version >/dev/null 2>&1 || "$here/get_neovim.sh" trixie "$cache/nvim/trixie"
 }
 
 lua() { # busted runs specs, luacheck looks at Lua

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,3 +69,23 @@ def test_a_hunt_is_followed_answered_and_landed_by_the_command(asking, script):
     assert {"told: ao: 1 red", f"told: ao: {session}: Yes"} <= set(lines)
     assert len(asking.commits(asking.start_commit)) == 1
     assert (asking.repo / "half.py").read_text() == FIXED
+
+
+def test_the_specs_hold_inside_neovim(nvim, busted, folder, h):
+    done = subprocess.run(
+        [nvim, "--headless", "--clean", "-n", "-l", HERE / "busted.lua", "--no-auto-insulate", HERE / "spec"],
+        env={
+            "HOME": str(folder),
+            "PATH": f"{h.BIN}:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "PLUGIN": str(ROOT / "editors" / "neovim"),
+            "SPECS": str(HERE / "spec"),
+            "LUA": str(busted),
+        },
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"[1-9]\d+ successes / 0 failures / 0 errors / 0 pending", done.stdout + done.stderr)

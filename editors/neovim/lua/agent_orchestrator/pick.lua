@@ -4,6 +4,9 @@ local protocol = require('agent_orchestrator.protocol')
 
 local M = {}
 
+--- Characters of what a session does, in a list.
+local DETAIL = 60
+
 --- The session that the cursor is on: of a line of the sessions document, of a diagnostic, or of the worktree that the
 --- file lies in.
 ---@return string? id
@@ -34,7 +37,9 @@ end
 ---@param row ao.SessionRow
 ---@return string
 function M.label(row)
-  return ('%s  %s  %s'):format(row.id, row.detail, row.title)
+  local long = vim.fn.strcharlen(row.detail) > DETAIL
+  local detail = long and vim.fn.strcharpart(row.detail, 0, DETAIL - 1) .. '…' or row.detail
+  return ('%s  %s  %s'):format(row.id, detail, row.title)
 end
 
 --- Hand on the rows of the sessions that are in question.

@@ -1,5 +1,5 @@
---- What the server asks. A prompt takes the keyboard: it is shown when the person is in normal mode and one at a time,
---- so that nothing that they type answers it.
+--- What the server asks. A prompt takes the keyboard: it is shown in normal mode, one at a time and when no key was typed
+--- for a moment, so that nothing that the person types answers it.
 local M = {}
 
 ---@class agent_orchestrator.Prompt
@@ -9,37 +9,48 @@ local M = {}
 
 ---@type agent_orchestrator.Prompt[]
 local waiting = {}
-local shown, listening = false, false
+local shown = false
 
+--- Milliseconds without a key before a prompt.
+M.PAUSE = 1000
+
+local timer, keys
 local next_one
-
-local function listen()
-  if listening then
-    return
-  end
-  listening = true
-  vim.api.nvim_create_autocmd('ModeChanged', {
-    pattern = '*:n',
-    once = true,
-    callback = function()
-      listening = false
-      vim.schedule(next_one)
-    end,
-  })
-end
 
 local function is_normal()
   return vim.api.nvim_get_mode().mode == 'n' and vim.fn.getcmdwintype() == ''
 end
 
+--- Call `next_one` when no key was typed for a while.
+local function when_quiet()
+  timer = timer or assert(vim.uv.new_timer())
+  -- Keys are listened to for as long as something waits.
+  keys = keys or vim.on_key(function()
+    timer:start(M.PAUSE, 0, vim.schedule_wrap(next_one))
+  end)
+  timer:start(M.PAUSE, 0, vim.schedule_wrap(next_one))
+end
+
+local function stop_listening()
+  if keys then
+    vim.on_key(nil, keys)
+    keys = nil
+    timer:stop()
+  end
+end
+
 next_one = function()
-  if shown or #waiting == 0 then
+  if shown then
     return
   end
-  -- Scripts (`nvim -l`) have no mode to wait for.
-  if #vim.api.nvim_list_uis() > 0 and not is_normal() then
-    return listen()
+  if #waiting == 0 then
+    return stop_listening()
   end
+  -- Scripts (`nvim -l`) have no mode to wait for. The key that leaves another mode starts the time again.
+  if #vim.api.nvim_list_uis() > 0 and not is_normal() then
+    return
+  end
+  stop_listening()
   local prompt = table.remove(waiting, 1)
   shown = true
   vim.ui.select(prompt.actions, {
@@ -51,8 +62,17 @@ next_one = function()
   }, function(choice)
     shown = false
     prompt.answer(choice)
-    vim.schedule(next_one)
+    M.later()
   end)
+end
+
+--- Show what waits, at the next occasion.
+function M.later()
+  if #vim.api.nvim_list_uis() > 0 then
+    when_quiet()
+  else
+    vim.schedule(next_one)
+  end
 end
 
 --- Answers `window/showMessageRequest`.
@@ -78,7 +98,7 @@ function M.handler(err, params, context)
       end)
     end,
   })
-  vim.schedule(next_one)
+  M.later()
   return coroutine.yield()
 end
 

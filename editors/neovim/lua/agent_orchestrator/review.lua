@@ -32,14 +32,15 @@ function M.place(lines, at)
   return path, line
 end
 
---- Open the file that the cursor is on, in the session's worktree.
+--- Open the file that the cursor is on: the worktree's, or the checkout's when the session is over.
 ---@param session string
 local function jump(session)
   local row = state.row(session)
   local path, line = M.place(vim.api.nvim_buf_get_lines(0, 0, -1, false), vim.api.nvim_win_get_cursor(0)[1])
-  local file = row and path and row.workspacePath .. '/' .. path
+  local root = row and row.workspacePath ~= '' and row.workspacePath or client.root()
+  local file = path and root .. '/' .. path
   if not file or vim.fn.filereadable(file) == 0 then
-    return client.say('there is no such file in a worktree of ' .. session)
+    return client.say('there is no such file')
   end
   vim.cmd('split ' .. vim.fn.fnameescape(file))
   vim.api.nvim_win_set_cursor(0, { math.min(line, vim.api.nvim_buf_line_count(0)), 0 })

@@ -33,12 +33,33 @@ M.KEYS = {
   { 'g?', "<Cmd>lua require('agent_orchestrator.sheet').help()<CR>", 'this help' },
 }
 
---- Show the keys.
+--- Show the keys, over everything else.
 function M.help()
   local lines = vim.tbl_map(function(key)
-    return ('%-5s %s'):format(key[1], key[3])
+    return (' %-5s %s '):format(key[1], key[3])
   end, M.KEYS)
-  vim.lsp.util.open_floating_preview(lines, '', { border = 'rounded', focus_id = 'ao-help', title = ' Sessions ' })
+  local width = 0
+  for _, line in ipairs(lines) do
+    width = math.max(width, vim.api.nvim_strwidth(line))
+  end
+  local buf = vim.api.nvim_create_buf(false, true)
+  vim.bo[buf].bufhidden = 'wipe'
+  vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
+  vim.bo[buf].modifiable = false
+  local height = math.min(#lines, vim.o.lines - 4)
+  vim.api.nvim_open_win(buf, true, {
+    relative = 'editor',
+    row = math.floor((vim.o.lines - height) / 2) - 1,
+    col = math.floor((vim.o.columns - width) / 2),
+    width = width,
+    height = height,
+    style = 'minimal',
+    border = 'rounded',
+    title = ' Sessions ',
+  })
+  for _, key in ipairs({ 'q', '<Esc>', 'g?' }) do
+    vim.keymap.set('n', key, '<Cmd>close<CR>', { buffer = buf, nowait = true, desc = 'Close' })
+  end
 end
 
 ---@param path string
@@ -207,12 +228,17 @@ end
 function M.show(path)
   -- As Markdown it would be given to other servers and plugins.
   vim.filetype.add({ filename = { [path] = 'aosessions' } })
+  local known = vim.fn.bufwinid(path) ~= -1
   windows.file(path)
   local buf = vim.api.nvim_get_current_buf()
   if vim.bo[buf].filetype ~= 'aosessions' then
     vim.bo[buf].filetype = 'aosessions'
   end
   set_window(vim.api.nvim_get_current_win())
+  if not known then
+    -- What needs a person comes first.
+    vim.fn.search('^- ', 'cw')
+  end
 end
 
 --- Open the sessions buffer, or go to it. The server asks to show it before it answers.

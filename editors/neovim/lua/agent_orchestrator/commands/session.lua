@@ -109,7 +109,13 @@ return {
     end
   ),
   stop = command(Command.stop, 'Stop it; its work is saved', { prompt = 'stop' }),
-  restore = command(Command.restore, 'Bring it back', { prompt = 'restore', closed = true }),
+  restore = command(Command.restore, 'Bring it back', {
+    prompt = 'restore',
+    closed = true,
+    wanted = function(row)
+      return row.landing == '' and row.state ~= 'working'
+    end,
+  }),
   interrupt = command(Command.interrupt, 'Interrupt its agent, which then waits', { prompt = 'interrupt' }),
   put_back = command(Command.putBack, 'Put back what it changed in your checkout', {
     prompt = 'put back what changed during',
