@@ -78,3 +78,18 @@ def red(world: Any, h: ModuleType) -> Iterator[Any]:
     }
     yield world
     subprocess.run([h.BIN / "ao", "daemon", "stop"], env=world.env, cwd=world.repo, check=True, capture_output=True)
+
+
+@pytest.fixture
+def asking(red: Any, h: ModuleType) -> Any:
+    """The repository, with an agent that asks before it mends anything."""
+    agents = {"asker": {"plugin": "acp", "command": [sys.executable, "-S", str(HERE / "asker.py")]}}
+    red.configure(checks=red.checks, agents=agents, agent="asker", landing={"checkout": "ff"})
+    red.start_commit = h.commit(red.repo, {}, "ask")
+    return red
+
+
+@pytest.fixture
+def terminal() -> ModuleType:
+    """Real screens."""
+    return _load("ao_editors_terminal", HERE / "terminal.py")

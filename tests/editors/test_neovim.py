@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,15 +32,6 @@ def script(red, nvim):
         return done.stdout.splitlines()
 
     return run
-
-
-@pytest.fixture
-def asking(red, h):
-    """The agent asks before it mends anything."""
-    agents = {"asker": {"plugin": "acp", "command": [sys.executable, "-S", str(HERE.parent / "asker.py")]}}
-    red.configure(checks=red.checks, agents=agents, agent="asker", landing={"checkout": "ff"})
-    red.start_commit = h.commit(red.repo, {}, "ask")
-    return red
 
 
 def test_from_diagnostic_through_code_action_to_the_landed_fix(red, script):

@@ -1,4 +1,5 @@
--- Runs the specs inside Neovim: nvim --headless --clean -n -l busted.lua SPECS…, with LUA (where busted lies) and PLUGIN.
+-- Runs the specs inside Neovim: nvim --headless --clean -n -l busted.lua SPECS…
+-- PLUGIN in the environment is the plugin's folder, SPECS that of the specs, LUA where busted lies.
 local lua = vim.env.LUA
 package.path = ('%s/share/lua/5.1/?.lua;%s/share/lua/5.1/?/init.lua;'):format(lua, lua) .. package.path
 package.cpath = lua .. '/lib/x86_64-linux-gnu/lua/5.1/?.so;' .. package.cpath

@@ -1,7 +1,8 @@
 -- A language server in the process of Neovim: it answers what it is told to answer, and remembers what it was asked.
 local M = {}
 
----@param answers table<string, any> Method, or command of `workspace/executeCommand`, → result, or a function of the parameters.
+--- `answers`: of a method, or of a command of `workspace/executeCommand`, the result, or a function of the parameters.
+---@param answers table<string, any>
 ---@return table server `asked`: { name, parameters } of each, the oldest first; `stop()` ends it.
 function M.start(answers)
   local server = { asked = {} }

@@ -1,5 +1,5 @@
---- What the server asks. A prompt takes the keyboard: it is shown in normal mode, one at a time and when no key was typed
---- for a moment, so that nothing that the person types answers it.
+--- What the server asks. A prompt takes the keyboard: it is shown in normal mode, one at a time and when no key was
+--- typed for a moment, so that nothing that the person types answers it.
 local M = {}
 
 ---@class agent_orchestrator.Prompt
