@@ -16,8 +16,7 @@ from agent_orchestrator.lsp.actions import Action
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.lsp import CONFIG_SOURCE, SHOW_ATTACH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER
-from agent_orchestrator.views.rows import session_row, session_state
-from agent_orchestrator.views.sheet import NEEDS_YOU, group_of
+from agent_orchestrator.views.rows import NEEDS_YOU, group_of, session_row, session_state
 
 #: The document's name in clients that show documents of a server's own.
 URI = "ao://sessions"
