@@ -64,7 +64,10 @@ export class Client implements vscode.Disposable {
     );
     this.client = client;
     client.onDidChangeState(({ newState }) => this.running.fire(newState === State.Running));
-    client.onNotification(Message.changed, (changed: Changed) => this.changed.fire(changed));
+    client.onNotification(Message.changed, (changed: Changed) => {
+      askAgain(client);
+      this.changed.fire(changed);
+    });
     client.onRequest(ShowMessageRequest.type, (params) => this.asked(params.message, params.actions ?? []));
     try {
       await client.start();
@@ -134,6 +137,14 @@ export class Client implements vscode.Disposable {
     void this.stop();
     this.changed.dispose();
     this.running.dispose();
+  }
+}
+
+/** Lenses and hints say who is at a failure: they are asked for again when that changes. */
+function askAgain(client: LanguageClient): void {
+  for (const { document } of vscode.window.visibleTextEditors) {
+    client.getFeature('textDocument/codeLens').getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+    client.getFeature('textDocument/inlayHint').getProvider(document)?.onDidChangeInlayHints.fire();
   }
 }
 

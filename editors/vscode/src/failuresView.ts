@@ -43,11 +43,13 @@ function heading(check: string, rows: readonly FailureRow[]): vscode.TreeItem {
 }
 
 function item(row: FailureRow, mirror: Mirror): vscode.TreeItem {
-  const item = new vscode.TreeItem(row.key || row.rule || row.message);
+  const name = row.key || row.rule || row.message;
+  const item = new vscode.TreeItem(name);
   const owner = row.session ? `${row.session} ${row.owner}` : row.state === 'open' ? '' : row.state;
   item.description = [owner, row.checkoutOnly ? vscode.l10n.t('in the checkout alone') : ''].filter(Boolean).join(' · ');
   item.tooltip = [row.message, row.reason].filter(Boolean).join('\n\n');
   item.contextValue = ['failure', ...(FREE.has(row.state) && !row.checkoutOnly ? ['free'] : []), ...(row.session ? ['owned'] : [])].join('.');
+  item.accessibilityInformation = { label: [name, item.description].filter(Boolean).join(', ') };
   item.iconPath = icon(row);
   const project = mirror.project(row.project);
   if (project && row.path) {

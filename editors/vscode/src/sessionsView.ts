@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { type Mirror, NEEDS_YOU } from './mirror';
 import type { SessionRow } from './protocol.gen';
+import { needYou } from './statusBar';
 import { type Node, Tree } from './tree';
 
 /** The groups in the order in which a person reads them; one that is not known here comes last. */
@@ -21,7 +22,7 @@ export function sessionsView(mirror: Mirror): vscode.Disposable & { view: vscode
   const subscription = mirror.onChanged(({ sessions }) => {
     tree.show(grouped(sessions));
     const waiting = mirror.needing.length;
-    view.badge = waiting ? { value: waiting, tooltip: vscode.l10n.t('{0} need you', waiting) } : undefined;
+    view.badge = waiting ? { value: waiting, tooltip: needYou(waiting) } : undefined;
   });
   return { view, tree, dispose: () => (subscription.dispose(), view.dispose()) };
 }

@@ -11,7 +11,7 @@ export function statusBar(client: Client, mirror: Mirror): vscode.Disposable {
     const working = mirror.now.sessions.filter((session) => session.state === 'working').length;
     const red = mirror.now.projects.reduce((sum, project) => sum + project.openFailures, 0);
     const parts = [
-      needing ? vscode.l10n.t('{0} need you', needing) : '',
+      needing ? needYou(needing) : '',
       working ? vscode.l10n.t('{0} at work', working) : '',
       red ? vscode.l10n.t('{0} red', red) : '',
     ].filter(Boolean);
@@ -26,4 +26,9 @@ export function statusBar(client: Client, mirror: Mirror): vscode.Disposable {
     }
   };
   return vscode.Disposable.from(mirror.onChanged(show), item);
+}
+
+/** How many sessions need a person, in words. */
+export function needYou(sessions: number): string {
+  return sessions === 1 ? vscode.l10n.t('1 needs you') : vscode.l10n.t('{0} need you', sessions);
 }
