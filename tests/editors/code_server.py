@@ -32,6 +32,8 @@ SETTINGS = {
     "update.mode": "none",
     "chat.disableAIFeatures": True,
     "git.enabled": False,
+    # What a terminal shows can be read then.
+    "terminal.integrated.gpuAcceleration": "off",
     "files.autoSave": "off",
 }
 

@@ -1,6 +1,6 @@
 // A whole hunt from VS Code: squiggle, quick fix, the tree, a permission, the changes, the landed fix, no squiggle.
 // node story_hunt.mjs URL FOLDER
-import { act, command, open, openFile, press, row, rows, story, toast } from './vscode.mjs';
+import { act, choose, command, open, openFile, press, row, rows, story, toast } from './vscode.mjs';
 
 const [, , url, folder] = process.argv;
 
@@ -23,7 +23,7 @@ await story(async ({ page, shot, say }) => {
   await page.locator('.codelens-decoration', { hasText: 'Show' }).first().waitFor();
   await shot('asks');
   await act(page, 'Sessions', 'permission', 'Answer an Agent');
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Yes, do it' }).click();
+  await choose(page, 'Yes, do it');
   say('answered');
   await page.locator('.squiggly-error').first().waitFor({ state: 'detached', timeout: 60000 });
   say('gone');

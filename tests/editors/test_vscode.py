@@ -22,7 +22,9 @@ def asked(red, h):
     red.start_commit = h.commit(red.repo, {}, "let the asker mend it")
     # There is no `ao` on the PATH.
     red.env["PATH"] = "/usr/bin:/bin"
-    return red
+    yield red
+    # Agents outlive editors, and a story that failed has left some.
+    subprocess.run([h.BIN / "ao", "stop", "--all"], env=red.env, cwd=red.repo, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -57,3 +59,9 @@ def test_from_squiggle_through_permission_to_the_landed_fix(asked, code):
     assert [line.split(":")[0] for line in told] == ["squiggle", "sessions", "failures", "answered", "gone", "changes"]
     assert len(asked.commits(asked.start_commit)) == 1
     assert (asked.repo / "half.py").read_text() == "def half(a):\n    return a / 2\n"
+
+
+@pytest.mark.timeout(300)
+def test_nothing_is_lost_by_killed_servers_and_a_window_that_is_loaded_again(asked, code):
+    asked.agents_do({"think for ever": [[["hang"]]]})
+    assert code("life") == ["asks", "asks after all was killed", "attached", "stopped"]

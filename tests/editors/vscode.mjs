@@ -39,6 +39,19 @@ export async function command(page, title) {
   await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
 }
 
+/** Answer what the editor asks for in words. */
+export async function say(page, text) {
+  const input = page.locator('.quick-input-widget:visible input');
+  await input.waitFor();
+  await input.fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** Choose one of what the editor offers. */
+export async function choose(page, text) {
+  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first().click();
+}
+
 /** Open a file by its name. */
 export async function openFile(page, name) {
   await page.keyboard.press('Control+P');

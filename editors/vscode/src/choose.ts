@@ -9,16 +9,23 @@ import type { SessionNode } from './sessionsView';
 /** What menus and links hand to a command: nodes of our trees, the id of a session, or nothing. */
 export type Given = SessionNode | FailureNode | PlaceNode | string | undefined;
 
-/** The sessions that a command is about; `fits` narrows what is offered. */
+/**
+ * The sessions that a command is about: those that it was `given`, else those of the `selection` that fit, else the one
+ * that the person chooses of all that fit.
+ */
 export async function sessions(
   mirror: Mirror,
-  given: Given,
-  selected: readonly Given[] | undefined,
+  given: readonly Given[] | undefined,
+  selection: readonly Given[],
   fits: (session: SessionRow) => boolean,
 ): Promise<SessionRow[]> {
-  const named = [...(selected?.length ? selected : [given])].map(idOf).filter((id) => id !== '');
-  if (named.length) {
-    return named.flatMap((id) => mirror.session(id) ?? []);
+  const rows = (of: readonly Given[]): SessionRow[] => of.flatMap((node) => mirror.session(idOf(node)) ?? []);
+  if (given) {
+    return rows(given);
+  }
+  const fitting = rows(selection).filter(fits);
+  if (fitting.length) {
+    return fitting;
   }
   const one = await pickSession(mirror, fits);
   return one ? [one] : [];

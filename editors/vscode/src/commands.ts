@@ -48,7 +48,8 @@ function ofSessions(desk: Desk): Record<string, Do> {
   const each =
     (fits: (row: SessionRow) => boolean, work: (row: SessionRow) => Promise<unknown>): Do =>
     async (given, selected) => {
-      const rows = await choose.sessions(mirror, given ?? (selected ? undefined : desk.view.selection[0]), selected, fits);
+      const named = given === undefined ? undefined : (selected ?? [given]);
+      const rows = await choose.sessions(mirror, named, desk.view.selection, fits);
       for (const row of rows) {
         await work(row);
       }
@@ -110,10 +111,10 @@ function ofProjects({ client, mirror }: Desk): Record<string, Do> {
   const say = async (done: Promise<Done>): Promise<void> =>
     void vscode.window.setStatusBarMessage((await done).message.split('\n')[0] ?? '', 5000);
   return {
-    newSession: inProject(async (project) => {
-      const prompt = vscode.l10n.t('What is to be done?');
-      const task = await vscode.window.showInputBox({ title: vscode.l10n.t('New session'), prompt, ignoreFocusOut: true });
-      return task ? client.run(Command.spawn, { project, task }) : undefined;
+    newSession: inProject((project) => begin(client, project)),
+    newSessionWith: inProject(async (project) => {
+      const agent = await chooseAgent(client, project);
+      return agent && begin(client, project, agent);
     }),
     hunt: inProject((project) => client.run(Command.hunt, { project })),
     check: inProject((project) => client.run(Command.check, { project })),
@@ -139,6 +140,18 @@ function ofProjects({ client, mirror }: Desk): Record<string, Do> {
       return landing && client.run(Command.undo, { project: landing.project, landing: landing.id });
     },
   };
+}
+
+async function begin(client: Client, project: string, agent = ''): Promise<unknown> {
+  const prompt = vscode.l10n.t('What is to be done?');
+  const task = await vscode.window.showInputBox({ title: vscode.l10n.t('New session'), prompt, ignoreFocusOut: true });
+  return task && client.run(Command.spawn, { project, task, agent });
+}
+
+async function chooseAgent(client: Client, project: string): Promise<string | undefined> {
+  const { agents } = await client.run(Command.doctor, { project });
+  const items = agents.map(({ name, cost, lacks }) => ({ label: name, description: cost, detail: lacks }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which agent?') }))?.label;
 }
 
 function ofFailures({ client, mirror }: Desk): Record<string, Do> {
