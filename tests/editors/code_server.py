@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -48,11 +49,11 @@ class CodeServer:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, env: Mapping[str, str], vsix: Path) -> Iterator[CodeServer]:
-    """Serve VS Code, with all that it writes below ``folder``, until the context ends."""
+def serving(folder: Path, env: Mapping[str, str], vsix: Path, settings: Mapping[str, Any]) -> Iterator[CodeServer]:
+    """Serve VS Code with these settings, with all that it writes below ``folder``, until the context ends."""
     data, port = folder / "code", free_port()
     (data / "User").mkdir(parents=True)
-    (data / "User" / "settings.json").write_text(json.dumps(SETTINGS))
+    (data / "User" / "settings.json").write_text(json.dumps({**SETTINGS, **settings}))
     env = {
         **env,
         "XDG_CONFIG_HOME": str(folder / "home" / ".config"),
