@@ -29,7 +29,7 @@ ifeq ($(CI),true)
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
 endif
 
-.PHONY: help demo test fast slow lint bench bench-autofix agents-setup editors-setup docs clean
+.PHONY: help demo test fast slow lint bench bench-autofix agents-setup editors-setup vscode docs clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -84,6 +84,10 @@ agents-setup: ## Install the real agent programs that tests run (2.5 GB below .c
 
 editors-setup: ## Install the real editors that tests run, and the linters of their plugins (below .cache, the network)
 	@tests/editors/setup.sh
+	tests/editors/get_code_server.sh
+
+vscode: ## Make the package of the VS Code extension (npm, the network)
+	@PYTHON=$(PYTHON) tests/editors/make_vsix.sh
 
 bench: $(STAMP) ## Measure what the product is held to
 	@$(BIN)/python tests/bench/run.py --write
@@ -98,7 +102,7 @@ docs: $(STAMP) ## Write the generated files again
 	$(BIN)/python -m agent_orchestrator.protocol.generate --write
 
 clean: ## Remove what these commands made, the demo's repositories included
-	rm -rf $(VENV) $(CACHE) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(CACHE) editors/vscode/{build,bundled,dist,node_modules} .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP):

@@ -93,3 +93,19 @@ def asking(red: Any, h: ModuleType) -> Any:
 def terminal() -> ModuleType:
     """Real screens."""
     return _load("ao_editors_terminal", HERE / "terminal.py")
+
+
+@pytest.fixture(scope="session")
+def vsix() -> Path:
+    """The VS Code extension's package, made from the sources as they are."""
+    made = subprocess.run([HERE / "make_vsix.sh"], capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return Path(made.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def code_server() -> ModuleType:
+    """VS Code in a browser, installed once into the cache."""
+    done = subprocess.run([HERE / "get_code_server.sh"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return _load("ao_editors_code_server", HERE / "code_server.py")

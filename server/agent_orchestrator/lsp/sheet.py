@@ -23,8 +23,7 @@ from agent_orchestrator.protocol.lsp import (
     SHOW_LOG,
     SHOW_OWNER,
 )
-from agent_orchestrator.views.rows import session_row, session_state
-from agent_orchestrator.views.sheet import NEEDS_YOU, group_of
+from agent_orchestrator.views.rows import NEEDS_YOU, group_of, session_row, session_state
 
 #: The document's name in clients that show documents of a server's own.
 URI = "ao://sessions"

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "2a5107711aa0deb0"
+M.PROTOCOL_HASH = "0266b5cca0487b34"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -623,6 +623,7 @@ M.Method = {
 ---@field doing string What the agent does at the moment, in its own words; empty: it does not say.
 ---@field asks ao.AskRow[] What it waits for, oldest first.
 ---@field outside string[] Files of the checkout that changed while its agent ran, by the agent or by the person; `putBack` undoes that.
+---@field group string Where it stands in a list: `Needs you`, `At work`, `Landing queue`, `At rest` or `Over`.
 
 --- Answer to `sessions`.
 ---@class ao.Sessions
