@@ -11,6 +11,10 @@ nvim() { # Neovim, the newest and the oldest that is supported
   "$cache/nvim/trixie/nvim" --version >/dev/null 2>&1 || "$here/get_neovim.sh" trixie "$cache/nvim/trixie"
 }
 
+helix() { # Helix, which has no plugins
+  [ -e "$cache/helix/usr/bin/hx" ] || "$here/unpack.sh" forky "$cache/helix" hx
+}
+
 lua() { # busted runs specs, luacheck looks at Lua
   [ -e "$cache/lua/usr/bin/luacheck" ] || "$here/unpack.sh" trixie "$cache/lua" lua-busted lua-check
 }
@@ -21,7 +25,7 @@ stylua() { # lays out Lua
 }
 
 parts=("$@")
-[ "${#parts[@]}" -gt 0 ] || parts=(nvim lua stylua)
+[ "${#parts[@]}" -gt 0 ] || parts=(nvim helix lua stylua)
 for part in "${parts[@]}"; do
   "$part"
 done
