@@ -15,7 +15,7 @@ from pygls.lsp.server import LanguageServer
 from agent_orchestrator import __version__
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Project
-from agent_orchestrator.lsp import commands, configuration, notices, progress
+from agent_orchestrator.lsp import commands, configuration, notices, progress, status
 from agent_orchestrator.lsp.board import Board
 from agent_orchestrator.lsp.configured import Configured
 from agent_orchestrator.lsp.core import Core
@@ -76,6 +76,7 @@ class Connection:
         self.capabilities = lsp.ClientCapabilities()
         self._changed = asyncio.Event()
         self._told: tuple[object, ...] = ()
+        self._status: dict[str, Any] = {}
         self._settled: tuple[int, int] | None = None
         self._started = False
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -225,6 +226,7 @@ class Connection:
             self._told = told
             changed = own.Changed(revision=state.revision, sessions=told[1], failures=told[2])
             self._notify(own.CHANGED, to_wire(changed))
+        self._tell_status()
         self.gates.show(state, ids)
         for notice in self.notices.news(state, ids, trust=not self.restricted):
             self.run(self._ask_about(notice))
@@ -245,6 +247,13 @@ class Connection:
         if self.board.forget_dirty() and workspace and workspace.diagnostics and workspace.diagnostics.refresh_support:
             # Not awaited: clients exist that pull before they answer.
             self.protocol.send_request(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
+
+    def _tell_status(self) -> None:
+        if status.is_wanted(self.capabilities):
+            found = status.status(self.projects(), busy=self.core.busy)
+            if found != self._status:
+                self._status = found
+                self._notify(status.METHOD, found)
 
     def _notify(self, method: str, params: dict[str, Any]) -> None:
         self.protocol.write(_notification(method, params))
