@@ -43,6 +43,7 @@ BEYOND_THE_PROMISE: Mapping[str, str] = {
     "ao.clean": "what the command line can do to a project, an editor can too",
     "ao.answer": "what an agent asks is answered where the person is",
     "ao.interrupt": "an agent that goes the wrong way is held up at once",
+    "ao.keep": "what a person mends in the diff of a session lands with it",
     "ao.putBack": "what was written where it should not have been is put right where it is seen",
 }
 #: Commands are named like their methods but for these.

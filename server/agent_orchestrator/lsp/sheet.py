@@ -62,6 +62,8 @@ def actions_on(state: State, id: str) -> Iterator[Action]:
         yield Action("Show its history", SHOW_OWNER, named)
         if session.running and not row.asks:
             yield Action("Interrupt", "ao.interrupt", named)
+        if row.head and not session.running:
+            yield Action("Keep what you changed in its worktree", "ao.keep", named)
         yield Action("Stop", "ao.stop", named)
     if (session.left or session.stopping) and not row.landing:
         yield Action("Restore", "ao.restore", named)

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "0266b5cca0487b34"
+M.PROTOCOL_HASH = "dadfa168ba4d0edc"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -84,6 +84,8 @@ M.Command = {
   stop = "ao.stop",
   --- Bring a stopped or left session back from its save. (`ao.SessionParams` → `ao.Done`)
   restore = "ao.restore",
+  --- Take what you changed in a session's worktree for its work. (`ao.SessionParams` → `ao.Done`)
+  keep = "ao.keep",
   --- Land a session's work through the gate. (`ao.LandParams` → `ao.Done`)
   land = "ao.land",
   --- The landing queue and the last landings. (`ao.ProjectParams` → `ao.Queue`)
@@ -186,6 +188,8 @@ M.Method = {
   stop = "stop",
   --- Bring a stopped or left session back from its save. (`ao.SessionParams` → `ao.Done`)
   restore = "restore",
+  --- Take what you changed in a session's worktree for its work. (`ao.SessionParams` → `ao.Done`)
+  keep = "keep",
   --- Land a session's work through the gate. (`ao.LandParams` → `ao.Done`)
   land = "land",
   --- The landing queue and the last landings. (`ao.ProjectParams` → `ao.Queue`)

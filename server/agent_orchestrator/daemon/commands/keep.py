@@ -1,0 +1,43 @@
+"""``keep``: what a person changed in a session's worktree becomes part of its work, and is proven like the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.git.commit import commit_all
+from agent_orchestrator.git.problem import Problem
+from agent_orchestrator.git.repository import identity, is_ancestor, resolve
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.errors import Refused
+
+
+async def keep(app: App, params: t.SessionParams, client: Client) -> t.Done:
+    """Commit what is in the worktree of a session that rests, and take its branch as it is for its work."""
+    found = app.session(params.session, params.project)
+    if found.closed or found.workspace != "ready":
+        raise Refused(f"{found.id} has no worktree; `ao restore {found.id}` brings back one that was stopped or left")
+    if found.running or found.queued_at or found.again:
+        raise Refused(f"the agent of {found.id} is at work; keep it when its turn is over, or stop it before")
+    pending = derive.pending_landing(app.state, found.project)
+    if pending is not None and pending.session == found.id:
+        raise Refused(f"{found.id} is about to land as it is")
+    driven = app.driven(found.project)
+    message = f"{found.title}\n\nAO-Session: {found.id}\n"
+    author = await identity(driven.repo)
+    made = await commit_all(driven.repo, Path(found.path), message, author, branch=found.branch)
+    if isinstance(made, Problem):
+        raise Refused(made.sentence)
+    tip, base = await resolve(driven.repo, f"refs/heads/{found.branch}"), await resolve(driven.repo, found.base)
+    if tip is None or base is None or not await is_ancestor(driven.repo, found.base, tip[0]):
+        raise Refused(f"{found.branch} no longer grows from {found.base[:12]}, where {found.id} began")
+    if tip[0] == found.head and not found.unfinished:
+        return t.Done(message=f"{found.id} has nothing new in {found.path}", id=found.id)
+    changed = tip[1] != base[1]
+    head = (tip[0], driven.identity(*tip)) if changed else ("", "")
+    await app.engine.record(e.SessionRestored(app.context.now(), found.id, *head))
+    what = f"is at {tip[0][:7]} and is proven anew" if changed else "has nothing left to land"
+    return t.Done(message=f"{found.id} {what}", id=found.id)
