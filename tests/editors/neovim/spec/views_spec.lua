@@ -37,7 +37,7 @@ describe('with a server', function()
 
   after_each(function()
     server.stop()
-    state.rows, state.failures = {}, 0
+    state.rows = {}
     vim.fn.setqflist({})
     vim.cmd('silent! only | silent! %bwipeout!')
   end)
