@@ -119,6 +119,16 @@ describe('with a server', function()
     assert.is_true(redrawn)
   end)
 
+  it('the status line counts what is red in all projects', function()
+    server = fake.start({})
+    local other = fake.start({})
+    state.changed({ revision = 1, sessions = 0, failures = 3 }, server.id)
+    state.changed({ revision = 1, sessions = 0, failures = 1 }, other.id)
+    assert.equal(4, state.red())
+    other.stop()
+    assert.equal(3, state.red())
+  end)
+
   it('health says what there is', function()
     server = fake.start({
       ['ao.doctor'] = { findings = { { level = 'warn', what = 'gh', found = 'not there', advice = 'install gh' } } },
