@@ -79,12 +79,14 @@ def red(world: Any, h: ModuleType) -> Iterator[Any]:
 
 
 @pytest.fixture
-def asking(red: Any, h: ModuleType) -> Any:
+def asking(red: Any, h: ModuleType) -> Iterator[Any]:
     """The repository, with an agent that asks before it mends anything."""
     agents = {"asker": {"plugin": "acp", "command": [sys.executable, "-S", str(HERE / "asker.py")]}}
     red.configure(checks=red.checks, agents=agents, agent="asker", landing={"checkout": "ff"})
     red.start_commit = h.commit(red.repo, {}, "ask")
-    return red
+    yield red
+    # Who fails in the middle leaves an agent that waits for an answer.
+    subprocess.run([h.BIN / "ao", "stop", "--all"], env=red.env, cwd=red.repo, check=True, capture_output=True)
 
 
 @pytest.fixture
