@@ -54,7 +54,7 @@ function M.start(answers)
     end,
   })
   vim.wait(1000, function()
-    return #vim.lsp.get_clients({ name = 'agent_orchestrator' }) > 0
+    return vim.lsp.get_clients({ id = server.id })[1] ~= nil
   end, 5)
   function server.stop()
     local client = vim.lsp.get_client_by_id(server.id)
@@ -64,7 +64,7 @@ function M.start(answers)
       client.stop(true)
     end
     vim.wait(1000, function()
-      return #vim.lsp.get_clients({ name = 'agent_orchestrator' }) == 0
+      return vim.lsp.get_clients({ id = server.id })[1] == nil
     end, 5)
   end
   --- What a command was asked with; nil: it was not.

@@ -25,7 +25,7 @@ function M.statusline()
     end
   end
   local parts = {}
-  for _, part in ipairs({ { needs, 'need you' }, { works, 'at work' }, { state.failures, 'red' } }) do
+  for _, part in ipairs({ { needs, 'need you' }, { works, 'at work' }, { state.red(), 'red' } }) do
     if part[1] > 0 then
       table.insert(parts, ('%d %s'):format(part[1], part[2]))
     end

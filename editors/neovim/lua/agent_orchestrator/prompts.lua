@@ -1,8 +1,12 @@
 --- What the server asks. A prompt takes the keyboard: it is shown in normal mode, one at a time and when no key was
 --- typed for a moment, so that nothing that the person types answers it.
+local client = require('agent_orchestrator.client')
+local protocol = require('agent_orchestrator.protocol')
+
 local M = {}
 
 ---@class agent_orchestrator.Prompt
+---@field client integer The client that asks.
 ---@field message string
 ---@field actions lsp.MessageActionItem[]
 ---@field answer fun(choice: lsp.MessageActionItem?)
@@ -39,20 +43,35 @@ local function stop_listening()
   end
 end
 
-next_one = function()
-  if shown then
-    return
+--- Say whether a question still has to be answered: an agent's may have been, in the sessions buffer or elsewhere.
+---@param prompt agent_orchestrator.Prompt
+---@param done fun(open: boolean)
+local function look(prompt, done)
+  local by = vim.lsp.get_client_by_id(prompt.client)
+  if not by or not prompt.message:find(' asks: ', 1, true) then
+    return done(true)
   end
-  if #waiting == 0 then
-    return stop_listening()
-  end
-  -- Scripts (`nvim -l`) have no mode to wait for. The key that leaves another mode starts the time again.
-  if #vim.api.nvim_list_uis() > 0 and not is_normal() then
-    return
-  end
-  stop_listening()
-  local prompt = table.remove(waiting, 1)
-  shown = true
+  client.send(by, protocol.Message.sessions, { closed = true }, function(_, answer)
+    local answered = false
+    for _, row in ipairs(answer and answer.sessions or {}) do
+      if vim.startswith(prompt.message, ('%s: %s asks: '):format(row.title, row.agent)) then
+        if #row.asks > 0 then
+          return done(true)
+        end
+        answered = true
+      end
+    end
+    done(not answered)
+  end)
+end
+
+local function is_free()
+  -- Scripts (`nvim -l`) have no mode to wait for.
+  return #vim.api.nvim_list_uis() == 0 or is_normal()
+end
+
+---@param prompt agent_orchestrator.Prompt
+local function show(prompt)
   vim.ui.select(prompt.actions, {
     kind = 'agent_orchestrator',
     prompt = prompt.message,
@@ -62,6 +81,34 @@ next_one = function()
   }, function(choice)
     shown = false
     prompt.answer(choice)
+    M.later()
+  end)
+end
+
+next_one = function()
+  if shown then
+    return
+  end
+  if #waiting == 0 then
+    return stop_listening()
+  end
+  -- The key that leaves another mode starts the time again.
+  if not is_free() then
+    return
+  end
+  stop_listening()
+  local prompt = table.remove(waiting, 1)
+  shown = true
+  look(prompt, function(open)
+    if open and is_free() then
+      return show(prompt)
+    end
+    shown = false
+    if open then
+      table.insert(waiting, 1, prompt)
+    else
+      prompt.answer(nil)
+    end
     M.later()
   end)
 end
@@ -89,6 +136,7 @@ function M.handler(err, params, context)
     return vim.NIL
   end
   table.insert(waiting, {
+    client = context.client_id,
     message = params.message,
     actions = params.actions,
     answer = function(choice)

@@ -15,7 +15,7 @@ function M.item(row, root)
     filename = row.path ~= '' and vim.fs.joinpath(root, row.path) or root,
     lnum = math.max(row.line, 1),
     col = math.max(row.column, 1),
-    type = 'E',
+    type = row.checkoutOnly and 'I' or 'E',
     text = ('%s: %s%s'):format(row.check, first ~= '' and first or row.key, owner),
   }
 end

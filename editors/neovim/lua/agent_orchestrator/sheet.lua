@@ -114,7 +114,9 @@ function M.reload(buf)
   end
   local restore = kept_cursors(buf)
   vim.bo[buf].modifiable = true
-  local hunks = vim.diff(table.concat(old, '\n') .. '\n', table.concat(new, '\n') .. '\n', { result_type = 'indices' })
+  -- 0.12 has it under another name.
+  local diff = vim.text and vim.text.diff or vim.diff
+  local hunks = diff(table.concat(old, '\n') .. '\n', table.concat(new, '\n') .. '\n', { result_type = 'indices' })
   -- From the end, so that the numbers of what comes before stay right.
   for at = #hunks, 1, -1 do
     local from, count, to, many = unpack(hunks[at])

@@ -9,7 +9,10 @@ local PACE = 200
 
 ---@type ao.SessionRow[]
 M.rows = {}
-M.failures = 0
+
+--- How many failures each client shows: those of its projects.
+---@type table<integer, integer>
+local failures = {}
 
 local asking, again = false, false
 
@@ -45,7 +48,7 @@ end
 ---@param id integer The client that says so.
 function M.changed(changed, id)
   if changed then
-    M.failures = changed.failures
+    failures[id] = changed.failures
   end
   if asking then
     again = true
@@ -53,6 +56,16 @@ function M.changed(changed, id)
   end
   asking = true
   look(id)
+end
+
+--- How many failures are shown, in all projects that have a file open here.
+---@return integer
+function M.red()
+  local sum = 0
+  for _, each in ipairs(vim.lsp.get_clients({ name = client.NAME })) do
+    sum = sum + (failures[each.id] or 0)
+  end
+  return sum
 end
 
 --- A session by its id.

@@ -67,7 +67,7 @@ function M.terminal(argv, env)
   split('tab')
   M.mods = nil
   vim.cmd.enew()
-  local given = { env = next(env) and env or nil }
+  local given = { env = next(env) and env or vim.empty_dict() }
   if vim.fn.has('nvim-0.11') == 1 then
     given.term = true
     vim.fn.jobstart(argv, given)

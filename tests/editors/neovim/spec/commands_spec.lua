@@ -173,19 +173,26 @@ describe(':Ao', function()
     assert.same({ all = true }, server.given('ao.resume'))
   end)
 
-  it('runs what attaches in a terminal', function()
-    server =
-      fake.start({ ['ao.attach'] = { argv = { 'sh', '-c', 'echo "$WORD"; read x' }, env = { WORD = 'joined' } } })
+  local function attach(env)
+    server = fake.start({ ['ao.attach'] = { argv = { 'sh', '-c', 'echo "<$WORD>"; read x' }, env = env } })
     vim.cmd('Ao attach app-1')
     assert.equal('terminal', vim.bo.buftype)
     local function line()
       return vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
     end
     vim.wait(5000, function()
-      return line() == 'joined'
+      return line() ~= ''
     end, 10)
-    assert.equal('joined', line())
     assert.equal(2, #vim.api.nvim_list_tabpages())
     vim.cmd.stopinsert()
+    return line()
+  end
+
+  it('runs what attaches in a terminal, with the environment that it needs', function()
+    assert.equal('<joined>', attach({ WORD = 'joined' }))
+  end)
+
+  it('runs what attaches without an environment of its own', function()
+    assert.equal('<>', attach({}))
   end)
 end)

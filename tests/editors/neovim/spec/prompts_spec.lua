@@ -1,11 +1,13 @@
+local fake = dofile(vim.fs.dirname(vim.env.SPECS) .. '/fake.lua')
 local prompts = require('agent_orchestrator.prompts')
 
 describe('what the server asks', function()
   local shown, answers, select
 
-  local function ask(message)
+  local function ask(message, client)
+    local params = { message = message, actions = { { title = 'Yes' }, { title = 'No' } } }
     coroutine.wrap(function()
-      local answer = prompts.handler(nil, { message = message, actions = { { title = 'Yes' }, { title = 'No' } } }, {})
+      local answer = prompts.handler(nil, params, { client_id = client or 0 })
       table.insert(answers, answer == vim.NIL and 'nothing' or answer.title)
     end)()
   end
@@ -42,6 +44,33 @@ describe('what the server asks', function()
       return #answers == 2
     end)
     assert.same({ 'No', 'nothing' }, answers)
+  end)
+
+  it('is not shown when it was answered elsewhere', function()
+    local row = fake.row('app-1', { title = 'Fix it', agent = 'bot' })
+    local server = fake.start({ ['ao/sessions'] = { sessions = { row } } })
+    ask('Fix it: bot asks: may it?', server.id)
+    until_true(function()
+      return #answers == 1
+    end)
+    assert.same({ 'nothing' }, answers)
+    assert.same({}, shown)
+    server.stop()
+  end)
+
+  it('is shown when one of two sessions of the same name still asks', function()
+    local asking = fake.row('app-2', { title = 'Fix it', agent = 'bot', asks = { { id = 'q' } } })
+    local row = fake.row('app-1', { title = 'Fix it', agent = 'bot' })
+    local server = fake.start({ ['ao/sessions'] = { sessions = { row, asking } } })
+    ask('Fix it: bot asks: may it?', server.id)
+    until_true(function()
+      return #shown == 1
+    end)
+    shown[1].done(nil)
+    until_true(function()
+      return #answers == 1
+    end)
+    server.stop()
   end)
 
   it('is a notice only where the person wants that', function()

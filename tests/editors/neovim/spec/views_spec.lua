@@ -37,7 +37,7 @@ describe('with a server', function()
 
   after_each(function()
     server.stop()
-    state.rows, state.failures = {}, 0
+    state.rows = {}
     vim.fn.setqflist({})
     vim.cmd('silent! only | silent! %bwipeout!')
   end)
@@ -117,6 +117,16 @@ describe('with a server', function()
     state.changed({ revision = 1, sessions = 2, failures = 3 }, server.id)
     assert.equal('ao: 1 need you, 1 at work, 3 red', component())
     assert.is_true(redrawn)
+  end)
+
+  it('the status line counts what is red in all projects', function()
+    server = fake.start({})
+    local other = fake.start({})
+    state.changed({ revision = 1, sessions = 0, failures = 3 }, server.id)
+    state.changed({ revision = 1, sessions = 0, failures = 1 }, other.id)
+    assert.equal(4, state.red())
+    other.stop()
+    assert.equal(3, state.red())
   end)
 
   it('health says what there is', function()

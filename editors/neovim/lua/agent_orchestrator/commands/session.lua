@@ -58,13 +58,24 @@ local function options(words)
   end, row.asks[1].options) or {}
 end
 
+--- Has a session an agent that runs now?
+---@param row ao.SessionRow
+---@return boolean
+local function is_running(row)
+  return row.state == 'working' or #row.asks > 0
+end
+
 ---@type table<string, agent_orchestrator.Subcommand>
 return {
-  attach = one("Its agent's own screen, in a terminal", { prompt = 'attach to' }, function(session)
-    client.command(Command.attach, { session = session }, function(answer)
-      require('agent_orchestrator.windows').terminal(answer.argv, answer.env)
-    end)
-  end),
+  attach = one(
+    "Its agent's own screen, in a terminal",
+    { prompt = 'attach to', wanted = is_running },
+    function(session)
+      client.command(Command.attach, { session = session }, function(answer)
+        require('agent_orchestrator.windows').terminal(answer.argv, answer.env)
+      end)
+    end
+  ),
   send = {
     about = 'Send its agent a message',
     complete = ids(false),
@@ -116,7 +127,10 @@ return {
       return row.landing == '' and row.state ~= 'working'
     end,
   }),
-  interrupt = command(Command.interrupt, 'Interrupt its agent, which then waits', { prompt = 'interrupt' }),
+  interrupt = command(Command.interrupt, 'Interrupt its agent, which then waits', {
+    prompt = 'interrupt',
+    wanted = is_running,
+  }),
   put_back = command(Command.putBack, 'Put back what it changed in your checkout', {
     prompt = 'put back what changed during',
     closed = true,
