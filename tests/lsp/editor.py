@@ -60,6 +60,8 @@ class Editor:
         self.asked: dict[str, Any] = {}
         self.capabilities: dict[str, Any] = {}
         self.stray: list[dict[str, Any]] = []
+        #: The ids of the server's requests that it took back.
+        self.withdrawn: list[Any] = []
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._news = asyncio.Condition()
@@ -258,6 +260,8 @@ class Editor:
                 future.set_result(message["result"])
         elif "id" in message:
             self._asked(message)
+        elif method == "$/cancelRequest":
+            self.withdrawn.append(message["params"]["id"])
         elif method == "textDocument/publishDiagnostics":
             self.published.append(message["params"]["uri"])
             self.diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]

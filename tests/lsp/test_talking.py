@@ -76,3 +76,21 @@ async def test_an_agent_at_work_is_interrupted_and_told_otherwise(world, talking
     await editor.command("ao.send", session=session, text="leave it")
     found = await over(world, session)
     assert [turn.summary for turn in found.turns] == ["as told"]
+
+
+async def test_a_question_that_was_answered_elsewhere_is_withdrawn_and_the_next_one_is_asked(asking, editors):
+    world, editor, session = asking
+    await editor.take("window/showMessageRequest")
+    question = editor.asked["window/showMessageRequest"]
+    other = await editors()
+    other.answers["window/showMessageRequest"] = None
+    await other.command("ao.answer", session=session, option="No")
+    await editor.until(lambda: editor.withdrawn)
+    assert editor.withdrawn == [question]
+    cancelled = {"code": -32800, "message": "cancelled"}
+    editor.send({"jsonrpc": "2.0", "id": question, "error": cancelled})
+    await over(world, session)
+    again = (await editor.command("ao.spawn", task=ASKING, agent="talker"))["id"]
+    for each in (editor, other):
+        assert (await each.take("window/showMessageRequest"))["message"] == "Do it.: talker asks: Run make install"
+    await editor.command("ao.answer", session=again, option="No")

@@ -230,6 +230,7 @@ class Connection:
         self.gates.show(state, ids)
         for notice in self.notices.news(state, ids, trust=not self.restricted):
             self.run(self._ask_about(notice))
+        self.person.withdraw_but(self.notices.standing)
         # What was edited meanwhile is still to be shown.
         self._settled = None if self._changed.is_set() else version
 
@@ -278,7 +279,7 @@ class Connection:
 
     async def _ask_about(self, notice: notices.Notice) -> None:
         titles = [title for title, _, _ in notice.actions]
-        said = await self.person.ask(notice.message, titles) if self.person.can_ask else None
+        said = await self.person.ask(notice.message, titles, notice.key) if self.person.can_ask else None
         if not self.person.can_ask:
             self.person.tell(notice.message, lsp.MessageType.Warning)
         chosen = next((a for a in notice.actions if a[0] == said), None)

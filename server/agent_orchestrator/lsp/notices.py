@@ -29,6 +29,8 @@ class Notices:
     """The transitions that a client was told of."""
 
     _known: set[str] = field(factory=set)
+    #: What a person must act on now.
+    standing: frozenset[str] = frozenset()
     _begun: bool = False
 
     def news(self, state: State, projects: Iterable[str], *, trust: bool = True) -> list[Notice]:
@@ -42,7 +44,8 @@ class Notices:
         if not trust:
             found = [n for n in found if not n.key.startswith("trust:")]
         new = [n for n in found if n.key not in self._known and not (old and not n.key.startswith("trust:"))]
-        self._known |= {n.key for n in found}
+        self.standing = frozenset(n.key for n in found)
+        self._known |= self.standing
         return new
 
 
