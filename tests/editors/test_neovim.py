@@ -38,3 +38,26 @@ def test_from_diagnostic_through_code_action_to_the_landed_fix(red, nvim):
     assert "gone" in lines
     assert len(red.commits(red.start_commit)) == 1
     assert (red.repo / "half.py").read_text() == "def half(a):\n    return a / 2\n"
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_the_configuration_is_completed_explained_mended_and_put_into_shape(red, nvim):
+    done = subprocess.run(
+        [nvim, "--headless", "--clean", "-n", "-l", Path(__file__).with_name("configure.lua")],
+        env={
+            **red.env,
+            "PLUGIN": str(ROOT / "editors" / "neovim"),
+            "FILE": str(red.repo / "agent-orchestrator.yaml"),
+        },
+        cwd=red.repo,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "completed: projects:|  app|    landing: {checkout: |  : [",
+        "hover: `limits.minutes.turn` Minutes one turn of an agent may take. Allowed: a number above 0.   Default: 30.",
+        "formatted: # é😀|limits:  # why|  attempts: 3",
+    ]
