@@ -29,7 +29,7 @@ ifeq ($(CI),true)
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
 endif
 
-.PHONY: help demo test fast slow lint bench bench-autofix agents-setup docs clean
+.PHONY: help demo test fast slow lint bench bench-autofix agents-setup editors-setup vscode docs clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -64,7 +64,7 @@ fast: $(STAMP) ## Run the tests that take seconds
 slow: $(STAMP) ## Run the tests that take minutes: whole hunts, real libraries and editors, every crash point
 	@mkdir -p $(CACHE)
 	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
-	if [ "$${CI:-}" = true ]; then $(MAKE) agents-setup; fi
+	if [ "$${CI:-}" = true ]; then $(MAKE) agents-setup editors-setup; fi
 	status=0
 	$(TEST) -n 2 -m slow --ignore=tests/crash || $(AGAIN) || status=1
 	# Two drivers each: they use both cores by themselves.
@@ -76,9 +76,18 @@ lint: $(STAMP) ## Check style, types and who imports whom
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	if [ "$${CI:-}" = true ]; then tests/editors/setup.sh lua stylua; fi
+	tests/editors/lint_lua.sh
 
 agents-setup: ## Install the real agent programs that tests run (2.5 GB below .cache, the network)
 	@PYTHON=$(PYTHON) tests/agents/setup.sh
+
+editors-setup: ## Install the real editors that tests run, and the linters of their plugins (below .cache, the network)
+	@tests/editors/setup.sh
+	tests/editors/get_code_server.sh
+
+vscode: ## Make the package of the VS Code extension (npm, the network)
+	@PYTHON=$(PYTHON) tests/editors/make_vsix.sh
 
 bench: $(STAMP) ## Measure what the product is held to
 	@$(BIN)/python tests/bench/run.py --write
@@ -93,7 +102,7 @@ docs: $(STAMP) ## Write the generated files again
 	$(BIN)/python -m agent_orchestrator.protocol.generate --write
 
 clean: ## Remove what these commands made, the demo's repositories included
-	rm -rf $(VENV) $(CACHE) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(CACHE) editors/vscode/{build,bundled,dist,node_modules} .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP):

@@ -39,7 +39,7 @@ async def test_an_action_holds_its_command_and_what_it_is_about(start, failing):
     await editor.command("ao.check", checks=["unit"])
     (found,) = await editor.until_shown(failing, bool)
     actions = await editor.actions(failing, found)
-    assert list(actions) == ["Fix with agent", "Fix with …", "Mute as flake"]
+    assert list(actions) == ["Fix with agent", "Fix with …", "Write a task about it", "Mute as flake"]
     action = actions["Fix with agent"]
     assert action.data["failure"] == found.data["id"]
     bare = lsp.CodeAction(title=action.title, data=action.data)

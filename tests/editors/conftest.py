@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,15 +31,42 @@ def _load(full: str, file: Path) -> ModuleType:
 _e2e = _load("ao_e2e_conftest", HERE.parent / "e2e" / "conftest.py")
 folder, world, h = _e2e.folder, _e2e.world, _e2e.h
 
+#: The newest and the oldest Neovim that is supported, by the suite of Debian that has it.
+SUITES = {"0.12": "forky", "0.10": "trixie"}
+
 TEST = "from half import half\n\n\ndef test_half():\n    assert half(3) == 1.5\n"
+
+
+@pytest.fixture(scope="session")
+def installed() -> Callable[[str], Path]:
+    """Install a part of ``setup.sh``, where it is not there already; returns the folder of all parts."""
+
+    @functools.cache
+    def install(part: str) -> Path:
+        subprocess.run([HERE / "setup.sh", part], check=True)
+        return HERE.parents[1] / ".cache" / "editors"
+
+    return install
+
+
+@pytest.fixture(params=SUITES)
+def nvim(request: pytest.FixtureRequest, installed: Callable[[str], Path]) -> Path:
+    """Neovim of a Debian suite."""
+    return installed("nvim") / "nvim" / SUITES[request.param] / "nvim"
+
+
+@pytest.fixture
+def busted(installed: Callable[[str], Path]) -> Path:
+    """Where the library lies that specs are run by."""
+    return installed("lua") / "lua" / "usr"
 
 
 @pytest.fixture
 def red(world: Any, h: ModuleType) -> Iterator[Any]:
     """The repository; ``red.env`` is for editors, whose ``ao lsp`` starts a daemon that the test ends."""
-    checks = {"unit": {**h.UNIT, "env": {"PYTHONPATH": "."}}}
+    world.checks = {"unit": {**h.UNIT, "env": {"PYTHONPATH": "."}}}
     world.start_commit = world.make(
-        {"half.py": "def half(a):\n    return a // 2\n", "tests/test_half.py": TEST}, checks=checks
+        {"half.py": "def half(a):\n    return a // 2\n", "tests/test_half.py": TEST}, checks=world.checks
     )
     world.agents_do({"test_half": [[["replace", "half.py", "a // 2", "a / 2"]]]})
     world.env |= {
@@ -50,3 +78,34 @@ def red(world: Any, h: ModuleType) -> Iterator[Any]:
     }
     yield world
     subprocess.run([h.BIN / "ao", "daemon", "stop"], env=world.env, cwd=world.repo, check=True, capture_output=True)
+
+
+@pytest.fixture
+def asking(red: Any, h: ModuleType) -> Any:
+    """The repository, with an agent that asks before it mends anything."""
+    agents = {"asker": {"plugin": "acp", "command": [sys.executable, "-S", str(HERE / "asker.py")]}}
+    red.configure(checks=red.checks, agents=agents, agent="asker", landing={"checkout": "ff"})
+    red.start_commit = h.commit(red.repo, {}, "ask")
+    return red
+
+
+@pytest.fixture
+def terminal() -> ModuleType:
+    """Real screens."""
+    return _load("ao_editors_terminal", HERE / "terminal.py")
+
+
+@pytest.fixture(scope="session")
+def vsix() -> Path:
+    """The VS Code extension's package, made from the sources as they are."""
+    made = subprocess.run([HERE / "make_vsix.sh"], capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return Path(made.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def code_server() -> ModuleType:
+    """VS Code in a browser, installed once into the cache."""
+    done = subprocess.run([HERE / "get_code_server.sh"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return _load("ao_editors_code_server", HERE / "code_server.py")

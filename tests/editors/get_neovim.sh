@@ -1,35 +1,20 @@
 #!/usr/bin/env bash
-# Unpack Neovim of a Debian suite, with everything that it needs (libc too), into a folder; the system stays as it is.
+# Unpack Neovim of a Debian suite into a folder; the system stays as it is.
 # usage: get_neovim.sh SUITE FOLDER
 set -euo pipefail
 suite=$1
 folder=$(realpath -m "$2")
-# The machine's own mirror; only the suite differs.
-site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v -e security | head -n 1)
-work="$folder.apt"
-rm -rf "$folder" "$work"
-mkdir -p "$folder" "$work/state/lists/partial" "$work/cache/archives/partial" "$work/etc"
-: >"$work/state/status"
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $suite main" >"$work/sources.list"
-options=(
-  -o "Dir::Etc=$work/etc" -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
-  -o Dir::Etc::main=/dev/null -o Dir::Etc::Parts=/dev/null -o "Dir::State=$work/state"
-  -o "Dir::State::status=$work/state/status" -o "Dir::Cache=$work/cache" -o APT::Install-Recommends=false
-  -o Acquire::Languages=none -o Debug::NoLocking=1 -qq -y
-)
-apt-get "${options[@]}" update
-apt-get "${options[@]}" --download-only install neovim
-for package in "$work"/cache/archives/*.deb; do
-  dpkg-deb -x "$package" "$folder"
-done
-rm -rf "$work"
-# Run by the loader and with the libraries of its own suite.
+"$(dirname "$0")/unpack.sh" "$suite" "$folder" neovim patchelf
+lib=$folder/usr/lib/x86_64-linux-gnu
+loader=$lib/ld-linux-x86-64.so.2
+# With the loader and the libraries of its own suite. Its screen starts it once more: a wrapper alone is not enough.
+"$loader" --library-path "$lib" "$folder/usr/bin/patchelf" \
+  --set-interpreter "$loader" --force-rpath --set-rpath "$lib" "$folder/usr/bin/nvim"
 cat >"$folder/nvim" <<'WRAPPER'
 #!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-lib=$here/usr/lib/x86_64-linux-gnu
 export VIMRUNTIME="$here/usr/share/nvim/runtime"
-exec "$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$here/usr/bin/nvim" "$@"
+exec "$here/usr/bin/nvim" "$@"
 WRAPPER
 chmod +x "$folder/nvim"
 "$folder/nvim" --version | head -n 1

@@ -62,6 +62,9 @@ ONLY_IN_EDITORS: Mapping[str, str] = {
     "ao.showLog": "opens in the editor what `ao logs` prints",
     "ao.showDiff": "opens in the editor what `ao diff` prints",
     "ao.showAttach": "says in the editor how to join the session in a terminal, which `ao attach` does",
+    "ao.compose": "opens a file in the editor; to save it does what `ao new` and `ao send` do",
+    "ao.review.add": "collects notes in a file of the editor, which `ao send` would send",
+    "ao.review.send": "sends the notes that were collected in the editor, as `ao send` would",
     "ao.showSessions": "opens in the editor what `ao list` prints",
 }
 

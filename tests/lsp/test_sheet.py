@@ -232,3 +232,11 @@ async def test_it_is_opened_by_a_command(fleet, editors, path):
     await editor.idle()
     assert (await editor.command("ao.showSessions"))["path"] == str(path)
     assert (await editor.take("window/showDocument"))["uri"] == path.as_uri()
+
+
+async def test_an_editor_that_has_nothing_but_the_document_is_told_as_well(fleet, editors, ed, path):
+    session = await asks(fleet, await editors())
+    editor = await editors(path.parent)
+    page = Page(editor, path.as_uri(), await written(path, "permission"), ed)
+    (found,) = await editor.until(lambda: editor.diagnostics.get(page.uri))
+    assert found["message"] == f"{session}: permission: Run make install"

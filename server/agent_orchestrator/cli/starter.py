@@ -26,10 +26,11 @@ def daemon_command() -> tuple[str, ...]:
     """What starts the daemon of this installation.
 
     By path with ``-P -E``: the folder and the ``PYTHON*`` variables of whoever happens to start it must not decide what
-    it imports.
+    it imports. A server that does without the interpreter's packages brings its own, and so does its daemon.
     """
     package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-    return (sys.executable, "-P", "-E", os.path.join(package, "daemon", "__main__.py"))
+    own = ("-S",) if sys.flags.no_site else ()
+    return (sys.executable, "-P", "-E", *own, os.path.join(package, "daemon", "__main__.py"))
 
 
 class Starter:

@@ -10,7 +10,7 @@ from lsprotocol import types as lsp
 
 from agent_orchestrator.lsp.diagnostics import Placed
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import CONFIG_SOURCE, FIX_WITH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER, SOURCE
+from agent_orchestrator.protocol.lsp import COMPOSE, CONFIG_SOURCE, FIX_WITH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER, SOURCE
 
 #: Failures in these states get an agent when somebody asks.
 _FREE = ("open", "left", "flaky")
@@ -32,6 +32,7 @@ def for_failure(row: t.FailureRow, shown: Iterable[t.FailureRow]) -> Iterator[Ac
     if row.state in _FREE:
         yield Action("Fix with agent", "ao.hunt", {**fix, "failures": [row.id]})
         yield Action("Fix with …", FIX_WITH, {**fix, "failures": [row.id]})
+        yield Action("Write a task about it", COMPOSE, {**fix, "failures": [row.id]})
         if row.kind == "lint" and row.rule:
             yield from _whole_rule(row, shown)
     if row.state == "fixed":

@@ -15,16 +15,18 @@ from pygls.lsp.server import LanguageServer
 from agent_orchestrator import __version__
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Project
-from agent_orchestrator.lsp import commands, configuration, notices, progress
+from agent_orchestrator.lsp import commands, configuration, notices, progress, status
 from agent_orchestrator.lsp.board import Board
 from agent_orchestrator.lsp.configured import Configured
 from agent_orchestrator.lsp.core import Core
 from agent_orchestrator.lsp.diagnostics import support_of
+from agent_orchestrator.lsp.drafts import Drafts
 from agent_orchestrator.lsp.folders import Folders, is_inside, path_of
 from agent_orchestrator.lsp.gates import Gates
 from agent_orchestrator.lsp.notices import Notices
 from agent_orchestrator.lsp.person import Person
 from agent_orchestrator.lsp.protocol import Protocol, make_server
+from agent_orchestrator.lsp.review import Review
 from agent_orchestrator.lsp.sheet import URI as SHEET_URI
 from agent_orchestrator.lsp.sheets import Sheets
 from agent_orchestrator.lsp.texts import Texts
@@ -62,6 +64,8 @@ class Connection:
         self.notices = Notices()
         self.gates = Gates(self.progress, self.run, self._stop)
         self.sheets = Sheets(self)
+        self.drafts = Drafts(self)
+        self.review = Review(self)
         self.configured = Configured(self)
         #: Project → what was saved in it and is still to be checked.
         self.saves: dict[str, list[str]] = {}
@@ -72,6 +76,7 @@ class Connection:
         self.capabilities = lsp.ClientCapabilities()
         self._changed = asyncio.Event()
         self._told: tuple[object, ...] = ()
+        self._status: dict[str, Any] = {}
         self._settled: tuple[int, int] | None = None
         self._started = False
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -124,6 +129,7 @@ class Connection:
     async def end(self) -> None:
         """Forget the client."""
         self._forget()
+        self.drafts.close()
         tasks = [*self._tasks, *self.protocol.tasks()]
         for task in self._tasks:
             task.cancel()
@@ -220,6 +226,7 @@ class Connection:
             self._told = told
             changed = own.Changed(revision=state.revision, sessions=told[1], failures=told[2])
             self._notify(own.CHANGED, to_wire(changed))
+        self._tell_status()
         self.gates.show(state, ids)
         for notice in self.notices.news(state, ids, trust=not self.restricted):
             self.run(self._ask_about(notice))
@@ -240,6 +247,13 @@ class Connection:
         if self.board.forget_dirty() and workspace and workspace.diagnostics and workspace.diagnostics.refresh_support:
             # Not awaited: clients exist that pull before they answer.
             self.protocol.send_request(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
+
+    def _tell_status(self) -> None:
+        if status.is_wanted(self.capabilities):
+            found = status.status(self.projects(), busy=self.core.busy)
+            if found != self._status:
+                self._status = found
+                self._notify(status.METHOD, found)
 
     def _notify(self, method: str, params: dict[str, Any]) -> None:
         self.protocol.write(_notification(method, params))

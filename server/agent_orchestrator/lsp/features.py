@@ -29,6 +29,9 @@ def register(c: Connection) -> None:
     feature(lsp.TEXT_DOCUMENT_DID_OPEN)(lambda params: _opened(c, params))
     feature(lsp.TEXT_DOCUMENT_DID_CHANGE)(lambda params: _edited(c, params))
     feature(lsp.TEXT_DOCUMENT_DID_CLOSE)(lambda params: _closed(c, params))
+    feature(lsp.TEXT_DOCUMENT_WILL_SAVE)(
+        lambda params: c.drafts.will_save(path_in(params.text_document.uri), params.reason)
+    )
     feature(lsp.TEXT_DOCUMENT_DID_SAVE, lsp.SaveOptions(include_text=False))(lambda params: _saved(c, params))
     feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(lambda params: _folders(c, params))
     feature(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)(lambda params: c.progress.cancelled(params.token))
@@ -57,6 +60,9 @@ def _initialize(c: Connection, params: lsp.InitializeParams) -> None:
 
 def _adjust(c: Connection, capabilities: lsp.ServerCapabilities) -> None:
     capabilities.execute_command_provider = lsp.ExecuteCommandOptions(commands=list(IDS), work_done_progress=True)
+    if isinstance(capabilities.text_document_sync, lsp.TextDocumentSyncOptions):
+        # Whether a client says that it tells of it or not: it may.
+        capabilities.text_document_sync.will_save = True
     capabilities.experimental = {"ao": {"messages": [message.name for message in own.MESSAGES]}}
     if capabilities.workspace is not None:
         capabilities.workspace.text_document_content = lsp.TextDocumentContentOptions(schemes=["ao"])
@@ -105,6 +111,8 @@ def _edited(c: Connection, params: lsp.DidChangeTextDocumentParams) -> None:
 def _saved(c: Connection, params: lsp.DidSaveTextDocumentParams) -> None:
     path = path_in(params.text_document.uri)
     c.texts.saved(path)
+    if c.drafts.saved(path):
+        return
     if configuration.is_configuration(path):
         c.configured.look_around(path)
         c.run(c.look_into(path.rpartition("/")[0]))
@@ -143,11 +151,12 @@ def _code_actions(c: Connection, params: lsp.CodeActionParams) -> list[lsp.CodeA
     path = path_in(params.text_document.uri)
     if (lines := c.sheets.lines(path)) is not None:
         return sheet.code_actions(c.core.state, lines, params.range.start.line, params.range.end.line)
+    noted = c.review.actions(path, params.range) if path else []
     project = c.project_of(path) if path else None
     inside = path[len(project.settings.path) + 1 :] if project else ""
     shown = list(c.board.rows())
     made = actions.code_actions(params, c.board.placed(path), shown, project.id if project else "", inside)
-    return [*c.configured.actions(path, params), *made] if configuration.is_configuration(path) else made
+    return [*(c.configured.actions(path, params) if configuration.is_configuration(path) else ()), *made, *noted]
 
 
 def _lenses(c: Connection, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:

@@ -209,6 +209,18 @@ async def _show_sessions(connection: Connection, params: own.ShowSessionsParams)
     return to_wire(own.Shown(path=connection.core.sheet))
 
 
+async def _compose(connection: Connection, params: own.ComposeParams) -> Any:
+    return await connection.drafts.compose(params)
+
+
+async def _review_add(connection: Connection, params: own.ReviewAddParams) -> Any:
+    return await connection.review.add(params)
+
+
+async def _review_send(connection: Connection, params: own.ShowParams) -> Any:
+    return await connection.review.send(params.session)
+
+
 _EDITOR: dict[str, Callable[[Connection, Any], Awaitable[Any]]] = {
     own.FIX_WITH: _fix_with,
     own.SHOW_OWNER: _show_owner,
@@ -216,5 +228,8 @@ _EDITOR: dict[str, Callable[[Connection, Any], Awaitable[Any]]] = {
     own.SHOW_DIFF: _show_diff,
     own.SHOW_ATTACH: _show_attach,
     own.SHOW_SESSIONS: _show_sessions,
+    own.COMPOSE: _compose,
+    own.REVIEW_ADD: _review_add,
+    own.REVIEW_SEND: _review_send,
 }
 _SHOWS = frozenset({own.SHOW_OWNER, own.SHOW_LOG, own.SHOW_DIFF, own.SHOW_ATTACH, own.SHOW_SESSIONS})

@@ -15,9 +15,15 @@ from agent_orchestrator.engine.state import Session, State
 from agent_orchestrator.lsp.actions import Action
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import CONFIG_SOURCE, SHOW_ATTACH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER
-from agent_orchestrator.views.rows import session_row, session_state
-from agent_orchestrator.views.sheet import NEEDS_YOU, group_of
+from agent_orchestrator.protocol.lsp import (
+    COMPOSE,
+    CONFIG_SOURCE,
+    SHOW_ATTACH,
+    SHOW_DIFF,
+    SHOW_LOG,
+    SHOW_OWNER,
+)
+from agent_orchestrator.views.rows import NEEDS_YOU, group_of, session_row, session_state
 
 #: The document's name in clients that show documents of a server's own.
 URI = "ao://sessions"
@@ -50,6 +56,7 @@ def actions_on(state: State, id: str) -> Iterator[Action]:
     if not session.closed:
         if session.running:
             yield Action("Attach", SHOW_ATTACH, named)
+        yield Action("Write to it", COMPOSE, named)
         yield Action("Show what it changed", SHOW_DIFF, named)
         yield Action("Show its log", SHOW_LOG, named)
         yield Action("Show its history", SHOW_OWNER, named)

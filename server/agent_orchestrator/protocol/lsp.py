@@ -25,6 +25,9 @@ SHOW_LOG = "ao.showLog"
 SHOW_DIFF = "ao.showDiff"
 SHOW_ATTACH = "ao.showAttach"
 SHOW_SESSIONS = "ao.showSessions"
+COMPOSE = "ao.compose"
+REVIEW_ADD = "ao.review.add"
+REVIEW_SEND = "ao.review.send"
 
 
 @frozen(kw_only=True)
@@ -88,6 +91,27 @@ class FixParams:
     project: str = ""
 
 
+@frozen(kw_only=True)
+class ComposeParams:
+    """To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any."""
+
+    session: str = ""
+    project: str = ""
+    agent: str = ""
+    failures: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class ReviewAddParams:
+    """A note on lines (from 1, both included) of a file in a session's worktree; empty: it is still to be written."""
+
+    session: str
+    path: str
+    line: int
+    end_line: int = 0
+    note: str = ""
+
+
 @frozen
 class Message:
     """A message that is not part of the Language Server Protocol. ``sender`` is who sends it."""
@@ -125,4 +149,7 @@ EDITOR_COMMANDS = (
     EditorCommand(SHOW_DIFF, ShowParams, Shown, "Open what a session changed."),
     EditorCommand(SHOW_ATTACH, ShowParams, t.Argv, "Say how to join a session's program in a terminal."),
     EditorCommand(SHOW_SESSIONS, ShowSessionsParams, Shown, "Open the sessions document."),
+    EditorCommand(COMPOSE, ComposeParams, Shown, "Open a file to write a task or a message in; saved, it is sent."),
+    EditorCommand(REVIEW_ADD, ReviewAddParams, Shown, "Add a note on code to the session's review, which is a file."),
+    EditorCommand(REVIEW_SEND, ShowParams, t.Done, "Send the session's review to its agent, as one message."),
 )

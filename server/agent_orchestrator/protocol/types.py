@@ -99,6 +99,8 @@ class SessionRow:
     asks: tuple[AskRow, ...] = ()
     #: Files of the checkout that changed while its agent ran, by the agent or by the person; `putBack` undoes that.
     outside: tuple[str, ...] = ()
+    #: Where it stands in a list: ``Needs you``, ``At work``, ``Landing queue``, ``At rest`` or ``Over``.
+    group: str = ""
 
 
 @frozen(kw_only=True)

@@ -15,6 +15,10 @@ from agent_orchestrator.model.usage import total
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.views.talking import ask_rows, doing, turn_state
 
+NEEDS_YOU, AT_WORK, QUEUED, RESTS, OVER = "Needs you", "At work", "Landing queue", "At rest", "Over"
+#: What sessions are grouped by, in the order in which a person reads them.
+GROUPS = (NEEDS_YOU, AT_WORK, QUEUED, RESTS, OVER)
+
 
 def session_row(state: State, s: Session) -> t.SessionRow:
     """One session."""
@@ -30,6 +34,7 @@ def session_row(state: State, s: Session) -> t.SessionRow:
         runtime=s.runtime,
         state=kind,
         detail=detail,
+        group=group_of(state, s),
         current_task=s.title,
         branch=s.branch,
         workspace_path=s.path if s.workspace == "ready" else "",
@@ -78,6 +83,18 @@ def session_state(state: State, s: Session) -> tuple[str, str]:
     if work := _work(state, s):
         return "working", work
     return "idle", "not finished" if s.head and s.unfinished else "idle"
+
+
+def group_of(state: State, s: Session) -> str:
+    """The group that a session belongs to."""
+    kind, _ = session_state(state, s)
+    if s.landing or s.unneeded or s.stopping:
+        return OVER
+    if kind in ("waiting", "error"):
+        return NEEDS_YOU
+    if s.queued_at:
+        return QUEUED
+    return AT_WORK if kind == "working" else RESTS
 
 
 def _is_landing(state: State, s: Session) -> bool:

@@ -8,10 +8,8 @@ from attrs import frozen
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Session, State
-from agent_orchestrator.views.rows import session_state
+from agent_orchestrator.views.rows import AT_WORK, GROUPS, NEEDS_YOU, OVER, QUEUED, group_of, session_state
 
-NEEDS_YOU, AT_WORK, QUEUED, RESTS, OVER = "Needs you", "At work", "Landing queue", "At rest", "Over"
-_GROUPS = (NEEDS_YOU, AT_WORK, QUEUED, RESTS, OVER)
 #: Sessions that are over and still listed, the newest first.
 _OVER_SHOWN = 20
 #: Characters of a column; what is longer is cut.
@@ -60,7 +58,7 @@ class Sheet:
 def sheet(state: State, projects: Iterable[str] | None = None) -> Sheet:
     """The document about the sessions of these projects; None: of all."""
     chosen = set(state.projects if projects is None else projects)
-    of: dict[str, list[Session]] = {title: [] for title in _GROUPS}
+    of: dict[str, list[Session]] = {title: [] for title in GROUPS}
     for session in state.sessions.values():
         if session.project in chosen:
             of[group_of(state, session)].append(session)
@@ -75,18 +73,6 @@ def sheet(state: State, projects: Iterable[str] | None = None) -> Sheet:
             lines += _aligned([(s.id, _cells(state, s, places.get(s.id, 0))) for s in sessions])
             groups.append(Group(title, begin, len(lines) - 1))
     return Sheet(tuple(lines), tuple(groups))
-
-
-def group_of(state: State, s: Session) -> str:
-    """The heading that a session stands under."""
-    kind, _ = session_state(state, s)
-    if s.landing or s.unneeded or s.stopping:
-        return OVER
-    if kind in ("waiting", "error"):
-        return NEEDS_YOU
-    if s.queued_at:
-        return QUEUED
-    return AT_WORK if kind == "working" else RESTS
 
 
 def _summary(of: dict[str, list[Session]]) -> str:

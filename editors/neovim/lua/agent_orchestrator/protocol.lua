@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "643b2169a7dc9d3e"
+M.PROTOCOL_HASH = "0266b5cca0487b34"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -108,6 +108,12 @@ M.Command = {
   showAttach = "ao.showAttach",
   --- Open the sessions document. (`ao.ShowSessionsParams` → `ao.Shown`)
   showSessions = "ao.showSessions",
+  --- Open a file to write a task or a message in; saved, it is sent. (`ao.ComposeParams` → `ao.Shown`)
+  compose = "ao.compose",
+  --- Add a note on code to the session's review, which is a file. (`ao.ReviewAddParams` → `ao.Shown`)
+  review.add = "ao.review.add",
+  --- Send the session's review to its agent, as one message. (`ao.ShowParams` → `ao.Done`)
+  review.send = "ao.review.send",
 }
 
 --- Messages of our own.
@@ -277,6 +283,13 @@ M.Method = {
 ---@class ao.CommandRow
 ---@field key string
 ---@field command string
+
+--- To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any.
+---@class ao.ComposeParams
+---@field session? string
+---@field project? string
+---@field agent? string
+---@field failures? string[]
 
 --- Answer to `daemon`: who answers, for how long, and what is wrong.
 ---@class ao.DaemonState
@@ -535,6 +548,14 @@ M.Method = {
 ---@field base string
 ---@field commit string
 
+--- A note on lines (from 1, both included) of a file in a session's worktree; empty: it is still to be written.
+---@class ao.ReviewAddParams
+---@field session string
+---@field path string
+---@field line integer
+---@field endLine? integer
+---@field note? string
+
 --- Answer to `runs`: everything that trusting the project allows, and the hash that stands for it.
 ---@class ao.Runs
 ---@field project string
@@ -602,6 +623,7 @@ M.Method = {
 ---@field doing string What the agent does at the moment, in its own words; empty: it does not say.
 ---@field asks ao.AskRow[] What it waits for, oldest first.
 ---@field outside string[] Files of the checkout that changed while its agent ran, by the agent or by the person; `putBack` undoes that.
+---@field group string Where it stands in a list: `Needs you`, `At work`, `Landing queue`, `At rest` or `Over`.
 
 --- Answer to `sessions`.
 ---@class ao.Sessions

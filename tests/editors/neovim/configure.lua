@@ -2,6 +2,7 @@
 -- nvim --headless --clean -n -l configure.lua, with AO, FILE (the configuration) and PLUGIN in the environment.
 local function say(...)
   io.stdout:write(string.format(...) .. '\n')
+  io.stdout:flush()
 end
 
 local function await(what, seconds, condition)
@@ -58,19 +59,24 @@ show({ 'limits:', '  minutes:', '    turn: 5' })
 say('hover: %s', ask('textDocument/hover', 2, 5).contents.value:gsub('\n+', ' '))
 
 show({ '# é😀', 'limmits:  # why', '    attempts: 3   ' })
-await('a diagnostic', 60, function()
-  return #vim.diagnostic.get(0) > 0
+await('its diagnostic', 60, function()
+  return vim.iter(vim.diagnostic.get(0)):any(function(found)
+    return found.code == 'config-unknown-key'
+  end)
 end)
-vim.api.nvim_win_set_cursor(0, { 2, 0 })
-vim.lsp.buf.code_action({
-  apply = true,
-  filter = function(action)
-    return action.title == 'Change to `limits`'
-  end,
-})
-await('the fix', 60, function()
-  return text():find('|limits:', 1, true)
-end)
+local at = { line = 1, character = 0 }
+local asked = {
+  textDocument = { uri = vim.uri_from_bufnr(0) },
+  range = { start = at, ['end'] = at },
+  context = { diagnostics = {} },
+}
+for id, answer in pairs(vim.lsp.buf_request_sync(0, 'textDocument/codeAction', asked, 30000) or {}) do
+  for _, action in ipairs(answer.result) do
+    if action.title == 'Change to `limits`' then
+      vim.lsp.util.apply_workspace_edit(action.edit, vim.lsp.get_client_by_id(id).offset_encoding)
+    end
+  end
+end
 vim.lsp.buf.format({ async = false, timeout_ms = 30000 })
 say('formatted: %s', text())
 vim.cmd('qa!')

@@ -1,0 +1,1 @@
+require('agent_orchestrator.sheet').adopt(vim.api.nvim_get_current_buf())

@@ -1,0 +1,189 @@
+/** The commands of the palette and the menus: what is missing is asked for, then the server does it. */
+import * as vscode from 'vscode';
+import { answer } from './answer';
+import * as choose from './choose';
+import type { Given } from './choose';
+import { type Client, sentence } from './client';
+import { showChanges } from './diff';
+import type { Log } from './log';
+import type { Mirror } from './mirror';
+import type { Done, SessionRow } from './protocol.gen';
+import { Command } from './protocol.gen';
+import { flags, type SessionNode } from './sessionsView';
+import { attach } from './terminal';
+import type { Tree } from './tree';
+
+/** What commands work with. */
+export interface Desk {
+  client: Client;
+  mirror: Mirror;
+  log: Log;
+  view: vscode.TreeView<SessionNode>;
+  tree: Tree<SessionRow>;
+}
+
+type Do = (given: Given, selected: readonly Given[] | undefined) => Promise<unknown>;
+
+export function registerCommands(desk: Desk): vscode.Disposable {
+  const all = { ...ofSessions(desk), ...ofProjects(desk), ...ofFailures(desk), ...ofWindow(desk) };
+  return vscode.Disposable.from(
+    ...Object.entries(all).map(([name, work]) =>
+      vscode.commands.registerCommand(`agentOrchestrator.${name}`, async (given: Given, selected?: Given[]) => {
+        try {
+          return await work(given, Array.isArray(selected) ? selected : undefined);
+        } catch (error) {
+          desk.log.error(sentence(error));
+          void vscode.window.showErrorMessage(sentence(error));
+          return undefined;
+        }
+      }),
+    ),
+  );
+}
+
+function ofSessions(desk: Desk): Record<string, Do> {
+  const { client, mirror } = desk;
+  const has = (flag: string) => (row: SessionRow) => flags(row).includes(flag);
+  /** A command for each session that is named or chosen. */
+  const each =
+    (fits: (row: SessionRow) => boolean, work: (row: SessionRow) => Promise<unknown>): Do =>
+    async (given, selected) => {
+      const named = given === undefined ? undefined : (selected ?? [given]);
+      const rows = await choose.sessions(mirror, named, desk.view.selection, fits);
+      for (const row of rows) {
+        await work(row);
+      }
+    };
+  const run = (command: 'ao.interrupt' | 'ao.restore' | 'ao.putBack' | 'ao.showLog' | 'ao.showOwner') => (row: SessionRow) =>
+    client.run(command, { session: row.id });
+  return {
+    attach: each(has('runs'), (row) => attach(client, row.id)),
+    answer: each(has('asks'), (row) => answer(client, mirror, row)),
+    send: each(has('open'), (row) => send(client, row)),
+    interrupt: each(has('runs'), run(Command.interrupt)),
+    diff: each(has('changed'), (row) => showChanges(mirror, row)),
+    showLog: each(() => true, run(Command.showLog)),
+    showHistory: each(() => true, run(Command.showOwner)),
+    showPrompt: each(() => true, async (row) => {
+      const { text } = await client.run(Command.prompt, { session: row.id });
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: text, language: 'markdown' }));
+    }),
+    openWorktree: each(has('worktree'), async (row) =>
+      vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(row.workspacePath), { forceNewWindow: true }),
+    ),
+    land: each(has('changed'), (row) => client.run(Command.land, { project: row.project, session: row.id })),
+    allow: each(has('held'), (row) => allow(client, row)),
+    stop: each(has('open'), (row) => client.run(Command.stop, { session: row.id })),
+    restore: each(has('restorable'), run(Command.restore)),
+    putBack: each(has('outside'), run(Command.putBack)),
+    copyId: each(() => true, async (row) => vscode.env.clipboard.writeText(row.id)),
+    reveal: async (given) => {
+      const node = typeof given === 'string' ? desk.tree.find(given) : undefined;
+      if (node) {
+        await desk.view.reveal(node, { select: true, focus: true });
+      }
+    },
+  };
+}
+
+async function send(client: Client, row: SessionRow): Promise<void> {
+  const prompt = vscode.l10n.t('What is to be said to {0}?', row.agent);
+  const text = await vscode.window.showInputBox({ title: `${row.id}: ${row.title}`, prompt, ignoreFocusOut: true });
+  if (text) {
+    await client.run(Command.send, { session: row.id, text });
+  }
+}
+
+/** What is held lands only when the person has read why. */
+async function allow(client: Client, row: SessionRow): Promise<void> {
+  const yes = vscode.l10n.t('Allow and Land');
+  const detail = row.held.join('\n');
+  if ((await vscode.window.showWarningMessage(row.title, { modal: true, detail }, yes)) === yes) {
+    await client.run(Command.land, { project: row.project, session: row.id, allow: true });
+  }
+}
+
+function ofProjects({ client, mirror }: Desk): Record<string, Do> {
+  const inProject = (work: (project: string) => Promise<unknown>): Do => async () => {
+    const project = await choose.project(mirror);
+    return project === undefined ? undefined : work(project);
+  };
+  const say = async (done: Promise<Done>): Promise<void> =>
+    void vscode.window.setStatusBarMessage((await done).message.split('\n')[0] ?? '', 5000);
+  return {
+    newSession: inProject((project) => begin(client, project)),
+    newSessionWith: inProject(async (project) => {
+      const agent = await chooseAgent(client, project);
+      return agent && begin(client, project, agent);
+    }),
+    hunt: inProject((project) => client.run(Command.hunt, { project })),
+    check: inProject((project) => client.run(Command.check, { project })),
+    pause: inProject((project) => say(client.run(Command.pause, { project }))),
+    resume: inProject((project) => say(client.run(Command.resume, { project }))),
+    trust: inProject((project) => client.run(Command.trust, { project })),
+    clean: inProject((project) => say(client.run(Command.clean, { project }))),
+    doctor: inProject(async (project) => {
+      const { findings } = await client.run(Command.doctor, { project });
+      const lines = findings.map((row) => `- ${row.level}: ${row.what}: ${row.found}${row.advice ? `\n  ${row.advice}` : ''}`);
+      const content = `# Doctor\n\n${lines.join('\n')}\n`;
+      return vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'markdown' }));
+    }),
+    stopAll: inProject(async (project) => {
+      const yes = vscode.l10n.t('Stop All');
+      const question = vscode.l10n.t('Stop every session of this project? Their work is saved.');
+      if ((await vscode.window.showWarningMessage(question, { modal: true }, yes)) === yes) {
+        await client.run(Command.stop, { project });
+      }
+    }),
+    undo: async (given) => {
+      const landing = await choose.landing(mirror, given);
+      return landing && client.run(Command.undo, { project: landing.project, landing: landing.id });
+    },
+  };
+}
+
+async function begin(client: Client, project: string, agent = ''): Promise<unknown> {
+  const prompt = vscode.l10n.t('What is to be done?');
+  const task = await vscode.window.showInputBox({ title: vscode.l10n.t('New session'), prompt, ignoreFocusOut: true });
+  return task && client.run(Command.spawn, { project, task, agent });
+}
+
+async function chooseAgent(client: Client, project: string): Promise<string | undefined> {
+  const { agents } = await client.run(Command.doctor, { project });
+  const items = agents.map(({ name, cost, lacks }) => ({ label: name, description: cost, detail: lacks }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which agent?') }))?.label;
+}
+
+function ofFailures({ client, mirror }: Desk): Record<string, Do> {
+  const free = (given: Given, selected: readonly Given[] | undefined): ReturnType<typeof choose.failures> => {
+    const named = choose.failures(given, selected);
+    if (named.failures.length) {
+      return named;
+    }
+    const all = mirror.now.failures.filter((row) => row.state === 'open' && !row.checkoutOnly);
+    const project = all[0]?.project ?? '';
+    return { project, failures: all.filter((row) => row.project === project).map((row) => row.id) };
+  };
+  return {
+    fix: (given, selected) => client.run(Command.hunt, free(given, selected)),
+    fixWith: (given, selected) => client.run(Command.fixWith, free(given, selected)),
+    mute: async (given, selected) => {
+      for (const failure of choose.failures(given, selected).failures) {
+        await client.run(Command.mute, { failure });
+      }
+    },
+  };
+}
+
+function ofWindow({ client, log }: Desk): Record<string, Do> {
+  return {
+    showSessions: () => client.run(Command.showSessions, {}),
+    restartServer: () => client.restart(),
+    showOutput: async () => log.show(),
+    setUp: async () => {
+      const terminal = vscode.window.createTerminal({ name: 'ao', cwd: vscode.workspace.workspaceFolders?.[0]?.uri });
+      terminal.show();
+      terminal.sendText(client.commandLine('start'));
+    },
+  };
+}
