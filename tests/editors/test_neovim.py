@@ -79,3 +79,12 @@ def test_the_specs_hold_inside_neovim(nvim, busted, folder, h):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"[1-9]\d+ successes / 0 failures / 0 errors / 0 pending", done.stdout + done.stderr)
+
+
+def test_the_configuration_is_completed_explained_mended_and_put_into_shape(red, script):
+    red.env["FILE"] = str(red.repo / "agent-orchestrator.yaml")
+    assert script("configure.lua") == [
+        "completed: projects:|  app|    landing: {checkout: |  : [",
+        "hover: `limits.minutes.turn` Minutes one turn of an agent may take. Allowed: a number above 0.   Default: 30.",
+        "formatted: # é😀|limits:  # why|  attempts: 3",
+    ]

@@ -108,8 +108,10 @@ async def test_the_agents_of_the_project_are_completed_with_whether_they_can_be_
 async def test_branches_of_the_repository_are_completed(page, red, h):
     h.git(red.repo, "branch", "release")
     h.git(red.repo, "branch", "ao/app-1")
+    h.git(red.repo, "update-ref", "refs/remotes/origin/far", "HEAD")
+    h.git(red.repo, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/far")
     found = await (await page("projects:\n  app:\n    path: .\n    landing:\n      target: |")).complete()
-    assert list(found) == ["main", "release"]
+    assert list(found) == ["main", "release", "far"]
 
 
 async def test_a_branch_made_since_is_completed(page, red, h):
@@ -203,6 +205,13 @@ async def test_a_fix_is_an_edit_of_its_diagnostic(page):
     fix = (await here.actions(1, [wrong]))["Change to `limits`"]
     assert (fix["kind"], fix["isPreferred"], fix["diagnostics"]) == ("quickfix", True, [wrong])
     assert here.edited(fix["edit"]["changes"][here.uri]) == "# é😀\nlimits: {}\n"
+
+
+async def test_a_client_that_asks_for_other_actions_gets_no_fixes(page):
+    here = await page("limmits: {}\n")
+    at = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
+    params = {**here.document, "range": at, "context": {"diagnostics": [], "only": ["source.organizeImports"]}}
+    assert await here.editor.request("textDocument/codeAction", params) == []
 
 
 @pytest.mark.parametrize("encoding", SIZES)

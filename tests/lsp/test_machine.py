@@ -72,11 +72,14 @@ DIAGNOSTIC = st.fixed_dictionaries(
 METHOD = st.sampled_from(
     ("textDocument/codeAction", "textDocument/codeAction", "textDocument/codeLens", "textDocument/inlayHint",
      "textDocument/diagnostic", "workspace/diagnostic", "codeAction/resolve", "ao/sessions", "ao/failures", "ao/idle",
-     "initialize", "textDocument/hover", "no/such", "$/x")
+     "initialize", "textDocument/hover", "no/such", "$/x", "textDocument/completion", "textDocument/definition",
+     "textDocument/documentSymbol", "textDocument/formatting")
 )  # fmt: skip
 QUESTION = st.fixed_dictionaries(
     {
         "range": SPAN,
+        "position": PLACE,
+        "options": st.just({"tabSize": 2, "insertSpaces": True}),
         "context": st.fixed_dictionaries(
             {"diagnostics": st.lists(DIAGNOSTIC, max_size=2)},
             optional={"only": st.lists(st.sampled_from(("", "quickfix", "source")), max_size=2)},

@@ -44,6 +44,9 @@ class Configured:
         #: Folder of a project → its repository, as it was when its configuration was last opened, saved or asked about.
         self._repos: dict[str, Repo] = {}
 
+        #: The text that was read last: one edit asks for it more than once.
+        self._read: tuple[str, str, Loaded] | None = None
+
     def begin(self, options: Any) -> None:
         """Read what the client wants: with ``{"configuration": {"schema": true}}`` another server has the schema."""
         wanted = options.get("configuration") if isinstance(options, dict) else None
@@ -72,7 +75,9 @@ class Configured:
 
     def _loaded(self, path: str, text: str | None = None) -> Loaded:
         text = (self._c.texts.text(path) or "") if text is None else text
-        return load_text(text, Path(path), environ=self._c.client.env)
+        if self._read is None or self._read[:2] != (path, text):
+            self._read = (path, text, load_text(text, Path(path), environ=self._c.client.env))
+        return self._read[2]
 
     def _judge(self, path: str, text: str, known: Known) -> tuple[Diagnostic, ...]:
         """All that is wrong in a text that is, or could be, the file's."""
