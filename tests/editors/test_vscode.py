@@ -59,7 +59,7 @@ def test_from_squiggle_through_permission_to_the_landed_fix(asked, code):
     told = code("hunt")
     assert [line.split(":")[0] for line in told] == ["squiggle", "sessions", "failures", "answered", "gone", "changes"]
     assert len(asked.commits(asked.start_commit)) == 1
-    assert (asked.repo / "half.py").read_text() == "def half(a):\n    return a / 2\n"
+    assert (asked.repo / "half.py").read_text() == "def half(a):\n    return a / 2\n# by hand\n"
 
 
 @pytest.mark.timeout(300)
@@ -85,3 +85,10 @@ def test_only_what_differs_in_a_tree_is_shown_again(vsix, code_server, tmp_path)
     done = subprocess.run(argv, env={"TREE": str(tree)}, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
     assert "pass 4" in done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_checks_run_from_the_test_explorer_and_the_window_does_not_wait_for_the_extension(asked, code):
+    *told, activated = code("checks")
+    assert told == ["failed", "asks"]
+    assert int(activated.removeprefix("activated in ms: ")) <= 150
