@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,16 @@ def test_only_what_differs_in_a_tree_is_shown_again(vsix, code_server, tmp_path)
 
 
 @pytest.mark.timeout(300)
-def test_checks_run_from_the_test_explorer_and_the_window_does_not_wait_for_the_extension(asked, code):
-    *told, activated = code("checks")
-    assert told == ["failed", "asks"]
-    assert int(activated.removeprefix("activated in ms: ")) <= 150
+def test_checks_run_from_the_test_explorer_and_what_is_red_there_goes_to_an_agent(asked, code):
+    assert code("checks") == ["failed", "asks"]
+
+
+def test_a_window_waits_for_little_of_the_extension(vsix, code_server, tmp_path):
+    """Of the processor's time, for a wall clock measures what else the machine does."""
+    with zipfile.ZipFile(vsix) as package:
+        package.extract("extension/dist/extension.js", tmp_path)
+    argv = [code_server.NODE, HERE / "load.mjs", tmp_path / "extension" / "dist" / "extension.js"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    kind, milliseconds = done.stdout.split()
+    assert kind == "function", done.stderr
+    assert int(milliseconds) <= 50
