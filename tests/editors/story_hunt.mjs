@@ -27,8 +27,9 @@ await story(async ({ page, shot, say }) => {
   await note.click();
   await page.keyboard.press('End');
   await page.keyboard.type('\n# by hand');
-  await page.keyboard.press('Control+S');
   await shot('edited');
+  await page.keyboard.press('Control+S');
+  await page.locator('.tab.dirty').waitFor({ state: 'detached' });
   await command(page, 'View: Close All Editors');
   await openFile(page, 'test_half.py');
   await act(page, 'Sessions', 'permission', 'Answer an Agent');
