@@ -17,7 +17,8 @@ ASKER = {"plugin": "acp", "command": [sys.executable, "-S", str(HERE / "asking.p
 
 BROWSER = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 
-pytestmark = [pytest.mark.slow, pytest.mark.network]
+# The first makes the package, and a browser takes its time where others are at work too.
+pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
@@ -55,7 +56,6 @@ def code(world, vsix, code_server):
     return tell
 
 
-@pytest.mark.timeout(300)
 def test_from_squiggle_through_permission_to_the_landed_fix(asked, code):
     told = code("hunt")
     assert [line.split(":")[0] for line in told] == ["squiggle", "sessions", "failures", "answered", "gone", "changes"]
@@ -63,13 +63,11 @@ def test_from_squiggle_through_permission_to_the_landed_fix(asked, code):
     assert (asked.repo / "half.py").read_text() == "def half(a):\n    return a / 2\n# by hand\n"
 
 
-@pytest.mark.timeout(300)
 def test_nothing_is_lost_by_killed_servers_and_a_window_that_is_loaded_again(asked, code):
     asked.agents_do({"think for ever": [[["hang"]]]})
     assert code("life") == ["asks", "asks after all was killed", "attached", "stopped"]
 
 
-@pytest.mark.timeout(300)
 def test_without_a_server_and_a_python_one_message_says_what_was_tried(world, code):
     world.make({"half.py": "def half(a):\n    return a // 2\n"})
     world.env["PATH"] = "/usr/bin:/bin"
@@ -88,7 +86,6 @@ def test_only_what_differs_in_a_tree_is_shown_again(vsix, code_server, tmp_path)
     assert "pass 4" in done.stdout
 
 
-@pytest.mark.timeout(300)
 def test_checks_run_from_the_test_explorer_and_what_is_red_there_goes_to_an_agent(asked, code):
     assert code("checks") == ["failed", "asks"]
 

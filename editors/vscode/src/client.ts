@@ -89,13 +89,17 @@ export class Client implements vscode.Disposable {
     await this.start();
   }
 
-  /** Run a command of the server. Throws what it refuses, as an error with a sentence. */
-  async run<C extends Command>(command: C, params: Parameters<C>): Promise<Commands[C]['result']> {
-    const client = this.client;
-    if (!client) {
+  /** Run a command of the server that the person gave. Throws what it refuses, as an error with a sentence. */
+  run<C extends Command>(command: C, params: Parameters<C>): Promise<Commands[C]['result']> {
+    return this.during(() => this.read(command, params));
+  }
+
+  /** The same for a command that nobody gave: what the server asks meanwhile has come up by itself. */
+  async read<C extends Command>(command: C, params: Parameters<C>): Promise<Commands[C]['result']> {
+    if (!this.client) {
       throw new Error(vscode.l10n.t('the server does not run'));
     }
-    return this.during(() => client.sendRequest<Commands[C]['result']>('workspace/executeCommand', { command, arguments: [params] }));
+    return this.client.sendRequest<Commands[C]['result']>('workspace/executeCommand', { command, arguments: [params] });
   }
 
   /** Ask for rows. */
