@@ -1,21 +1,20 @@
-// One file for the extension host: dist/extension.js. `--watch` makes it again with every change.
+// Two files for the extension host: dist/extension.js, and dist/languageclient.js, which that loads once the window is
+// there. `--watch` makes them again with every change.
 import * as esbuild from 'esbuild';
 
 const options = {
-  entryPoints: ['src/extension.ts'],
-  outfile: 'dist/extension.js',
+  entryPoints: ['src/extension.ts', 'src/languageclient.ts'],
+  outdir: 'dist',
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  external: ['vscode'],
+  external: ['vscode', './languageclient.js'],
   minify: true,
-  sourcemap: true,
-  sourcesContent: false,
   logLevel: 'warning',
 };
 if (process.argv.includes('--watch')) {
-  await (await esbuild.context(options)).watch();
+  await (await esbuild.context({ ...options, sourcemap: true })).watch();
 } else {
   await esbuild.build(options);
 }

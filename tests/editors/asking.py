@@ -1,4 +1,7 @@
-"""An agent of the Agent Client Protocol that asks before it mends ``half.py``: ``asking.py``. Standard library only."""
+"""An agent of the Agent Client Protocol that asks before it mends ``half.py``, in which it makes a note first.
+
+``asking.py``, with the standard library only.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ OPTIONS = [
 ]
 CALL = {"toolCallId": "c1", "title": "sed -i s,//,/, half.py", "kind": "execute", "status": "pending"}
 SESSION = "s-1"
+NOTE = "# looking into it\n"
 
 
 def main() -> None:
@@ -27,12 +31,14 @@ def main() -> None:
             reply(message, {"sessionId": SESSION})
         elif method == "session/prompt":
             prompt = message
+            with (folder / "half.py").open("a") as file:
+                file.write(NOTE)
             asked = {"sessionId": SESSION, "toolCall": CALL, "options": OPTIONS}
             send({"id": 7, "method": "session/request_permission", "params": asked})
         elif method is None and message.get("id") == 7:
             if message["result"]["outcome"].get("optionId") == "yes":
                 mended = folder / "half.py"
-                mended.write_text(mended.read_text().replace("//", "/"))
+                mended.write_text(mended.read_text().replace("//", "/").replace(NOTE, ""))
             said = {"sessionUpdate": "agent_message_chunk", "content": {"type": "text", "text": "It divides now."}}
             send({"method": "session/update", "params": {"sessionId": SESSION, "update": said}})
             reply(prompt, {"stopReason": "end_turn"})

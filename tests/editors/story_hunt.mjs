@@ -22,6 +22,16 @@ await story(async ({ page, shot, say }) => {
   await toast(page, 'sed -i').waitFor();
   await page.locator('.codelens-decoration', { hasText: 'Show' }).first().waitFor();
   await shot('asks');
+  await act(page, 'Sessions', 'permission', 'Show What a Session Changed');
+  const note = page.locator('.multiDiffEditor .modified .view-line', { hasText: 'looking into it' });
+  await note.click();
+  await page.keyboard.press('End');
+  await page.keyboard.type('\n# by hand');
+  await shot('edited');
+  await page.keyboard.press('Control+S');
+  await page.locator('.tab.dirty').waitFor({ state: 'detached' });
+  await command(page, 'View: Close All Editors');
+  await openFile(page, 'test_half.py');
   await act(page, 'Sessions', 'permission', 'Answer an Agent');
   await choose(page, 'Yes, do it');
   say('answered');

@@ -15,7 +15,8 @@ import pytest
 from agent_orchestrator import __version__
 
 EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
-pytestmark = [pytest.mark.slow, pytest.mark.network]
+# The first makes the package.
+pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(300)]
 
 
 def pythons() -> Iterator[Path]:
@@ -45,7 +46,7 @@ def unpacked(vsix, tmp_path_factory):
 
 
 @pytest.fixture
-def environ(monkeypatch, tmp_path_factory):
+def environ(tmp_path_factory):
     """An environment of nothing but what must be, and folders with short names."""
     folder = tmp_path_factory.mktemp("s")
     return {

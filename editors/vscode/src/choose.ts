@@ -2,12 +2,12 @@
 import * as vscode from 'vscode';
 import type { FailureNode } from './failuresView';
 import type { Mirror } from './mirror';
-import type { LandingRow, SessionRow } from './protocol.gen';
+import type { FailureRow, LandingRow, SessionRow } from './protocol.gen';
 import { type Place, type PlaceNode, sessionOf } from './queueView';
 import type { SessionNode } from './sessionsView';
 
 /** What menus and links hand to a command: nodes of our trees, the id of a session, or nothing. */
-export type Given = SessionNode | FailureNode | PlaceNode | string | undefined;
+export type Given = SessionNode | FailureNode | PlaceNode | vscode.TestItem | string | undefined;
 
 /**
  * The sessions that a command is about: those that it was `given`, else those of the `selection` that fit, else the one
@@ -47,7 +47,7 @@ function idOf(given: Given): string {
   if (given === undefined || typeof given === 'string') {
     return given ?? '';
   }
-  if (given.kind === 'group') {
+  if (!('kind' in given) || given.kind === 'group') {
     return '';
   }
   const { row } = given;
@@ -57,11 +57,19 @@ function idOf(given: Given): string {
   return 'session' in row ? row.session : (row as SessionRow).id;
 }
 
-/** The failures of the nodes that a command was given. */
-export function failures(given: Given, selected: readonly Given[] | undefined): { project: string; failures: string[] } {
-  const rows = [...(selected?.length ? selected : [given])].flatMap((node) =>
-    typeof node === 'object' && node.kind === 'row' && 'check' in node.row ? [node.row] : [],
-  );
+/** The failures that a command was given: rows, or what stands for them in the Test Explorer. */
+export function failures(
+  mirror: Mirror,
+  given: Given,
+  selected: readonly Given[] | undefined,
+): { project: string; failures: string[] } {
+  const rows = (selected?.length ? selected : [given]).flatMap((node): FailureRow[] => {
+    if (typeof node !== 'object') {
+      return [];
+    }
+    const ids = 'kind' in node ? [node.id] : [node.id, ...[...node.children].map(([id]) => id)];
+    return mirror.now.failures.filter((row) => ids.includes(row.id));
+  });
   const project = rows[0]?.project ?? '';
   return { project, failures: rows.filter((row) => row.project === project).map((row) => row.id) };
 }

@@ -1,6 +1,6 @@
 /** The one language client of the window. */
 import * as vscode from 'vscode';
-import { LanguageClient, ShowMessageRequest, State } from 'vscode-languageclient/node';
+import type { LanguageClient, ShowMessageRequestParams } from 'vscode-languageclient/node';
 import type { Changed, Command, Commands, Requests } from './protocol.gen';
 import { Message } from './protocol.gen';
 import type { Log } from './log';
@@ -14,6 +14,7 @@ type Parameters<C extends Command> = Commands[C]['params'] extends undefined ? R
 
 export class Client implements vscode.Disposable {
   private client: LanguageClient | undefined;
+  isRunning = false;
   /** Commands of ours that are under way: what the server asks then belongs to them. */
   private underWay = 0;
   private argv: readonly string[] = ['ao'];
@@ -29,10 +30,6 @@ export class Client implements vscode.Disposable {
     private readonly replacements: Partial<Record<Command, Replacement>>,
   ) {}
 
-  get isRunning(): boolean {
-    return this.client?.state === State.Running;
-  }
-
   /** What a person types in a terminal to run a command of this very `ao`. */
   commandLine(...words: string[]): string {
     return [...this.argv, ...words].map((word) => (/^[\w./@:=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
@@ -42,7 +39,7 @@ export class Client implements vscode.Disposable {
   async start(): Promise<void> {
     const server = await findServer(this.extension);
     if ('problems' in server) {
-      this.running.fire(false);
+      this.runs(false);
       server.problems.forEach((problem) => this.log.error(problem));
       await this.log.offer(vscode.l10n.t('Agent Orchestrator needs `ao`, or Python 3.11 or newer to run the one that it brings.'));
       return;
@@ -51,6 +48,8 @@ export class Client implements vscode.Disposable {
     this.argv = server.argv;
     const [command = '', ...args] = server.argv;
     const standalone = vscode.workspace.getConfiguration('agentOrchestrator').get<boolean>('server.standalone', false);
+    // Loaded here, so that the window does not wait for it.
+    const { LanguageClient, State } = await import('./languageclient.js');
     const client = new LanguageClient(
       'agentOrchestrator',
       'Agent Orchestrator',
@@ -63,17 +62,17 @@ export class Client implements vscode.Disposable {
       },
     );
     this.client = client;
-    client.onDidChangeState(({ newState }) => this.running.fire(newState === State.Running));
+    client.onDidChangeState(({ newState }) => this.runs(newState === State.Running));
     client.onNotification(Message.changed, (changed: Changed) => {
       askAgain(client);
       this.changed.fire(changed);
     });
-    client.onRequest(ShowMessageRequest.type, (params) => this.asked(params.message, params.actions ?? []));
+    client.onRequest('window/showMessageRequest', (params: ShowMessageRequestParams) => this.asked(params.message, params.actions ?? []));
     try {
       await client.start();
       this.changed.fire(undefined);
     } catch (error) {
-      this.running.fire(false);
+      this.runs(false);
       this.log.error(sentence(error));
       await this.log.offer(vscode.l10n.t('The server of Agent Orchestrator did not start.'));
     }
@@ -90,13 +89,17 @@ export class Client implements vscode.Disposable {
     await this.start();
   }
 
-  /** Run a command of the server. Throws what it refuses, as an error with a sentence. */
-  async run<C extends Command>(command: C, params: Parameters<C>): Promise<Commands[C]['result']> {
-    const client = this.client;
-    if (!client) {
+  /** Run a command of the server that the person gave. Throws what it refuses, as an error with a sentence. */
+  run<C extends Command>(command: C, params: Parameters<C>): Promise<Commands[C]['result']> {
+    return this.during(() => this.read(command, params));
+  }
+
+  /** The same for a command that nobody gave: what the server asks meanwhile has come up by itself. */
+  async read<C extends Command>(command: C, params: Parameters<C>): Promise<Commands[C]['result']> {
+    if (!this.client) {
       throw new Error(vscode.l10n.t('the server does not run'));
     }
-    return this.during(() => client.sendRequest<Commands[C]['result']>('workspace/executeCommand', { command, arguments: [params] }));
+    return this.client.sendRequest<Commands[C]['result']>('workspace/executeCommand', { command, arguments: [params] });
   }
 
   /** Ask for rows. */
@@ -112,6 +115,11 @@ export class Client implements vscode.Disposable {
     const session = (args[0] as { session?: unknown } | undefined)?.session;
     const replacement = this.replacements[id as Command];
     return this.during(async () => (replacement && typeof session === 'string' ? replacement(session) : next(id, args)));
+  }
+
+  private runs(running: boolean): void {
+    this.isRunning = running;
+    this.running.fire(running);
   }
 
   private async during<T>(work: () => Promise<T>): Promise<T> {

@@ -156,7 +156,7 @@ async function chooseAgent(client: Client, project: string): Promise<string | un
 
 function ofFailures({ client, mirror }: Desk): Record<string, Do> {
   const free = (given: Given, selected: readonly Given[] | undefined): ReturnType<typeof choose.failures> => {
-    const named = choose.failures(given, selected);
+    const named = choose.failures(mirror, given, selected);
     if (named.failures.length) {
       return named;
     }
@@ -168,7 +168,7 @@ function ofFailures({ client, mirror }: Desk): Record<string, Do> {
     fix: (given, selected) => client.run(Command.hunt, free(given, selected)),
     fixWith: (given, selected) => client.run(Command.fixWith, free(given, selected)),
     mute: async (given, selected) => {
-      for (const failure of choose.failures(given, selected).failures) {
+      for (const failure of choose.failures(mirror, given, selected).failures) {
         await client.run(Command.mute, { failure });
       }
     },

@@ -5,7 +5,7 @@ import { changedBetween, changedInWorktree, fileAt } from './git';
 import type { Mirror } from './mirror';
 import type { SessionRow } from './protocol.gen';
 
-/** Documents of files as they are in a commit: `ao-file:/<path>?<repository, commit>`. */
+/** Documents of files as they are in a commit: `ao-file:<path of what it is shown beside>?<repository, commit, path>`. */
 const SCHEME = 'ao-file';
 
 interface At {
@@ -14,8 +14,9 @@ interface At {
   path: string;
 }
 
-function document(at: At): vscode.Uri {
-  return vscode.Uri.from({ scheme: SCHEME, path: `/${at.path}`, query: JSON.stringify(at) });
+/** A file with the same path on both sides is not shown as moved. */
+function document(at: At, beside = `/${at.path}`): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: beside, query: JSON.stringify(at) });
 }
 
 export function committedFiles(): vscode.Disposable {
@@ -43,9 +44,9 @@ export async function showChanges(mirror: Mirror, session: SessionRow): Promise<
     throw new Error(vscode.l10n.t('{0} has changed nothing yet', session.id));
   }
   const resources = files.map((file) => {
-    const shown = live ? vscode.Uri.file(path.join(live, file.path)) : document({ repository, commit: head, path: file.path });
-    const before = document({ repository, commit: file.before ? base : '', path: file.path });
-    return [shown, before, file.after ? shown : document({ repository, commit: '', path: file.path })];
+    const now = live ? vscode.Uri.file(path.join(live, file.path)) : document({ repository, commit: head, path: file.path });
+    const at = (commit: string): vscode.Uri => document({ repository, commit, path: file.path }, now.path);
+    return [now, at(file.before ? base : ''), file.after ? now : at('')];
   });
   await vscode.commands.executeCommand('vscode.changes', `${session.id}: ${session.title}`, resources);
 }

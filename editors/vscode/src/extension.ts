@@ -11,6 +11,7 @@ import { queueView } from './queueView';
 import { sessionsView } from './sessionsView';
 import { statusBar } from './statusBar';
 import { attach, terminalLinks } from './terminal';
+import { testExplorer } from './testing';
 import { uriHandler } from './uri';
 
 let client: Client | undefined;
@@ -36,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
     failuresView(mirror),
     queueView(mirror),
     statusBar(ours, mirror),
+    testExplorer(ours, mirror),
     terminalLinks(mirror),
     committedFiles(),
     uriHandler(),

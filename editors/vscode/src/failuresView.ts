@@ -11,6 +11,13 @@ export type FailureNode = Node<FailureRow>;
 const FREE = new Set(['open', 'left', 'flaky']);
 /** Failures in these states are red no more. */
 const GONE = new Set(['fixed', 'already fixed']);
+/** Failures in these states are red now and then: listed, and not counted. */
+const FLAKY = new Set(['flaky', 'muted']);
+
+/** Is it one that stands against green? */
+export function isRed(row: FailureRow): boolean {
+  return !GONE.has(row.state) && !FLAKY.has(row.state);
+}
 
 export function failuresView(mirror: Mirror): vscode.Disposable {
   const tree = new Tree<FailureRow>({ group: heading, row: (row) => item(row, mirror) });
@@ -65,7 +72,7 @@ function icon(row: FailureRow): vscode.ThemeIcon {
   if (row.state === 'claimed') {
     return new vscode.ThemeIcon('sync');
   }
-  if (row.state === 'muted' || row.state === 'flaky') {
+  if (FLAKY.has(row.state)) {
     return new vscode.ThemeIcon('bell-slash');
   }
   return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));

@@ -81,13 +81,13 @@ export class Mirror implements vscode.Disposable {
   }
 
   private async read(): Promise<Shown> {
-    const projects = (await this.client.run(Command.projects, {})).projects.filter((project) => isOpen(project.path));
+    const projects = (await this.client.read(Command.projects, {})).projects.filter((project) => isOpen(project.path));
     const parts = await Promise.all(
       projects.map(async ({ id: project }) => {
         const [sessions, failures, queue] = await Promise.all([
           this.client.rows(Message.sessions, { project, all: false, closed: true }),
           this.client.rows(Message.failures, { project }),
-          this.client.run(Command.queue, { project }),
+          this.client.read(Command.queue, { project }),
         ]);
         return { ...sessions, ...failures, queue: queue.entries, landings: queue.landings };
       }),

@@ -56,7 +56,6 @@ function item(row: SessionRow): vscode.TreeItem {
   item.iconPath = icon(row);
   item.contextValue = ['session', ...flags(row)].join('.');
   item.accessibilityInformation = { label: `${row.title}, ${row.detail}, ${row.id}` };
-  item.command = { command: 'agentOrchestrator.reveal', title: row.title, arguments: [row.id] };
   return item;
 }
 

@@ -1,6 +1,7 @@
 /** One item: how many agents work, and how many need a person. */
 import * as vscode from 'vscode';
 import type { Client } from './client';
+import { isRed } from './failuresView';
 import type { Mirror } from './mirror';
 
 export function statusBar(client: Client, mirror: Mirror): vscode.Disposable {
@@ -9,7 +10,7 @@ export function statusBar(client: Client, mirror: Mirror): vscode.Disposable {
   const show = (): void => {
     const needing = mirror.needing.length;
     const working = mirror.now.sessions.filter((session) => session.state === 'working').length;
-    const red = mirror.now.projects.reduce((sum, project) => sum + project.openFailures, 0);
+    const red = mirror.now.failures.filter(isRed).length;
     const parts = [
       needing ? needYou(needing) : '',
       working ? vscode.l10n.t('{0} at work', working) : '',
