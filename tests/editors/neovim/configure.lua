@@ -34,9 +34,8 @@ local function ask(method, line, column)
     position = { line = line, character = column },
   }
   local answers = vim.lsp.buf_request_sync(0, method, params, 30000)
-  for _, answer in pairs(answers or {}) do
-    return answer.result
-  end
+  local _, answer = next(answers or {})
+  return answer and answer.result
 end
 
 local function show(lines)
