@@ -12,6 +12,10 @@ local function await(what, seconds, condition)
   end
 end
 
+-- Whether the folder is trusted is not what this is about, and a question that nobody can answer ends Neovim 0.10.
+vim.lsp.handlers['window/showMessageRequest'] = function()
+  return vim.NIL
+end
 vim.opt.runtimepath:prepend(vim.env.PLUGIN)
 vim.cmd('filetype on')
 if vim.lsp.enable then
