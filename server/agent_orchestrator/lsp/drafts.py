@@ -72,8 +72,10 @@ class Drafts:
     def rewrite(self, path: str, text: str) -> None:
         """Change a file that the client has not open. It is not sent for that."""
         self._wrote[path] = text
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+        temporary = Path(f"{path}.tmp")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.chmod(0o600)
+        temporary.replace(path)
 
     def path(self, name: str) -> str:
         """Where the file of a name lies."""
@@ -132,7 +134,10 @@ class Drafts:
     async def _send(self, path: str, *, told: bool) -> None:
         """Send what was saved, and say what became of it. ``told``: by the client, and not by the file itself."""
         text = await asyncio.to_thread(content, path)
-        if self._sent.get(path) == text or (not told and self._wrote.get(path) == text):
+        if self._sent.get(path) == text:
+            return
+        # Of a file that is seen while it is written nothing is said: it will be seen again.
+        if not told and (self._wrote.get(path) == text or isinstance(read(text), str)):
             return
         try:
             done = await self.deliver(path, text)
