@@ -110,9 +110,9 @@ export const Command = {
   /** Open a file to write a task or a message in; saved, it is sent. */
   compose: "ao.compose",
   /** Add a note on code to the session's review, which is a file. */
-  review.add: "ao.review.add",
+  reviewAdd: "ao.review.add",
   /** Send the session's review to its agent, as one message. */
-  review.send: "ao.review.send",
+  reviewSend: "ao.review.send",
 } as const;
 export type Command = (typeof Command)[keyof typeof Command];
 

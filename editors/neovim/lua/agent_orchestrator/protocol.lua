@@ -113,9 +113,9 @@ M.Command = {
   --- Open a file to write a task or a message in; saved, it is sent. (`ao.ComposeParams` → `ao.Shown`)
   compose = "ao.compose",
   --- Add a note on code to the session's review, which is a file. (`ao.ReviewAddParams` → `ao.Shown`)
-  review.add = "ao.review.add",
+  reviewAdd = "ao.review.add",
   --- Send the session's review to its agent, as one message. (`ao.ShowParams` → `ao.Done`)
-  review.send = "ao.review.send",
+  reviewSend = "ao.review.send",
 }
 
 --- Messages of our own.

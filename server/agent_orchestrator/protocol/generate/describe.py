@@ -81,7 +81,9 @@ def protocol(
 
 
 def _command(name: str, params: type | None, result: type | None, doc: str) -> Call:
-    return Call(name.removeprefix("ao."), name, _name(params), _name(result), prose(doc))
+    first, *more = name.removeprefix("ao.").split(".")
+    key = first + "".join(f"{word[:1].upper()}{word[1:]}" for word in more)
+    return Call(key, name, _name(params), _name(result), prose(doc))
 
 
 def _message(m: Message) -> Call:
