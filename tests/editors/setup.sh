@@ -5,6 +5,10 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=$(realpath -m "$here/../../.cache/editors")
 mkdir -p "$cache"
+# Node knows certificates of its own only; where a proxy has others, they are in the machine's.
+for store in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+  [ ! -e "$store" ] || export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$store}"
+done
 
 nvim() { # Neovim, the newest and the oldest that is supported
   "$cache/nvim/forky/nvim" --version >/dev/null 2>&1 || "$here/get_neovim.sh" forky "$cache/nvim/forky"
