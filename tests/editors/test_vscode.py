@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,17 @@ def test_from_squiggle_through_permission_to_the_landed_fix(asked, code):
     assert [line.split(":")[0] for line in told] == ["squiggle", "sessions", "failures", "answered", "gone", "changes"]
     assert len(asked.commits(asked.start_commit)) == 1
     assert (asked.repo / "half.py").read_text() == "def half(a):\n    return a / 2\n# by hand\n"
+
+
+def test_a_comment_on_what_an_agent_changed_reaches_it(asked, code, h):
+    assert code("review") == ["noted", "sent"]
+    argv = [h.BIN / "ao", "status", "--json"]
+    listed = json.loads(subprocess.check_output([h.BIN / "ao", "list", "--json"], env=asked.env, cwd=asked.repo))
+    (session,) = listed["sessions"]
+    shown = json.loads(subprocess.check_output([*argv, session["id"]], env=asked.env, cwd=asked.repo))
+    (message,) = shown["messages"]
+    assert message["text"].endswith("looking into it\n\nSay what you look into.")
+    assert message["text"].startswith("> half.py:")
 
 
 def test_nothing_is_lost_by_killed_servers_and_a_window_that_is_loaded_again(asked, code):

@@ -7,7 +7,7 @@ import { type Place, type PlaceNode, sessionOf } from './queueView';
 import type { SessionNode } from './sessionsView';
 
 /** What menus and links hand to a command: nodes of our trees, the id of a session, or nothing. */
-export type Given = SessionNode | FailureNode | PlaceNode | vscode.TestItem | string | undefined;
+export type Given = SessionNode | FailureNode | PlaceNode | vscode.TestItem | vscode.CommentReply | string | undefined;
 
 /**
  * The sessions that a command is about: those that it was `given`, else those of the `selection` that fit, else the one
@@ -64,7 +64,7 @@ export function failures(
   selected: readonly Given[] | undefined,
 ): { project: string; failures: string[] } {
   const rows = (selected?.length ? selected : [given]).flatMap((node): FailureRow[] => {
-    if (typeof node !== 'object') {
+    if (typeof node !== 'object' || 'thread' in node) {
       return [];
     }
     const ids = 'kind' in node ? [node.id] : [node.id, ...[...node.children].map(([id]) => id)];

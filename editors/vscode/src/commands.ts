@@ -7,6 +7,7 @@ import { type Client, sentence } from './client';
 import { showChanges } from './diff';
 import type { Log } from './log';
 import type { Mirror } from './mirror';
+import type { Review } from './review';
 import type { Done, SessionRow } from './protocol.gen';
 import { Command } from './protocol.gen';
 import { flags, type SessionNode } from './sessionsView';
@@ -18,6 +19,7 @@ export interface Desk {
   client: Client;
   mirror: Mirror;
   log: Log;
+  review: Review;
   view: vscode.TreeView<SessionNode>;
   tree: Tree<SessionRow>;
 }
@@ -42,7 +44,7 @@ export function registerCommands(desk: Desk): vscode.Disposable {
 }
 
 function ofSessions(desk: Desk): Record<string, Do> {
-  const { client, mirror } = desk;
+  const { client, mirror, review } = desk;
   const has = (flag: string) => (row: SessionRow) => flags(row).includes(flag);
   /** A command for each session that is named or chosen. */
   const each =
@@ -54,7 +56,7 @@ function ofSessions(desk: Desk): Record<string, Do> {
         await work(row);
       }
     };
-  const run = (command: 'ao.interrupt' | 'ao.restore' | 'ao.putBack' | 'ao.showLog' | 'ao.showOwner') => (row: SessionRow) =>
+  const run = (command: 'ao.interrupt' | 'ao.keep' | 'ao.restore' | 'ao.putBack' | 'ao.showLog' | 'ao.showOwner') => (row: SessionRow) =>
     client.run(command, { session: row.id });
   return {
     attach: each(has('runs'), (row) => attach(client, row.id)),
@@ -62,6 +64,9 @@ function ofSessions(desk: Desk): Record<string, Do> {
     send: each(has('open'), (row) => send(client, row)),
     interrupt: each(has('runs'), run(Command.interrupt)),
     diff: each(has('changed'), (row) => showChanges(mirror, row)),
+    keep: each(has('worktree'), run(Command.keep)),
+    note: async (given) => isReply(given) && review.note(given),
+    sendNotes: each(has('worktree'), (row) => review.send(row)),
     showLog: each(() => true, run(Command.showLog)),
     showHistory: each(() => true, run(Command.showOwner)),
     showPrompt: each(() => true, async (row) => {
@@ -84,6 +89,11 @@ function ofSessions(desk: Desk): Record<string, Do> {
       }
     },
   };
+}
+
+/** Is it what a thread of comments hands to its command? */
+function isReply(given: Given): given is Extract<Given, vscode.CommentReply> {
+  return typeof given === 'object' && 'thread' in given;
 }
 
 async function send(client: Client, row: SessionRow): Promise<void> {

@@ -8,6 +8,7 @@ import { Log } from './log';
 import { Mirror } from './mirror';
 import { Command } from './protocol.gen';
 import { queueView } from './queueView';
+import { Review } from './review';
 import { sessionsView } from './sessionsView';
 import { statusBar } from './statusBar';
 import { attach, terminalLinks } from './terminal';
@@ -28,12 +29,14 @@ export function activate(context: vscode.ExtensionContext): void {
   client = ours;
   const mirror = new Mirror(ours, log);
   const sessions = sessionsView(mirror);
+  const review = new Review(ours, mirror);
   const say = (key: string, value: unknown): void => void vscode.commands.executeCommand('setContext', `agentOrchestrator.${key}`, value);
   context.subscriptions.push(
     log,
     ours,
     mirror,
     sessions,
+    review,
     failuresView(mirror),
     queueView(mirror),
     statusBar(ours, mirror),
@@ -41,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
     terminalLinks(mirror),
     committedFiles(),
     uriHandler(),
-    registerCommands({ client: ours, mirror, log, view: sessions.view, tree: sessions.tree }),
+    registerCommands({ client: ours, mirror, log, review, view: sessions.view, tree: sessions.tree }),
     mirror.onChanged(({ projects }) => say('projects', projects.length)),
     ours.onRunning((running) => (say('running', running), say('failed', !running))),
     vscode.workspace.onDidGrantWorkspaceTrust(() => ours.restart()),
