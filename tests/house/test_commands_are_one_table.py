@@ -44,10 +44,12 @@ BEYOND_THE_PROMISE: Mapping[str, str] = {
     "ao.answer": "what an agent asks is answered where the person is",
     "ao.interrupt": "an agent that goes the wrong way is held up at once",
     "ao.keep": "what a person mends in the diff of a session lands with it",
+    "ao.hunk.take": "of what an agent did, a person takes what they want now",
+    "ao.hunk.drop": "of what an agent did, a person leaves out what they do not want",
     "ao.putBack": "what was written where it should not have been is put right where it is seen",
 }
 #: Commands are named like their methods but for these.
-NAMED_OTHERWISE: Mapping[str, str] = {"ao.spawn": "new"}
+NAMED_OTHERWISE: Mapping[str, str] = {"ao.spawn": "new", "ao.hunk.take": "hunkTake", "ao.hunk.drop": "hunkDrop"}
 
 NO_COMMAND: Mapping[str, str] = {
     "daemon": "the connection of an editor is the daemon's; `ao.doctor` tells its state",
@@ -77,6 +79,8 @@ VERB_OF: Mapping[str, str] = {
     "ao.projectAdd": "add-project",
     "ao.projectRemove": "remove-project",
     "ao.putBack": "put-back",
+    "ao.hunk.take": "take-hunk",
+    "ao.hunk.drop": "drop-hunk",
 }
 ONLY_ON_THE_COMMAND_LINE: Mapping[str, str] = {
     "start": "writes the configuration and starts the daemon, then adds and trusts as those commands do",

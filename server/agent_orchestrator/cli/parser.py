@@ -75,6 +75,12 @@ def add_session(parser: argparse.ArgumentParser, *, nargs: str | None = None, wh
     completed(action, "sessions")
 
 
+def add_hunk(parser: argparse.ArgumentParser) -> None:
+    """One change of a file."""
+    parser.add_argument("path", metavar="FILE", help="a file that it changed, as `ao diff` names it")
+    parser.add_argument("hunk", metavar="N", type=int, help="which of its changes there, counted from 1")
+
+
 def completed(action: argparse.Action, kind: str) -> argparse.Action:
     """Let shells complete the argument by ``ao _complete <kind>``, or (``files``, ``folders``) by themselves."""
     action.completer = kind  # type: ignore[attr-defined]

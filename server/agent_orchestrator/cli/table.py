@@ -41,6 +41,8 @@ _ALL = (
     Verb("stop", "stop sessions: save their work, remove their worktrees and branches", _SESSIONS),
     Verb("restore", "bring a stopped or left session back from its saved work", _SESSIONS),
     Verb("keep", "take what you changed in a session's worktree for its work", _SESSIONS),
+    Verb("take-hunk", "make one change of a session in your checkout as well", _SESSIONS),
+    Verb("drop-hunk", "take one change out of what a session did", _SESSIONS),
     Verb("put-back", "put files of the checkout back that changed while a session's agent ran", _SESSIONS),
     Verb("land", "land a session's work through the gate", _LANDING),
     Verb("queue", "what waits to land, and what landed", _LANDING),

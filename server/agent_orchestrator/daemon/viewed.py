@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from attrs import define, field, frozen
@@ -104,11 +105,15 @@ class Viewed:
 
     def scratch(self, name: str, text: str) -> str:
         """Write a file for an editor to show; its path."""
-        folder = self.app.context.places.runtime / "shown"
-        make_private(folder)
-        path = folder / name.replace("/", "-")
+        make_private(self.shown)
+        path = Path(self.shown) / name.replace("/", "-")
         path.write_text(text, errors="backslashreplace")
         return str(path)
+
+    @property
+    def shown(self) -> str:
+        """The folder of the files that are written to be shown."""
+        return os.path.realpath(self.app.context.places.runtime / "shown")
 
     @property
     def sheet(self) -> str:

@@ -82,11 +82,11 @@ def code_actions(
         return []
     first, last = sorted((params.range.start.line, params.range.end.line))
     here = [one.row for one in placed if first <= one.line <= last]
-    made = [_made(action, row.id) for row in here for action in for_failure(row, shown)]
+    found = [made(action, row.id) for row in here for action in for_failure(row, shown)]
     foreign = [d for d in params.context.diagnostics if not _is_own(d.source or "")]
     if project:
-        made += [_made(for_foreign(d, project, path), None, d) for d in foreign]
-    return made
+        found += [made(for_foreign(d, project, path), None, d) for d in foreign]
+    return found
 
 
 def is_wanted(context: lsp.CodeActionContext) -> bool:
@@ -102,7 +102,8 @@ def _is_ours(kind: str) -> bool:
     return kind == "" or str(_KIND.value) == kind or str(_KIND.value).startswith(f"{kind}.")
 
 
-def _made(action: Action, id: str | None, diagnostic: lsp.Diagnostic | None = None) -> lsp.CodeAction:
+def made(action: Action, id: str | None = None, diagnostic: lsp.Diagnostic | None = None) -> lsp.CodeAction:
+    """A code action that runs a command; ``id`` is the failure that it is about."""
     command = lsp.Command(title=action.title, command=action.command, arguments=[action.arguments])
     return lsp.CodeAction(
         title=action.title,

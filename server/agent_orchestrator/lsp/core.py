@@ -43,6 +43,10 @@ class Core(Protocol):
     def scratch(self, name: str, text: str) -> str:
         """Write a file for an editor to show; its path."""
 
+    @property
+    def shown(self) -> str:
+        """The folder of the files that :meth:`scratch` writes."""
+
     def started_for(self, project: str, on: str) -> tuple[str, ...]:
         """The ids of the checks whose ``on`` names that occasion."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from agent_orchestrator.lsp import actions, configuration, sheet, sheets
+from agent_orchestrator.lsp import actions, configuration, hunks, sheet, sheets
 from agent_orchestrator.lsp.commands import IDS
 from agent_orchestrator.lsp.connection import Connection, path_in
 from agent_orchestrator.protocol import lsp as own
@@ -151,6 +151,9 @@ def _code_actions(c: Connection, params: lsp.CodeActionParams) -> list[lsp.CodeA
     path = path_in(params.text_document.uri)
     if (lines := c.sheets.lines(path)) is not None:
         return sheet.code_actions(c.core.state, lines, params.range.start.line, params.range.end.line)
+    if id := hunks.session_of(path, c.core.shown, c.core.state):
+        found = hunks.actions(id, c.texts.lines(path), params.range.start.line)
+        return [actions.made(action) for action in found]
     noted = c.review.actions(path, params.range) if path else []
     project = c.project_of(path) if path else None
     inside = path[len(project.settings.path) + 1 :] if project else ""

@@ -193,7 +193,7 @@ async def _show_log(connection: Connection, params: own.ShowParams) -> Any:
 
 async def _show_diff(connection: Connection, params: own.ShowParams) -> Any:
     answer: t.Text = await connection.core.call("diff", t.SessionParams(session=params.session), connection.client)
-    path = connection.core.scratch(f"{params.session}.diff", answer.text)
+    path = connection.core.scratch(f"{params.session}{own.DIFF_SUFFIX}", answer.text)
     await connection.person.show(path)
     return to_wire(own.Shown(path=path))
 

@@ -8,6 +8,7 @@ from lsprotocol import types as lsp
 
 from agent_orchestrator.lsp import sheet as s
 from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.lsp import DIFF_SUFFIX
 from agent_orchestrator.views.sheet import sheet
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Sheets:
             return []
         session = self._c.core.state.sessions[id]
         answer: t.Text = await self._c.core.call("diff", t.SessionParams(session=id), self._c.client)
-        found = [self._c.core.scratch(f"{id}.diff", answer.text)] if answer.text else []
+        found = [self._c.core.scratch(f"{id}{DIFF_SUFFIX}", answer.text)] if answer.text else []
         found += [log] if (log := self._c.core.log_of(id)) else []
         return found + ([session.path] if session.workspace == "ready" else [])
 

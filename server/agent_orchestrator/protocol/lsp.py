@@ -13,6 +13,9 @@ SOURCE = "ao:"
 #: The ``source`` of diagnostics about ``agent-orchestrator.yaml`` and about a project that can not be driven.
 CONFIG_SOURCE = "ao"
 
+#: The files that show what a session changed are named by it and this.
+DIFF_SUFFIX = ".diff"
+
 CHANGED = "ao/changed"
 SESSIONS = "ao/sessions"
 FAILURES = "ao/failures"

@@ -58,6 +58,8 @@ _ALL = (
     Method("stop", t.StopParams, t.Done, "Stop sessions: save their work, remove their worktrees.", "ao.stop"),
     Method("restore", t.SessionParams, t.Done, "Bring a stopped or left session back from its save.", "ao.restore"),
     Method("keep", t.SessionParams, t.Done, "Take what you changed in a session's worktree for its work.", "ao.keep"),
+    Method("hunkTake", t.HunkParams, t.Done, "Make one change of a session in the checkout.", "ao.hunk.take"),
+    Method("hunkDrop", t.HunkParams, t.Done, "Take one change out of a session's work.", "ao.hunk.drop"),
     Method("land", t.LandParams, t.Done, "Land a session's work through the gate.", "ao.land"),
     Method("queue", t.ProjectParams, t.Queue, "The landing queue and the last landings.", "ao.queue"),
     Method("undo", t.UndoParams, t.Done, "Take a landing back through the gate.", "ao.undo"),

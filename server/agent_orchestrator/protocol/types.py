@@ -351,6 +351,14 @@ class SendParams(SessionParams):
 
 
 @frozen(kw_only=True)
+class HunkParams(SessionParams):
+    """A hunk of a file that a session changed, counted from 1 in the file's diff."""
+
+    path: str
+    hunk: int
+
+
+@frozen(kw_only=True)
 class AnswerParams(SessionParams):
     """An answer to what the session's agent asks.
 

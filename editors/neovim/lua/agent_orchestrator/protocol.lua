@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "dadfa168ba4d0edc"
+M.PROTOCOL_HASH = "7485112bb583889d"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -86,6 +86,10 @@ M.Command = {
   restore = "ao.restore",
   --- Take what you changed in a session's worktree for its work. (`ao.SessionParams` → `ao.Done`)
   keep = "ao.keep",
+  --- Make one change of a session in the checkout. (`ao.HunkParams` → `ao.Done`)
+  hunkTake = "ao.hunk.take",
+  --- Take one change out of a session's work. (`ao.HunkParams` → `ao.Done`)
+  hunkDrop = "ao.hunk.drop",
   --- Land a session's work through the gate. (`ao.LandParams` → `ao.Done`)
   land = "ao.land",
   --- The landing queue and the last landings. (`ao.ProjectParams` → `ao.Queue`)
@@ -190,6 +194,10 @@ M.Method = {
   restore = "restore",
   --- Take what you changed in a session's worktree for its work. (`ao.SessionParams` → `ao.Done`)
   keep = "keep",
+  --- Make one change of a session in the checkout. (`ao.HunkParams` → `ao.Done`)
+  hunkTake = "hunkTake",
+  --- Take one change out of a session's work. (`ao.HunkParams` → `ao.Done`)
+  hunkDrop = "hunkDrop",
   --- Land a session's work through the gate. (`ao.LandParams` → `ao.Done`)
   land = "land",
   --- The landing queue and the last landings. (`ao.ProjectParams` → `ao.Queue`)
@@ -375,6 +383,13 @@ M.Method = {
 ---@field path string
 ---@field line integer
 ---@field name string The function's name; empty outside of one.
+
+--- A hunk of a file that a session changed, counted from 1 in the file's diff.
+---@class ao.HunkParams
+---@field session string
+---@field project? string
+---@field path string
+---@field hunk integer
 
 --- Names a hunt; with `revision`, the answer waits until something is newer than it (at most 30 s).
 ---@class ao.HuntIdParams

@@ -8,6 +8,7 @@ from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.commit import commit_all
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import identity, is_ancestor, resolve
@@ -15,9 +16,8 @@ from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 
 
-async def keep(app: App, params: t.SessionParams, client: Client) -> t.Done:
-    """Commit what is in the worktree of a session that rests, and take its branch as it is for its work."""
-    found = app.session(params.session, params.project)
+def check(app: App, found: Session) -> None:
+    """Refuse to change the work of a session that is over, at work or about to land."""
     if found.closed or found.workspace != "ready":
         raise Refused(f"{found.id} has no worktree; `ao restore {found.id}` brings back one that was stopped or left")
     if found.running or found.queued_at or found.again:
@@ -25,6 +25,12 @@ async def keep(app: App, params: t.SessionParams, client: Client) -> t.Done:
     pending = derive.pending_landing(app.state, found.project)
     if pending is not None and pending.session == found.id:
         raise Refused(f"{found.id} is about to land as it is")
+
+
+async def keep(app: App, params: t.SessionParams, client: Client) -> t.Done:
+    """Commit what is in the worktree of a session that rests, and take its branch as it is for its work."""
+    found = app.session(params.session, params.project)
+    check(app, found)
     driven = app.driven(found.project)
     message = f"{found.title}\n\nAO-Session: {found.id}\n"
     author = await identity(driven.repo)
