@@ -13,6 +13,7 @@ import pytest
 from attrs import evolve
 
 from agent_orchestrator.daemon.viewed import Viewed
+from agent_orchestrator.lsp import toasts
 from agent_orchestrator.protocol.caller import Client
 
 HERE = Path(__file__).parent
@@ -41,6 +42,12 @@ TEST = "from half import half\n\n\ndef test_half():\n    assert half(3) == 1.5\n
 def checks() -> dict[str, Any]:
     """The fast check, as it runs in the checkout: there nobody sets up an import path."""
     return {"unit": {**_e2e.harness.UNIT, "env": {"PYTHONPATH": "."}}}
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person must act on is told at once, however much it is."""
+    monkeypatch.setattr(toasts, "TOGETHER", 0.0)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from agent_orchestrator.lsp import toasts
+
 ASKING = f"Do it.\nDO {json.dumps([['ask', '1', 'run', 'make install']])}"
 
 
@@ -93,4 +95,36 @@ async def test_a_question_that_was_answered_elsewhere_is_withdrawn_and_the_next_
     again = (await editor.command("ao.spawn", task=ASKING, agent="talker"))["id"]
     for each in (editor, other):
         assert (await each.take("window/showMessageRequest"))["message"] == "Do it.: talker asks: Run make install"
+    await editor.command("ao.answer", session=again, option="No")
+
+
+async def test_what_comes_up_soon_after_another_is_one_message_that_leads_to_all_of_it(asking, monkeypatch):
+    world, editor, first = asking
+    await editor.take("window/showMessageRequest")
+    await editor.command("ao.answer", session=first, option="No")
+    await over(world, first)
+    monkeypatch.setattr(toasts, "TOGETHER", 5.0)
+    sessions = [(await editor.command("ao.spawn", task=ASKING, agent="talker"))["id"] for _ in range(3)]
+    assert (await editor.take("window/showMessageRequest"))["message"] == "Do it.: talker asks: Run make install"
+    await world.until(lambda state: all(state.sessions[id].open_asks for id in sessions))
+    together = await editor.take("window/showMessageRequest")
+    assert together["message"] == "2 need you: " + "; ".join(["Do it.: talker asks: Run make install"] * 2)
+    assert [action["title"] for action in together["actions"]] == ["Show them"]
+    for id in sessions:
+        await editor.command("ao.answer", session=id, option="No")
+
+
+async def test_what_was_settled_before_it_was_told_is_not_told(asking, monkeypatch):
+    world, editor, first = asking
+    await editor.take("window/showMessageRequest")
+    monkeypatch.setattr(toasts, "TOGETHER", 1.0)
+    await editor.command("ao.answer", session=first, option="No")
+    await over(world, first)
+    told, late = [(await editor.command("ao.spawn", task=ASKING, agent="talker"))["id"] for _ in range(2)]
+    await editor.take("window/showMessageRequest")
+    await world.until(lambda state: all(state.sessions[id].open_asks for id in (told, late)))
+    for id in (told, late):
+        await editor.command("ao.answer", session=id, option="No")
+    again = (await editor.command("ao.spawn", task=ASKING, agent="talker"))["id"]
+    assert (await editor.take("window/showMessageRequest"))["message"] == "Do it.: talker asks: Run make install"
     await editor.command("ao.answer", session=again, option="No")

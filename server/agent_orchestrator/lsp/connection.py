@@ -30,6 +30,7 @@ from agent_orchestrator.lsp.review import Review
 from agent_orchestrator.lsp.sheet import URI as SHEET_URI
 from agent_orchestrator.lsp.sheets import Sheets
 from agent_orchestrator.lsp.texts import Texts
+from agent_orchestrator.lsp.toasts import Toasts
 from agent_orchestrator.protocol import framing
 from agent_orchestrator.protocol import lsp as own
 from agent_orchestrator.protocol import types as t
@@ -62,6 +63,7 @@ class Connection:
         self.progress = progress.Board(self._notify)
         self.person = Person(self.server, self.folders)
         self.notices = Notices()
+        self.toasts = Toasts(self.notices, lambda notice: self.run(self._ask_about(notice)))
         self.gates = Gates(self.progress, self.run, self._stop)
         self.sheets = Sheets(self)
         self.drafts = Drafts(self)
@@ -130,6 +132,7 @@ class Connection:
         """Forget the client."""
         self._forget()
         self.drafts.close()
+        self.toasts.close()
         tasks = [*self._tasks, *self.protocol.tasks()]
         for task in self._tasks:
             task.cancel()
@@ -228,8 +231,7 @@ class Connection:
             self._notify(own.CHANGED, to_wire(changed))
         self._tell_status()
         self.gates.show(state, ids)
-        for notice in self.notices.news(state, ids, trust=not self.restricted):
-            self.run(self._ask_about(notice))
+        self.toasts.offer(self.notices.news(state, ids, trust=not self.restricted))
         self.person.withdraw_but(self.notices.standing)
         # What was edited meanwhile is still to be shown.
         self._settled = None if self._changed.is_set() else version

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from agent_orchestrator.lsp.folders import Folders
+from agent_orchestrator.lsp.toasts import KEYS
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Person:
         self._open: dict[str, str] = {}
 
     async def ask(self, question: str, answers: list[str], about: str = "") -> str | None:
-        """The answer that the person chose; None when there was none. ``about`` is a key to withdraw it by."""
+        """The answer that the person chose; None when there was none. ``about`` are keys to withdraw it by."""
         actions = [lsp.MessageActionItem(title=answer) for answer in answers]
         params = lsp.ShowMessageRequestParams(type=lsp.MessageType.Info, message=question, actions=actions)
         task = asyncio.current_task()
@@ -56,7 +57,7 @@ class Person:
 
     def withdraw_but(self, abouts: AbstractSet[str]) -> None:
         """Take back the open questions about something else: somebody answered them in another place."""
-        for id in [id for id, about in self._open.items() if about and about not in abouts]:
+        for id in [id for id, about in self._open.items() if about and abouts.isdisjoint(about.split(KEYS))]:
             del self._open[id]
             self._server.protocol.notify(lsp.CANCEL_REQUEST, lsp.CancelParams(id=id))
 
