@@ -98,7 +98,7 @@ PARAMS = {id: method.params for id, method in LSP_COMMANDS.items()} | {c.id: c.p
 
 def _argument(cls: type | None) -> st.SearchStrategy[dict[str, Any]]:
     names = [camel(f.name) for f in fields(cls)] if cls else ["nothing"]
-    return st.dictionaries(st.sampled_from(names), VALUE | JUNK, max_size=len(names))
+    return st.dictionaries(st.sampled_from(names) if names else st.nothing(), VALUE | JUNK, max_size=len(names))
 
 
 ORDER = st.sampled_from(sorted(PARAMS)).flatmap(

@@ -41,8 +41,8 @@ class Drafts:
         self._sent: dict[str, str] = {}
         #: The files that are about to be saved without anybody asking for that.
         self._unasked: set[str] = set()
-        #: What was written into a file from here, which nobody has saved.
-        self._wrote: dict[str, str] = {}
+        #: All that was written into a file from here, which nobody has saved.
+        self._wrote: dict[str, set[str]] = {}
         self._inotify: Inotify | None = None
 
     @property
@@ -64,14 +64,14 @@ class Drafts:
         path = self.path(name)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
-        self._wrote[path] = text
+        self._wrote.setdefault(path, set()).add(text)
         self._open.add(path)
         self._watch()
         return path
 
     def rewrite(self, path: str, text: str) -> None:
         """Change a file that the client has not open. It is not sent for that."""
-        self._wrote[path] = text
+        self._wrote.setdefault(path, set()).add(text)
         temporary = Path(f"{path}.tmp")
         temporary.write_text(text, encoding="utf-8")
         temporary.chmod(0o600)
@@ -137,7 +137,7 @@ class Drafts:
         if self._sent.get(path) == text:
             return
         # Of a file that is seen while it is written nothing is said: it will be seen again.
-        if not told and (self._wrote.get(path) == text or isinstance(read(text), str)):
+        if not told and (text in self._wrote.get(path, ()) or isinstance(read(text), str)):
             return
         try:
             done = await self.deliver(path, text)
