@@ -54,6 +54,12 @@ def nvim(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
+def hx() -> Path:
+    """Where Helix lies with all that it needs."""
+    return _installed("helix", "helix/usr/lib/hx/hx").parents[1]
+
+
+@pytest.fixture
 def busted() -> Path:
     """Where the library lies that specs are run by."""
     return _installed("lua", "lua/usr/share/lua/5.1/busted").parents[3]

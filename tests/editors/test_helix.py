@@ -27,17 +27,15 @@ FIXED = "def half(a):\n    return a / 2\n"
 
 
 @pytest.fixture
-def helix(installed: Any, asking: Any, h: Any, terminal: Any) -> Any:
+def helix(hx: Path, asking: Any, h: Any, terminal: Any) -> Any:
     """The editor on the failing test."""
-    root = installed("helix") / "helix"
-    library = root / "usr" / "lib"
     settings = Path(asking.env["HOME"]) / ".config" / "helix"
     settings.mkdir(parents=True)
     (settings / "languages.toml").write_text(CONFIGURATION.format(ao=h.BIN / "ao"))
     (settings / "config.toml").write_text("[editor]\nend-of-line-diagnostics = 'hint'\n")
-    loader = library / "x86_64-linux-gnu" / "ld-linux-x86-64.so.2"
-    argv = [loader, "--library-path", loader.parent, library / "hx" / "hx", asking.env["FILE"]]
-    env = {**asking.env, "TERM": "xterm-256color", "HELIX_RUNTIME": str(library / "hx" / "runtime")}
+    loader = hx / "x86_64-linux-gnu" / "ld-linux-x86-64.so.2"
+    argv = [loader, "--library-path", loader.parent, hx / "hx" / "hx", asking.env["FILE"]]
+    env = {**asking.env, "TERM": "xterm-256color", "HELIX_RUNTIME": str(hx / "hx" / "runtime")}
     screen = terminal.Screen(asking.folder / "hx.sock", [str(word) for word in argv], asking.repo, env)
     yield screen
     screen.close()

@@ -12,20 +12,27 @@ local function await(what, seconds, condition)
   end
 end
 
--- Whether the folder is trusted is not what this is about, and a question that nobody can answer ends Neovim 0.10.
-vim.lsp.handlers['window/showMessageRequest'] = function()
-  return vim.NIL
-end
+-- Whether the folder is trusted is not what this is about, and a question that nobody can answer ends Neovim.
+local handlers = {
+  ['window/showMessageRequest'] = function()
+    return vim.NIL
+  end,
+}
 vim.opt.runtimepath:prepend(vim.env.PLUGIN)
 vim.cmd('filetype on')
 if vim.lsp.enable then
-  vim.lsp.config('agent_orchestrator', { cmd = { vim.env.AO, 'lsp' } })
+  vim.lsp.config('agent_orchestrator', { cmd = { vim.env.AO, 'lsp' }, handlers = handlers })
   vim.lsp.enable('agent_orchestrator')
   vim.cmd.edit(vim.env.FILE)
 else
   vim.cmd.edit(vim.env.FILE)
   local root = vim.fs.root(0, 'agent-orchestrator.yaml')
-  vim.lsp.start({ name = 'agent_orchestrator', cmd = { vim.env.AO, 'lsp' }, root_dir = root })
+  vim.lsp.start({
+    name = 'agent_orchestrator',
+    cmd = { vim.env.AO, 'lsp' },
+    root_dir = root,
+    handlers = handlers,
+  })
 end
 await('the server', 60, function()
   local client = (vim.lsp.get_clients or vim.lsp.get_active_clients)({ name = 'agent_orchestrator' })[1]
