@@ -200,7 +200,7 @@ class Scene:
             "logs": late,
             "stop": refuse,
             "land": fail,
-            "diff": not_json,
+            "prompt": not_json,
         }
 
     async def connect(self) -> Raw:

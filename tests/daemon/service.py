@@ -31,14 +31,14 @@ async def serve(paths: Any, listen: Any) -> None:
         ended.set()
         return t.Done(message="ending")
 
-    async def diff(params: Any, client: Any) -> t.Text:
+    async def prompt(params: Any, client: Any) -> t.Text:
         return t.Text(text=json.dumps({"client": dict(client.env), "own": dict(os.environ), "cwd": os.getcwd()}))
 
     async def logs(params: Any, client: Any) -> t.LogChunk:
         await asyncio.Event().wait()
         raise AssertionError
 
-    server = await listen({"daemon": daemon, "shutdown": shutdown, "diff": diff, "logs": logs}, {})
+    server = await listen({"daemon": daemon, "shutdown": shutdown, "prompt": prompt, "logs": logs}, {})
     try:
         await ended.wait()
     finally:

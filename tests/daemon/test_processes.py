@@ -145,7 +145,7 @@ def test_the_daemon_holds_no_descriptor_of_who_started_it(dial, tmp_path):
 
 def test_the_clients_environment_arrives_and_is_not_the_daemons_own(dial, environ):
     connection = dial(environ={**environ, "API_KEY": "k", "GIT_DIR": "/x", "PYTHONPATH": "/nowhere"})
-    seen = json.loads(connection.call("diff", {"session": "s"}).text)
+    seen = json.loads(connection.call("prompt", {"session": "s"}).text)
     assert ("API_KEY" in seen["client"], "GIT_DIR" in seen["client"]) == (True, False)
     assert {"API_KEY", "GIT_DIR", "PYTHONPATH"} & set(seen["own"]) == set()
 

@@ -105,7 +105,7 @@ async def test_a_client_that_leaves_before_its_hello_is_forgotten(scene):
         ("hunt", {"dry_run": True}, framing.INVALID_PARAMS, "did you mean `dryRun`?"),
         ("huntState", {}, framing.INVALID_PARAMS, "huntState: `hunt` is missing"),
         ("daemon", {"x": 1}, framing.INVALID_PARAMS, "takes no parameters"),
-        ("diff", {"session": "bytes"}, framing.INTERNAL_ERROR, "can not be sent"),
+        ("prompt", {"session": "bytes"}, framing.INTERNAL_ERROR, "can not be sent"),
     ],
 )
 async def test_what_goes_wrong_has_a_code_and_a_sentence_and_the_connection_lives_on(scene, method, params, code, said):
@@ -243,7 +243,7 @@ async def test_a_client_that_vanishes_inside_a_message_is_forgotten(scene):
 
 
 async def test_a_name_that_is_no_utf_8_survives_an_answer(scene):
-    assert (await (await scene.greeted()).ask("diff", session="s"))["result"]["text"] == "caf\udce9"
+    assert (await (await scene.greeted()).ask("prompt", session="s"))["result"]["text"] == "caf\udce9"
 
 
 async def test_a_kind_of_client_can_take_the_stream_over_after_the_hello(stage):

@@ -73,8 +73,12 @@ class Talker:
         return ""
 
     def step_write(self, path: str, text: str) -> None:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+
+    def step_delete(self, path: str) -> None:
+        os.unlink(path)
 
     def step_edit(self, path: str, text: str) -> None:
         tell(working=f"Edit: {path}")

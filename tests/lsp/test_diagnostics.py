@@ -178,6 +178,25 @@ async def pulling(linted, editors):
     editor.messages.clear()
 
 
+REFRESHED = {"codeLens": {"refreshSupport": True}, "inlayHint": {"refreshSupport": True}}
+
+
+async def test_a_client_asks_for_lenses_and_hints_again_when_they_are_others_and_only_then(linted, editors):
+    editor = await editors(capabilities={"workspace": REFRESHED})
+    asked = ["workspace/codeLens/refresh", "workspace/inlayHint/refresh"]
+    for method in asked:
+        editor.answers[method] = {}
+    await editor.idle()
+    await editor.command("ao.check")
+    await editor.idle()
+    # The findings, whose owners and places are in both.
+    assert [method for method, _ in editor.messages] == asked
+    editor.messages.clear()
+    await editor.command("ao.check")
+    await editor.idle()
+    assert editor.messages == []
+
+
 async def test_a_client_that_pulls_is_sent_nothing(pulling):
     assert pulling.published == []
     assert pulling.capabilities["diagnosticProvider"]["workspaceDiagnostics"]

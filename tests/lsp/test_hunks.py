@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from agent_orchestrator.lsp.hunks import hunk_at
+import pytest
+
+from agent_orchestrator.lsp.hunks import hunk_at, place_at
 
 DIFF = """\
 diff --git a/a.txt b/a.txt
@@ -41,19 +44,74 @@ def test_a_line_of_a_diff_belongs_to_a_hunk_of_its_file():
     }
 
 
-async def test_a_change_is_offered_where_it_is_shown_and_taken_by_its_action(world, talking, editors):
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        (0, None),
+        (2, ("a.txt", 0)),
+        (4, ("a.txt", 0)),
+        (6, ("a.txt", 0)),
+        (10, ("a.txt", 8)),
+        (16, ("gone.txt", 0)),
+    ],
+)
+def test_a_line_of_a_diff_leads_to_its_line_in_the_file_as_it_is_now(line, place):
+    assert place_at(DIFF.split("\n"), line) == place
+
+
+@pytest.fixture
+async def changed(world, talking, editors):
+    """An editor, and a session that changed one file, added one and deleted one, and waits for a person."""
     agents = {"talker": {"plugin": "command", "command": ["talker"]}}
-    world.make({"a.txt": "one\n"}, checks={}, agents=agents)
+    world.make({"a.txt": "one\n", "old.txt": "old\n"}, checks={}, agents=agents)
     world.plugins["command"] = lambda _: talking.Talker()
     await world.start()
     editor = await editors()
     editor.answers["window/showMessageRequest"] = None
     await editor.idle()
-    asking = 'Do it.\nDO [["write", "a.txt", "two\\n"], ["commit"], ["ask", "1", "run", "make"]]'
-    id = (await editor.command("ao.spawn", task=asking, agent="talker"))["id"]
+    deeds = [["write", "a.txt", "two\n"], ["write", "dir/new.txt", "new\n"], ["delete", "old.txt"], ["commit"]]
+    task = f"Do it.\nDO {json.dumps([*deeds, ['ask', '1', 'run', 'make']])}"
+    id = (await editor.command("ao.spawn", task=task, agent="talker"))["id"]
     await editor.take("window/showMessageRequest")
+    # Nothing of it can land without a check, and nobody is to hear of that.
+    await editor.command("ao.quiet", session=id)
     await editor.command("ao.answer", session=id, option="Yes")
     await world.until(lambda state: state.sessions[id].head or state.sessions[id].landing)
+    return editor, id
+
+
+async def test_both_sides_of_what_a_session_changed_are_files_that_any_editor_opens(changed):
+    editor, id = changed
+    answer = await editor.command("ao.diff", session=id)
+    sides = {f["path"]: (f["status"], read(f["base"]), read(f["head"])) for f in answer["files"]}
+    assert sides == {
+        "a.txt": ("changed", "one\n", "two\n"),
+        "dir/new.txt": ("added", "", "new\n"),
+        "old.txt": ("deleted", "old\n", ""),
+    }
+    (base,) = (Path(f["base"]) for f in answer["files"] if f["path"] == "a.txt")
+    assert base.stat().st_mode & 0o777 == 0o400
+    # Shown again, and as they are then.
+    assert await editor.command("ao.diff", session=id) == answer
+
+
+async def test_a_line_of_the_diff_leads_to_the_file(changed):
+    editor, id = changed
+    await editor.command("ao.showDiff", session=id)
+    uri = (await editor.take("window/showDocument"))["uri"]
+    lines = Path(uri.removeprefix("file://")).read_text().split("\n")
+    where = {"textDocument": {"uri": uri}, "position": {"line": lines.index("-old"), "character": 0}}
+    (found,) = await editor.request("textDocument/definition", where)
+    assert Path(found["uri"].removeprefix("file://")).read_text() == "old\n"
+    assert found["range"]["start"] == {"line": 0, "character": 0}
+
+
+def read(path: str) -> str:
+    return Path(path).read_text() if path else ""
+
+
+async def test_a_change_is_offered_where_it_is_shown_and_taken_by_its_action(changed):
+    editor, id = changed
     await editor.command("ao.showDiff", session=id)
     shown = Path((await editor.take("window/showDocument"))["uri"].removeprefix("file://"))
     line = shown.read_text().split("\n").index("+two")

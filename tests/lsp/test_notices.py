@@ -46,6 +46,14 @@ def test_a_program_that_is_missing_is_asked_about_each_time(told: Told) -> None:
         told.tell(e.TurnStarted, "s", number + 1)
 
 
+def test_of_a_quiet_session_nothing_is_asked_until_it_is_to_be_heard_again(told: Told) -> None:
+    its = OutsideFile("its.txt", "1", "2", by_agent=True)
+    assert not told.tell(e.SessionQuieted, "s")
+    assert not told.tell(e.OutsideChanged, "s", 1, (its,))
+    (notice,) = told.tell(e.SessionQuieted, "s", quiet=False)
+    assert notice.message == "Do it: claude changed its.txt in your checkout."
+
+
 def test_what_the_agent_changed_in_the_checkout_is_asked_about_once(told: Told) -> None:
     mine, its = OutsideFile("mine.txt", "1", "2"), OutsideFile("its.txt", "1", "2", by_agent=True)
     assert not told.tell(e.OutsideChanged, "s", 1, (mine,))

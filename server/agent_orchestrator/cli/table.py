@@ -38,6 +38,7 @@ _ALL = (
     Verb("logs", "print a session's output", _SESSIONS),
     Verb("prompt", "print what a session's agent is told", _SESSIONS),
     Verb("diff", "print what a session changed", _SESSIONS),
+    Verb("quiet", "no notifications of a session any more, or again", _SESSIONS),
     Verb("stop", "stop sessions: save their work, remove their worktrees and branches", _SESSIONS),
     Verb("restore", "bring a stopped or left session back from its saved work", _SESSIONS),
     Verb("keep", "take what you changed in a session's worktree for its work", _SESSIONS),

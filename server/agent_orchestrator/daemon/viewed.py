@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from attrs import define, field, frozen
 
+from agent_orchestrator.daemon import shown
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.commands.sessions import output_of
 from agent_orchestrator.daemon.commands.table import run
@@ -19,7 +19,6 @@ from agent_orchestrator.engine.state import State
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.caller import Client
 from agent_orchestrator.protocol.errors import Refused
-from agent_orchestrator.protocol.paths import make_private
 from agent_orchestrator.views.problems import failures_shown
 from agent_orchestrator.views.rows import session_state
 
@@ -105,15 +104,12 @@ class Viewed:
 
     def scratch(self, name: str, text: str) -> str:
         """Write a file for an editor to show; its path."""
-        make_private(self.shown)
-        path = Path(self.shown) / name.replace("/", "-")
-        path.write_text(text, errors="backslashreplace")
-        return str(path)
+        return shown.write(self.app, name, text)
 
     @property
     def shown(self) -> str:
         """The folder of the files that are written to be shown."""
-        return os.path.realpath(self.app.context.places.runtime / "shown")
+        return shown.folder(self.app)
 
     @property
     def sheet(self) -> str:

@@ -373,6 +373,15 @@ class SessionStopped(Event):
 
 
 @frozen
+class SessionQuieted(Event):
+    """A person wants no notifications of the session; ``quiet`` false: they want them again."""
+
+    session: str
+    quiet: bool = True
+    by: str = ""
+
+
+@frozen
 class SessionLeft(Event):
     """The session was given up, with the reason."""
 

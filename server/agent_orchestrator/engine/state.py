@@ -269,6 +269,8 @@ class Session:
     asks: tuple[Asked, ...] = ()
     #: Why its agent's program could not be started, and what to do about it; it waits until a person says so.
     lacks: str = ""
+    #: A person wants no notifications of it.
+    quiet: bool = False
     #: Files of the user's checkout that changed while its agent ran, and were not put back.
     outside: tuple[OutsideFile, ...] = ()
     saves: int = 0

@@ -383,6 +383,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.InterruptAsked: turns.interrupt_asked,
     e.LandingAllowed: _landing_allowed,
     e.SessionStopped: lambda s, v: touch(s, v, stopping=True),
+    e.SessionQuieted: lambda s, v: touch(s, v, quiet=v.quiet),
     e.SessionLeft: lambda s, v: touch(s, v, left=v.reason),
     e.SessionRestored: _restored,
     e.SessionRetried: lambda s, v: touch(s, v, lacks=""),

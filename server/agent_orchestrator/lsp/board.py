@@ -43,6 +43,8 @@ class Board:
     #: Path → the URI that something was last sent for, and what.
     _sent: dict[str, tuple[str, list[dict[str, Any]]]] = field(factory=dict)
     _dirty: set[str] = field(factory=set)
+    #: Counts what was sent, or is to be come for: the same number, the same board.
+    edition: int = 0
 
     def show(self, failures: Mapping[str, Shown]) -> None:
         """Take the failures by project: its folder, the file for what has no place in one, and the rows."""
@@ -105,6 +107,7 @@ class Board:
                 send(before, [])
                 old = []
             if new != old:
+                self.edition += 1
                 send(uri, new)
             if new:
                 self._sent[path] = (uri, new)
@@ -113,6 +116,7 @@ class Board:
     def forget_dirty(self) -> bool:
         """Was anything to be sent? For a client that comes for it itself."""
         dirty, self._dirty = bool(self._dirty), set()
+        self.edition += dirty
         return dirty
 
     def folders_changed(self, kept: Iterable[str]) -> None:

@@ -26,6 +26,7 @@ from agent_orchestrator.lsp.gates import Gates
 from agent_orchestrator.lsp.notices import Notices
 from agent_orchestrator.lsp.person import Person
 from agent_orchestrator.lsp.protocol import Protocol, make_server
+from agent_orchestrator.lsp.pulled import Pulled
 from agent_orchestrator.lsp.review import Review
 from agent_orchestrator.lsp.sheet import URI as SHEET_URI
 from agent_orchestrator.lsp.sheets import Sheets
@@ -66,6 +67,7 @@ class Connection:
         self.toasts = Toasts(self.notices, lambda notice: self.run(self._ask_about(notice)))
         self.gates = Gates(self.progress, self.run, self._stop)
         self.sheets = Sheets(self)
+        self.pulled = Pulled(self.protocol.send_request)
         self.drafts = Drafts(self)
         self.review = Review(self)
         self.configured = Configured(self)
@@ -98,6 +100,7 @@ class Connection:
         self.restricted = isinstance(options, dict) and options.get("workspaceTrusted") is False
         window = params.capabilities.window
         self.sheets.begin(params)
+        self.pulled.begin(params.capabilities)
         self.configured.begin(options)
         self.person.can_show = bool(window and window.show_document and window.show_document.support)
         if window and window.work_done_progress:
@@ -218,13 +221,15 @@ class Connection:
         )
         self.sheets.refresh()
         if self.pulls:
-            self._refresh_pulled()
+            if self.board.forget_dirty():
+                self.pulled.diagnostics()
         else:
             await self._publish()
         state = self.core.state
         ids = {p.id for p in shown}
         sessions = [s for s in state.sessions.values() if s.project in ids]
         told = (version, len([s for s in sessions if not s.closed]), sum(1 for _ in self.board.rows()))
+        self.pulled.lines(self.board.edition, told[1], self.sheets.shown)
         if told != self._told:
             self._told = told
             changed = own.Changed(revision=state.revision, sessions=told[1], failures=told[2])
@@ -244,12 +249,6 @@ class Connection:
             # Together: a write for each of hundreds of files takes longer than all else.
             self.protocol.write(b"".join(frames))
             await self.protocol.drain()
-
-    def _refresh_pulled(self) -> None:
-        workspace = self.capabilities.workspace
-        if self.board.forget_dirty() and workspace and workspace.diagnostics and workspace.diagnostics.refresh_support:
-            # Not awaited: clients exist that pull before they answer.
-            self.protocol.send_request(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
 
     def _tell_status(self) -> None:
         if status.is_wanted(self.capabilities):

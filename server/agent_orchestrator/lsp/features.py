@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -189,12 +190,27 @@ def _answered_later(c: Connection) -> None:
     async def definition(params: lsp.DefinitionParams) -> list[lsp.Location]:
         if configuration.is_configuration(path := path_in(params.text_document.uri)):
             return c.configured.definition(path, params.position)
-        start = lsp.Range(start=lsp.Position(line=0, character=0), end=lsp.Position(line=0, character=0))
-        found = await _refusable(c.sheets.places(path_in(params.text_document.uri), params.position.line))
-        return [lsp.Location(uri=c.folders.uri(path), range=start) for path in found]
+        if id := hunks.session_of(path, c.core.shown, c.core.state):
+            return await _refusable(_in_diff(c, id, c.texts.lines(path), params.position.line)) or []
+        found = await _refusable(c.sheets.places(path, params.position.line)) or []
+        return [_location(c, path, 0) for path in found]
 
     c.server.feature(lsp.TEXT_DOCUMENT_HOVER)(hover)
     c.server.feature(lsp.TEXT_DOCUMENT_DEFINITION)(definition)
+
+
+async def _in_diff(c: Connection, id: str, lines: Sequence[str], line: int) -> list[lsp.Location]:
+    """The file that a line of a session's diff is about: as it is now, or as it was where it is gone."""
+    if (place := hunks.place_at(lines, line)) is None:
+        return []
+    answer: t.Diff = await c.core.call("diff", t.DiffParams(session=id), c.client)
+    found = next((file.head or file.base for file in answer.files if file.path == place[0]), "")
+    return [_location(c, found, place[1])] if found else []
+
+
+def _location(c: Connection, path: str, line: int) -> lsp.Location:
+    at = lsp.Position(line=line, character=0)
+    return lsp.Location(uri=c.folders.uri(path), range=lsp.Range(start=at, end=at))
 
 
 def _symbols(c: Connection, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 
 from agent_orchestrator.engine.state import State
 from agent_orchestrator.lsp.actions import Action
 from agent_orchestrator.protocol.lsp import DIFF_SUFFIX
 
+_AT = re.compile(r"@@ -\S+ \+(\d+)")
 _FILE, _GONE, _HUNK = "+++ b/", "--- a/", "@@ "
 
 
@@ -34,6 +36,24 @@ def hunk_at(lines: Sequence[str], line: int) -> tuple[str, int] | None:
         elif at == line and not text:
             return None
     return (path, number) if path and number else None
+
+
+def place_at(lines: Sequence[str], line: int) -> tuple[str, int] | None:
+    """The file that a line of a diff is about and, from 0, the line there as it is after the change; None: no file."""
+    begin = next((at for at in range(min(line, len(lines) - 1), -1, -1) if lines[at].startswith("diff --git ")), None)
+    if begin is None:
+        return None
+    path, now, inside = "", 0, False
+    for at in range(begin + 1, line + 1):
+        text = lines[at]
+        if found := _AT.match(text):
+            now, inside = max(int(found[1]) - 1, 0), True
+        elif not inside:
+            for sign in (_GONE, _FILE):
+                path = text.removeprefix(sign) if text.startswith(sign) else path
+        elif at < line and not text.startswith(("-", "\\")):
+            now += 1
+    return (path, now) if path else None
 
 
 def actions(id: str, lines: Sequence[str], line: int) -> Iterator[Action]:

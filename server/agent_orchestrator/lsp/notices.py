@@ -65,7 +65,7 @@ def _of(state: State, project: Project) -> Iterator[Notice]:
                 (("Go on", "ao.resume", {"project": project.id}),),
             )
     for session in state.sessions.values():
-        if session.project == project.id:
+        if session.project == project.id and not session.quiet:
             yield from _of_session(session)
 
 

@@ -192,7 +192,8 @@ async def _show_log(connection: Connection, params: own.ShowParams) -> Any:
 
 
 async def _show_diff(connection: Connection, params: own.ShowParams) -> Any:
-    answer: t.Text = await connection.core.call("diff", t.SessionParams(session=params.session), connection.client)
+    wish = t.DiffParams(session=params.session, documents=False)
+    answer: t.Diff = await connection.core.call("diff", wish, connection.client)
     path = connection.core.scratch(f"{params.session}{own.DIFF_SUFFIX}", answer.text)
     await connection.person.show(path)
     return to_wire(own.Shown(path=path))

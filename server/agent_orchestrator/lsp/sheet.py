@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -27,6 +28,8 @@ from agent_orchestrator.views.rows import NEEDS_YOU, group_of, session_row, sess
 
 #: The document's name in clients that show documents of a server's own.
 URI = "ao://sessions"
+#: Characters of what is asked in the title of an answer.
+_ASKED = 60
 _HEADING, _ITEM = "## ", "- "
 
 
@@ -50,7 +53,8 @@ def actions_on(state: State, id: str) -> Iterator[Action]:
     named = {"session": id}
     for ask in row.asks:
         for option in ask.options:
-            yield Action(f"{option.label}: {ask.text}", "ao.answer", {**named, "ask": ask.id, "option": option.id})
+            title = f"{option.label}: {shorten(ask.text, _ASKED, placeholder='…')}"
+            yield Action(title, "ao.answer", {**named, "ask": ask.id, "option": option.id})
     if row.held:
         yield Action("Allow it and land it", "ao.land", {**named, "allow": True})
     if not session.closed:
@@ -64,6 +68,8 @@ def actions_on(state: State, id: str) -> Iterator[Action]:
             yield Action("Interrupt", "ao.interrupt", named)
         if row.head and not session.running:
             yield Action("Keep what you changed in its worktree", "ao.keep", named)
+        quiet = "Notify of it again" if row.quiet else "No notifications of it"
+        yield Action(quiet, "ao.quiet", {**named, "quiet": not row.quiet})
         yield Action("Stop", "ao.stop", named)
     if (session.left or session.stopping) and not row.landing:
         yield Action("Restore", "ao.restore", named)
@@ -157,6 +163,7 @@ def hover(state: State, detail: t.SessionDetail) -> str:
     parts = [f"**{row.id}** {row.title}", f"{row.agent}, {row.detail}"]
     parts += [f"`{row.branch}`" + (f" in `{row.workspace_path}`" if row.workspace_path else "")]
     parts += [_used(row)] if row.model or row.input_tokens else []
+    parts += [f"{session.agent} asks: {ask.text}" for ask in row.asks]
     parts += ["May do anything unasked (`permissions: bypass`)."] if row.bypass else []
     if session.facts:
         facts = (f"- {_clock(fact.at)} {fact.kind} {fact.text} ({fact.source})" for fact in session.facts[-6:])

@@ -23,7 +23,8 @@ class Sheets:
 
     def __init__(self, connection: Connection) -> None:
         self._c = connection
-        self._shown = ""
+        #: As it was when it was last brought up to date; empty: it was never open.
+        self.shown = ""
         self._asks = False
         self._edits = False
         #: An edit is under way: the next one needs the text that it makes.
@@ -52,9 +53,9 @@ class Sheets:
         for each in opened:
             lines = self._c.texts.lines(each)
             self._c.board.configuration(each, s.diagnostics(self._c.core.state, lines, self._c.texts))
-        if not opened or (text := self.text) == self._shown:
+        if not opened or (text := self.text) == self.shown:
             return
-        self._shown = text
+        self.shown = text
         if s.URI in opened and self._asks:
             params = lsp.TextDocumentContentRefreshParams(uri=s.URI)
             self._c.protocol.send_request(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH, params)
@@ -71,7 +72,7 @@ class Sheets:
                 await self._c.protocol.send_request_async(lsp.WORKSPACE_APPLY_EDIT, params)
         finally:
             self._editing = False
-        if self.text != self._shown:
+        if self.text != self.shown:
             self._c.touch()
 
     async def hover(self, path: str, line: int) -> str | None:
@@ -88,7 +89,7 @@ class Sheets:
         if not id:
             return []
         session = self._c.core.state.sessions[id]
-        answer: t.Text = await self._c.core.call("diff", t.SessionParams(session=id), self._c.client)
+        answer: t.Diff = await self._c.core.call("diff", t.DiffParams(session=id, documents=False), self._c.client)
         found = [self._c.core.scratch(f"{id}{DIFF_SUFFIX}", answer.text)] if answer.text else []
         found += [log] if (log := self._c.core.log_of(id)) else []
         return found + ([session.path] if session.workspace == "ready" else [])

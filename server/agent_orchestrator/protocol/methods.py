@@ -54,7 +54,7 @@ _ALL = (
     Method("attach", t.SessionParams, t.Argv, "The command that attaches a terminal to a session.", "ao.attach"),
     Method("logs", t.LogsParams, t.LogChunk, "A session's output.", "ao.logs"),
     Method("prompt", t.SessionParams, t.Text, "What the agent of a session's newest turn is told.", "ao.prompt"),
-    Method("diff", t.SessionParams, t.Text, "What a session changed.", "ao.diff"),
+    Method("diff", t.DiffParams, t.Diff, "What a session changed.", "ao.diff"),
     Method("stop", t.StopParams, t.Done, "Stop sessions: save their work, remove their worktrees.", "ao.stop"),
     Method("restore", t.SessionParams, t.Done, "Bring a stopped or left session back from its save.", "ao.restore"),
     Method("keep", t.SessionParams, t.Done, "Take what you changed in a session's worktree for its work.", "ao.keep"),
@@ -70,6 +70,7 @@ _ALL = (
         "Put files of the checkout back that changed while a session's agent ran.",
         "ao.putBack",
     ),
+    Method("quiet", t.QuietParams, t.Done, "No notifications of a session any more, or again.", "ao.quiet"),
     Method("mute", t.MuteParams, t.Done, "Mute a failure as flaky.", "ao.mute"),
     Method("clean", t.CleanParams, t.Done, "Remove what is merged and saved refs that are old.", "ao.clean"),
 )

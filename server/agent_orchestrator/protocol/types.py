@@ -99,6 +99,10 @@ class SessionRow:
     asks: tuple[AskRow, ...] = ()
     #: Files of the checkout that changed while its agent ran, by the agent or by the person; `putBack` undoes that.
     outside: tuple[str, ...] = ()
+    #: An agent of its runs.
+    running: bool = False
+    #: A person wants no notifications of it.
+    quiet: bool = False
     #: Where it stands in a list: ``Needs you``, ``At work``, ``Landing queue``, ``At rest`` or ``Over``.
     group: str = ""
 
@@ -413,6 +417,20 @@ class MuteParams:
 
 
 @frozen(kw_only=True)
+class DiffParams(SessionParams):
+    """What a session changed. ``documents``: with files to show of both sides."""
+
+    documents: bool = True
+
+
+@frozen(kw_only=True)
+class QuietParams(SessionParams):
+    """No notifications of a session, or (``quiet`` false) the usual ones again."""
+
+    quiet: bool = True
+
+
+@frozen(kw_only=True)
 class ListParams(ProjectParams):
     """Sessions of one project, or (no project, ``all``) of every one; ``closed`` adds those that are over."""
 
@@ -556,9 +574,33 @@ class LogChunk:
 
 @frozen(kw_only=True)
 class Text:
-    """Answer to ``diff`` and ``prompt``: plain text."""
+    """Answer to ``prompt``: plain text."""
 
     text: str
+
+
+@frozen(kw_only=True)
+class ChangedFile:
+    """A file that a session changed. ``status``: ``added``, ``changed`` or ``deleted``; one that moved is two.
+
+    ``base`` and ``head`` are files to open that hold it as it was and as it is: of a session that is at it, its
+    worktree's own. Empty: it is not there, has more than 4 MB, or documents were not asked for.
+    """
+
+    path: str
+    status: str
+    base: str = ""
+    head: str = ""
+
+
+@frozen(kw_only=True)
+class Diff:
+    """Answer to ``diff``: the unified diff between two commits, and its files, sorted. Nothing changed: no ``head``."""
+
+    text: str
+    base: str
+    head: str = ""
+    files: tuple[ChangedFile, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -58,6 +58,8 @@ def session_row(state: State, s: Session) -> t.SessionRow:
         bypass=s.bypass,
         doing=doing(s),
         asks=ask_rows(s),
+        running=s.running,
+        quiet=s.quiet,
         outside=tuple(file.path for file in s.outside),
         created_at=s.created_at,
         last_activity=s.last_activity,

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "7485112bb583889d"
+M.PROTOCOL_HASH = "89f11f027104226f"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -78,7 +78,7 @@ M.Command = {
   logs = "ao.logs",
   --- What the agent of a session's newest turn is told. (`ao.SessionParams` → `ao.Text`)
   prompt = "ao.prompt",
-  --- What a session changed. (`ao.SessionParams` → `ao.Text`)
+  --- What a session changed. (`ao.DiffParams` → `ao.Diff`)
   diff = "ao.diff",
   --- Stop sessions: save their work, remove their worktrees. (`ao.StopParams` → `ao.Done`)
   stop = "ao.stop",
@@ -98,6 +98,8 @@ M.Command = {
   undo = "ao.undo",
   --- Put files of the checkout back that changed while a session's agent ran. (`ao.SessionParams` → `ao.Done`)
   putBack = "ao.putBack",
+  --- No notifications of a session any more, or again. (`ao.QuietParams` → `ao.Done`)
+  quiet = "ao.quiet",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "ao.mute",
   --- Remove what is merged and saved refs that are old. (`ao.CleanParams` → `ao.Done`)
@@ -186,7 +188,7 @@ M.Method = {
   logs = "logs",
   --- What the agent of a session's newest turn is told. (`ao.SessionParams` → `ao.Text`)
   prompt = "prompt",
-  --- What a session changed. (`ao.SessionParams` → `ao.Text`)
+  --- What a session changed. (`ao.DiffParams` → `ao.Diff`)
   diff = "diff",
   --- Stop sessions: save their work, remove their worktrees. (`ao.StopParams` → `ao.Done`)
   stop = "stop",
@@ -206,6 +208,8 @@ M.Method = {
   undo = "undo",
   --- Put files of the checkout back that changed while a session's agent ran. (`ao.SessionParams` → `ao.Done`)
   putBack = "putBack",
+  --- No notifications of a session any more, or again. (`ao.QuietParams` → `ao.Done`)
+  quiet = "quiet",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "mute",
   --- Remove what is merged and saved refs that are old. (`ao.CleanParams` → `ao.Done`)
@@ -259,6 +263,16 @@ M.Method = {
 ---@field revision integer
 ---@field sessions integer
 ---@field failures integer
+
+--- A file that a session changed. `status`: `added`, `changed` or `deleted`; one that moved is two.
+---
+--- `base` and `head` are files to open that hold it as it was and as it is: of a session that is at it, its
+--- worktree's own. Empty: it is not there, has more than 4 MB, or documents were not asked for.
+---@class ao.ChangedFile
+---@field path string
+---@field status string
+---@field base string
+---@field head string
 
 --- Run checks in the checkout as it lies; empty `checks`: all.
 ---
@@ -324,6 +338,19 @@ M.Method = {
 ---@field landing? string
 ---@field stale? boolean The lines were edited since the check ran.
 ---@field checkoutOnly? boolean
+
+--- Answer to `diff`: the unified diff between two commits, and its files, sorted. Nothing changed: no `head`.
+---@class ao.Diff
+---@field text string
+---@field base string
+---@field head string
+---@field files ao.ChangedFile[]
+
+--- What a session changed. `documents`: with files to show of both sides.
+---@class ao.DiffParams
+---@field session string
+---@field project? string
+---@field documents? boolean Default: `true`.
 
 --- Answer to `doctor`. `agents` are those of the project that was named; without a name there are none.
 ---@class ao.Doctor
@@ -567,6 +594,12 @@ M.Method = {
 ---@field base string
 ---@field commit string
 
+--- No notifications of a session, or (`quiet` false) the usual ones again.
+---@class ao.QuietParams
+---@field session string
+---@field project? string
+---@field quiet? boolean Default: `true`.
+
 --- A note on lines (from 1, both included) of a file in a session's worktree; empty: it is still to be written.
 ---@class ao.ReviewAddParams
 ---@field session string
@@ -642,6 +675,8 @@ M.Method = {
 ---@field doing string What the agent does at the moment, in its own words; empty: it does not say.
 ---@field asks ao.AskRow[] What it waits for, oldest first.
 ---@field outside string[] Files of the checkout that changed while its agent ran, by the agent or by the person; `putBack` undoes that.
+---@field running boolean An agent of its runs.
+---@field quiet boolean A person wants no notifications of it.
 ---@field group string Where it stands in a list: `Needs you`, `At work`, `Landing queue`, `At rest` or `Over`.
 
 --- Answer to `sessions`.
@@ -667,7 +702,7 @@ M.Method = {
 ---@field session? string
 ---@field all? boolean
 
---- Answer to `diff` and `prompt`: plain text.
+--- Answer to `prompt`: plain text.
 ---@class ao.Text
 ---@field text string
 

@@ -8,7 +8,7 @@ from agent_orchestrator.cli.app import App
 from agent_orchestrator.cli.exits import DONE
 from agent_orchestrator.cli.parser import add_json, add_session
 from agent_orchestrator.cli.render.diff import diff_page
-from agent_orchestrator.protocol.types import SessionParams
+from agent_orchestrator.protocol.types import DiffParams
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +19,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, app: App) -> int:
     """Print the diff, in colours only on a terminal."""
-    answer = app.daemon().call("diff", SessionParams(session=args.session))
+    answer = app.daemon().call("diff", DiffParams(session=args.session, documents=False))
     app.show(answer, lambda width: diff_page(answer.text))
     return DONE

@@ -17,7 +17,6 @@ from agent_orchestrator.engine.drive.transcript import TRANSCRIPT
 from agent_orchestrator.engine.drive.workspace import run_name
 from agent_orchestrator.engine.due import ObserveTarget, Retire, given_up
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
-from agent_orchestrator.git.diff import diff_text
 from agent_orchestrator.git.removal import delete_branch
 from agent_orchestrator.git.save import expire
 from agent_orchestrator.ports.agent import Attachable
@@ -30,7 +29,6 @@ from agent_orchestrator.views.history import history
 from agent_orchestrator.views.rows import failure_row, session_row, session_state
 from agent_orchestrator.views.talking import message_rows
 
-DIFF_CAP = 1_000_000
 LOG_CHUNK = 256 * 1024
 
 
@@ -176,17 +174,13 @@ def output_of(folder: Path) -> Path:
     return told if told.exists() else folder / "log"
 
 
-async def diff(app: App, params: t.SessionParams, client: Client) -> t.Text:
-    """What a session changed, committed at the end of its last turn."""
+async def quiet(app: App, params: t.QuietParams, client: Client) -> t.Done:
+    """Notify nobody of a session any more, in any editor, or do so again; what it needs is still shown."""
     found = app.session(params.session, params.project)
-    landing = app.state.landings.get(found.landing)
-    driven = app.driven(found.project)
-    if landing is not None:
-        return t.Text(text=await diff_text(driven.repo, landing.base, landing.commit, DIFF_CAP))
-    head = found.head or (found.turn.saved if found.turn else "")
-    if not head:
-        return t.Text(text="")
-    return t.Text(text=await diff_text(driven.repo, found.base, head, DIFF_CAP))
+    if found.quiet != params.quiet:
+        await app.engine.record(e.SessionQuieted(app.context.now(), found.id, params.quiet, who()))
+    what = "no notifications of it" if params.quiet else "notifications of it come again"
+    return t.Done(message=f"{found.id}: {what}", id=found.id)
 
 
 async def stop(app: App, params: t.StopParams, client: Client) -> t.Done:

@@ -10,6 +10,7 @@ from typing import Any
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.commands import (
+    changes,
     checkout,
     checks,
     doctor,
@@ -83,7 +84,8 @@ COMMANDS: Mapping[str, Command] = {
     "attach": sessions.attach,
     "logs": sessions.logs,
     "prompt": prompt.prompt,
-    "diff": sessions.diff,
+    "diff": changes.diff,
+    "quiet": sessions.quiet,
     "stop": sessions.stop,
     "restore": restore.restore,
     "clean": sessions.clean,

@@ -1,0 +1,62 @@
+"""``diff``: what a session changed, as a patch, as a list of files, and as documents of both sides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent_orchestrator.daemon import shown
+from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.engine.state import Session
+from agent_orchestrator.git.contents import Differs, contents, differing
+from agent_orchestrator.git.diff import diff_text
+from agent_orchestrator.protocol import types as t
+
+#: Characters of a diff that are given out.
+DIFF_CAP = 1_000_000
+#: Files that documents are made of, and bytes of each.
+_FILES, _BYTES = 500, 4 * 1024 * 1024
+
+
+async def diff(app: App, params: t.DiffParams, client: Client) -> t.Diff:
+    """What a session changed, committed at the end of its last turn."""
+    found = app.session(params.session, params.project)
+    landing = app.state.landings.get(found.landing)
+    head = landing.commit if landing else found.head or (found.turn.saved if found.turn else "")
+    base = landing.base if landing else found.base
+    if not head:
+        return t.Diff(text="", base=base)
+    repo = app.driven(found.project).repo
+    files = await differing(repo, base, head)
+    text = await diff_text(repo, base, head, DIFF_CAP)
+    if params.documents:
+        live = Path(found.path) if found.workspace == "ready" and not landing else None
+        rows = await _documents(app, found, files, (base, head), live)
+    else:
+        rows = tuple(t.ChangedFile(path=f.path, status=_status(f)) for f in files)
+    return t.Diff(text=text, base=base, head=head, files=rows)
+
+
+async def _documents(
+    app: App, found: Session, files: tuple[Differs, ...], commits: tuple[str, str], live: Path | None
+) -> tuple[t.ChangedFile, ...]:
+    ids = [id for f in files[:_FILES] for id in (f.before, f.after) if id]
+    read = await contents(app.driven(found.project).repo, ids, _BYTES) if ids else {}
+
+    def document(commit: str, path: str, id: str) -> str:
+        return shown.write_version(app, commit, path, read[id]) if id in read else ""
+
+    rows = []
+    for f in files:
+        base, head = (document(commit, f.path, id) for commit, id in zip(commits, (f.before, f.after), strict=True))
+        # The worktree's own file can be edited.
+        if head and live is not None and (live / f.path).is_file():
+            head = str(live / f.path)
+        rows.append(t.ChangedFile(path=f.path, status=_status(f), base=base, head=head))
+    return tuple(rows)
+
+
+def _status(file: Differs) -> str:
+    if not file.before:
+        return "added"
+    return "changed" if file.after else "deleted"

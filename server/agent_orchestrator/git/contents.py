@@ -1,0 +1,53 @@
+"""Which files differ between two commits, and what is in them on both sides."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from agent_orchestrator.git.repository import Repository
+
+#: Modes of what is no file: a submodule is another repository's commit, and zeros are nothing.
+_NO_FILE = ("160000", "000000")
+
+
+@frozen
+class Differs:
+    """A file that differs. ``before`` and ``after`` are the ids of its contents; empty: it is not there as a file."""
+
+    path: str
+    before: str
+    after: str
+
+
+async def differing(repo: Repository, base: str, head: str) -> tuple[Differs, ...]:
+    """The files that differ; one that was moved is two. Raises GitError."""
+    found = await repo.git().run("diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", base, head)
+    # Pairs of facts and path (gitformat-diff, "Raw output format").
+    fields = found.out.split(b"\0")
+    return tuple(_differs(facts, path) for facts, path in zip(fields[::2], fields[1::2], strict=False))
+
+
+async def contents(repo: Repository, ids: Iterable[str], most: int) -> Mapping[str, bytes]:
+    """What is in the blobs that have at most so many bytes, by their ids. Raises GitError."""
+    wanted = "".join(f"{id}\n" for id in dict.fromkeys(ids))
+    sizes = (await repo.git().run("cat-file", "--batch-check", input=wanted.encode())).out.decode()
+    small = [words[0] for line in sizes.splitlines() if (words := line.split())[1] == "blob" and int(words[2]) <= most]
+    if not small:
+        return {}
+    out = (await repo.git().run("cat-file", "--batch", input="".join(f"{id}\n" for id in small).encode())).out
+    read: dict[str, bytes] = {}
+    at = 0
+    for id in small:
+        start = out.index(b"\n", at) + 1
+        end = start + int(out[at:start].split()[2])
+        read[id], at = out[start:end], end + 1
+    return read
+
+
+def _differs(facts: bytes, path: bytes) -> Differs:
+    old_mode, new_mode, before, after, _ = facts.removeprefix(b":").decode().split(" ")
+    sides = (id if mode not in _NO_FILE else "" for mode, id in ((old_mode, before), (new_mode, after)))
+    return Differs(os.fsdecode(path), *sides)
