@@ -1,0 +1,41 @@
+"""What comes of a request: an answer, or trouble that says what to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+#: ``limited``: the budget is spent or the service asks for a pause; ``unreachable``: no connection, or too slow;
+#: ``denied``: the credential may not; ``missing``: it is not there, or not to be seen; ``gone``: it was there;
+#: ``failed``: the service failed; ``too-large``: more bytes than were wanted; ``unreadable``: not what was expected.
+Kind = Literal["limited", "unreachable", "denied", "missing", "gone", "failed", "too-large", "unreadable"]
+
+
+@frozen
+class Answer:
+    """An answer with a status below 400. ``headers`` have names in small letters.
+
+    ``unchanged``: the service said that it is the same as the last time, at no cost.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    unchanged: bool = False
+
+    def json(self) -> Any:
+        """The body as JSON types. Raises ValueError."""
+        return json.loads(self.body)
+
+
+@frozen
+class Trouble:
+    """There is no answer. ``sentence`` says what happened, ``until`` (seconds since 1970, or 0) when to ask again."""
+
+    kind: Kind
+    sentence: str
+    until: float = 0.0
+    status: int = 0

@@ -1,0 +1,31 @@
+"""What a service knows us by. Its value is written nowhere: not in a log, an error, or a file of ours."""
+
+from __future__ import annotations
+
+import hashlib
+
+from attrs import field, frozen
+
+ANONYMOUS = ""
+
+
+@frozen
+class Credential:
+    """A token, and how it is sent: as the header ``header`` with ``scheme`` before it.
+
+    ``source`` says in a person's words where it was found.
+    """
+
+    token: str = field(repr=False)
+    header: str = "Authorization"
+    scheme: str = "Bearer"
+    source: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells tokens apart without giving any away: budgets and stored answers are kept by it."""
+        return hashlib.sha256(self.token.encode()).hexdigest()[:16]
+
+    def headers(self) -> dict[str, str]:
+        """The header to send."""
+        return {self.header: f"{self.scheme} {self.token}".strip()}
