@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.ports.agent import Bench
-from agent_orchestrator.proc.text import sanitize
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "agents"

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.claude_code import ClaudeCodeAgent, make
 from agent_orchestrator.ports.agent import Bench, TaskFailure, Told, Usage
-from agent_orchestrator.proc.text import sanitize
 
 HERE = Path(__file__).parent
 load = sys.modules["ao_agents"].load

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from agent_orchestrator.model.config import AgentConfig, PermissionsConfig
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.codex import CodexAgent, make
 from agent_orchestrator.ports.agent import Bench, Told, Usage
-from agent_orchestrator.proc.text import sanitize
 
 HERE = Path(__file__).parent
 

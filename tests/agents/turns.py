@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.ports.agent import Agent, Bench, Launch, Task, Told
-from agent_orchestrator.proc.text import sanitize
 
 PROMPT = "Make add add, résumé 漢字 🎉."
 

@@ -110,7 +110,7 @@ SHAPES: dict[str, Any] = {
     "projects": t.Projects,
     "daemon status": t.DaemonState,
     "logs c": t.LogChunk,
-    "diff a": t.Text,
+    "diff a": t.Diff,
 }
 
 

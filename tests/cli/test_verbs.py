@@ -14,6 +14,7 @@ from agent_orchestrator.cli.exits import DONE, NO_DAEMON, USAGE, Failure
 from agent_orchestrator.protocol.types import (
     Argv,
     DaemonState,
+    Diff,
     Done,
     LogChunk,
     Projects,
@@ -221,19 +222,21 @@ def test_prompt_as_json_is_one_document(ao: Ao) -> None:
 
 def test_diff_is_plain_in_a_pipe(ao: Ao) -> None:
     assert (
-        ao("diff", "a", answers={"diff": Text(text="--- a\n+++ b\n@@\n-x\n+\ty\n")}).out
+        ao("diff", "a", answers={"diff": Diff(base="b", head="h", text="--- a\n+++ b\n@@\n-x\n+\ty\n")}).out
         == "--- a\n+++ b\n@@\n-x\n+\ty\n"
     )
 
 
 def test_diff_is_coloured_on_a_terminal(ao: Ao) -> None:
-    out = ao("diff", "a", tty=True, answers={"diff": Text(text="+new\n")}).out
+    out = ao("diff", "a", tty=True, answers={"diff": Diff(base="b", head="h", text="+new\n")}).out
     assert "+new" in out
     assert "\x1b[" in out
 
 
 def test_no_color_takes_colours_out(ao: Ao) -> None:
-    out = ao("diff", "a", tty=True, env={"NO_COLOR": "1"}, answers={"diff": Text(text="+new\n-old\n")}).out
+    out = ao(
+        "diff", "a", tty=True, env={"NO_COLOR": "1"}, answers={"diff": Diff(base="b", head="h", text="+new\n-old\n")}
+    ).out
     assert [code for code in ("\x1b[3", "\x1b[9", ";3") if code in out] == []
 
 

@@ -15,8 +15,8 @@ from string import Template
 from attrs import field, frozen
 
 from agent_orchestrator.model.report import Kind
+from agent_orchestrator.model.text import cap, sanitize
 from agent_orchestrator.ports.agent import TaskFailure
-from agent_orchestrator.proc.text import cap, sanitize
 
 TEMPLATES = Path(__file__).parents[1] / "prompts"
 #: Characters that all failures, one failure at least and at most, and the account of a turn may take.

@@ -19,10 +19,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from io import FileIO
 from pathlib import Path
 
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.proc import run
 from agent_orchestrator.proc.hold import files
 from agent_orchestrator.proc.hold.terminal import MESSAGE
-from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import Running
 from agent_orchestrator.proc.wire import Wire, whole_lines
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.model.text import sanitize
 
 #: Signs at the beginning of a message that agents take for a command, and what then comes before it.
 SIGNS, BEFORE = ("/", "!", "?", "#", "@", "$"), "Task:\n"

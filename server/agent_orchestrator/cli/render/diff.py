@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_orchestrator.cli.render.lines import Lines, Style
-from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.model.text import sanitize
 
 _STYLES: tuple[tuple[str, Style], ...] = (
     ("+++", "strong"),

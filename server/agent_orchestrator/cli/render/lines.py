@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.model.text import sanitize
 
 Style: TypeAlias = Literal["", "good", "bad", "warn", "busy", "dim", "strong", "head"]
 #: A piece of a line, and its meaning. Colours follow from meanings in one place, :mod:`.paint`.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from agent_orchestrator.cli.app import App, Connection
 from agent_orchestrator.cli.exits import DONE
 from agent_orchestrator.cli.parser import add_json, add_session
-from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.protocol.types import LogChunk, LogsParams
 
 #: Seconds between two looks while following.

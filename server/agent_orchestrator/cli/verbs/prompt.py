@@ -7,7 +7,7 @@ import argparse
 from agent_orchestrator.cli.app import App
 from agent_orchestrator.cli.exits import DONE
 from agent_orchestrator.cli.parser import add_json, add_session
-from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.protocol.types import SessionParams
 
 

@@ -19,9 +19,9 @@ from agent_orchestrator.engine.due import ObserveTarget, Retire, given_up
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.git.removal import delete_branch
 from agent_orchestrator.git.save import expire
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.ports.agent import Attachable
 from agent_orchestrator.proc import run
-from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import Running
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused

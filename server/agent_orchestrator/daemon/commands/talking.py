@@ -8,7 +8,7 @@ from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.land import who
 from agent_orchestrator.engine.state import Asked, Session
 from agent_orchestrator.model import activity as a
-from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.talking import question

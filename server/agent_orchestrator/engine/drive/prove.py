@@ -21,9 +21,9 @@ from agent_orchestrator.engine.drive.sweep import forget
 from agent_orchestrator.engine.due import Prove
 from agent_orchestrator.git.repository import worktrees
 from agent_orchestrator.model.evidence import CheckResult, Evidence
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.proc import run
 from agent_orchestrator.proc.logs import tail
-from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import Finished, RunSpec
 
 #: Seconds that ``landing.setup`` may take.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Ask, Fact
-from agent_orchestrator.proc.text import sanitize
+from agent_orchestrator.model.text import sanitize
 
 #: The file in a turn's folder.
 TRANSCRIPT = "transcript"

@@ -21,10 +21,10 @@ from agent_orchestrator.git.commit import commit_all
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.repository import identity, is_ancestor, resolve
 from agent_orchestrator.model.activity import STARTED, activity
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.model.usage import FAILED, MISSING, RATE_LIMITED
 from agent_orchestrator.ports.agent import Told
 from agent_orchestrator.proc.logs import shorten, size_of, tail
-from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import End, Finished, NotStarted
 from agent_orchestrator.proc.wire import was_talked_to
 

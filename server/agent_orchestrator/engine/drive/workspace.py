@@ -18,9 +18,9 @@ from agent_orchestrator.git.removal import delete_branch, remove
 from agent_orchestrator.git.repository import Repository, identity, resolve
 from agent_orchestrator.git.save import Saved, save
 from agent_orchestrator.git.snapshot import DEPENDENCY_DIRS
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.proc import run
 from agent_orchestrator.proc.logs import tail
-from agent_orchestrator.proc.text import sanitize
 from agent_orchestrator.proc.values import Finished, RunSpec
 
 POST_CREATE_SECONDS = 1800.0

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Ask, Fact
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.model.usage import FAILED, REFUSED, Usage
 from agent_orchestrator.plugins.agent.dialogue import acp_ends as ends
 from agent_orchestrator.plugins.agent.dialogue import acp_wire as wire
@@ -21,7 +22,6 @@ from agent_orchestrator.plugins.agent.dialogue.lines import keep, obj, objs, par
 from agent_orchestrator.plugins.agent.output import paragraph
 from agent_orchestrator.ports.agent import Told
 from agent_orchestrator.ports.channel import Send, Step
-from agent_orchestrator.proc.text import sanitize
 
 #: Most characters of its last words that are kept.
 _SAID = 4000

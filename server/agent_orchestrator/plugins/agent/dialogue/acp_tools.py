@@ -11,9 +11,9 @@ from typing import Any
 from attrs import evolve, frozen
 
 from agent_orchestrator.model import activity as a
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.dialogue.acp_traits import Traits
 from agent_orchestrator.plugins.agent.dialogue.lines import obj, objs, parsed, shown, text, whole
-from agent_orchestrator.proc.text import sanitize
 
 #: What it does between its tools, and while it writes.
 THINK = "Think"

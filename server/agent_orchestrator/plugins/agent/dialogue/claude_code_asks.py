@@ -9,8 +9,8 @@ from typing import Any
 from attrs import field, frozen
 
 from agent_orchestrator.model.activity import ALLOW, ALLOW_ALWAYS, DENY, PERMISSION, QUESTION, Ask, Option
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.dialogue.claude_code_values import a_text, an_object, objects, one_line
-from agent_orchestrator.proc.text import sanitize
 
 QUESTIONS = "AskUserQuestion"
 WITHDRAWN = "withdrawn"

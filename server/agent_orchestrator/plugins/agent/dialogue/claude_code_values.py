@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.output import paragraph
-from agent_orchestrator.proc.text import sanitize
 
 #: Of a text that is shown in a few words, only the beginning is looked at.
 _LOOKED_AT = 4096

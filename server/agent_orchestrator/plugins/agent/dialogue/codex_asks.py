@@ -21,9 +21,9 @@ from agent_orchestrator.model.activity import (
     Fact,
     Option,
 )
+from agent_orchestrator.model.text import cap, sanitize
 from agent_orchestrator.plugins.agent.dialogue import codex_wire as wire
 from agent_orchestrator.ports.channel import Step
-from agent_orchestrator.proc.text import cap, sanitize
 
 #: The decisions of a version that does not say which ones there are.
 _DECISIONS = ("accept", "acceptForSession", "decline", "cancel")

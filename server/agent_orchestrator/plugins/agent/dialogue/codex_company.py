@@ -9,9 +9,9 @@ from attrs import define, field
 
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Fact
+from agent_orchestrator.model.text import cap, sanitize
 from agent_orchestrator.plugins.agent.dialogue import codex_wire as wire
 from agent_orchestrator.ports.channel import Step
-from agent_orchestrator.proc.text import cap, sanitize
 
 #: Characters of what somebody says that are kept.
 _SAID = 4000

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from agent_orchestrator import __version__
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.output import paragraph
 from agent_orchestrator.ports.channel import Send
-from agent_orchestrator.proc.text import sanitize
 
 #: What it need not print: parts of what comes whole later, and what nobody here reads.
 _UNREAD = (

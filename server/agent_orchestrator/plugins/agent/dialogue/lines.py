@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.output import paragraph
-from agent_orchestrator.proc.text import sanitize
 
 #: Of what is open at one time, at most so much is kept.
 OPEN = 64

@@ -21,6 +21,7 @@ from attrs import define, field
 
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Fact
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.model.usage import FAILED
 from agent_orchestrator.plugins.agent.dialogue import opencode_again as again
 from agent_orchestrator.plugins.agent.dialogue import opencode_ends as ends
@@ -34,7 +35,6 @@ from agent_orchestrator.plugins.agent.output import paragraph
 from agent_orchestrator.plugins.agent.trouble import kind_of
 from agent_orchestrator.ports.agent import Told
 from agent_orchestrator.ports.channel import Step
-from agent_orchestrator.proc.text import sanitize
 
 #: Most characters of its last words that are kept.
 _SAID = 4000

@@ -9,10 +9,10 @@ from typing import Any
 from attrs import define, field, frozen
 
 from agent_orchestrator.model import activity as a
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.dialogue import opencode_wire as wire
 from agent_orchestrator.plugins.agent.dialogue.lines import keep, obj, objs, shown, text, whole
 from agent_orchestrator.ports.channel import Send, Step
-from agent_orchestrator.proc.text import sanitize
 
 ONCE, ALWAYS, REJECT = "once", "always", "reject"
 #: Most characters of what is asked.

@@ -9,9 +9,9 @@ from attrs import define, field
 
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Fact
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.dialogue import opencode_wire as wire
 from agent_orchestrator.plugins.agent.dialogue.lines import keep, text, whole
-from agent_orchestrator.proc.text import sanitize
 
 #: Most characters of a message of somebody else that are kept.
 _SAID = 4000

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.plugins.agent.program import no_command
 from agent_orchestrator.ports.channel import Send
-from agent_orchestrator.proc.text import sanitize
 
 ENTER, ESCAPE = b"\r", b"\x1b"
 #: Seconds after the text before Enter is pressed, and between pieces of a long one.

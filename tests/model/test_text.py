@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_orchestrator.proc.text import cap, sanitize
+from agent_orchestrator.model.text import cap, sanitize
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,18 @@ from agent_orchestrator.proc.text import cap, sanitize
         ("a\u202eb\u2066c", "abc"),
         ("\x1b", ""),
         ("grüße ✓", "grüße ✓"),
+        ("a\u200bb\ufeffc\xadd", "abcd"),
+        ("a\U000e0041\U000e007fb", "ab"),
+        ("a\U000e0100b\ue000c\U000f0001d", "abcd"),
+        ("a\ud800b", "ab"),
+        ("one\u2028two\x85three", "one\ntwo\nthree"),
+        ("a\u200db", "ab"),
+        ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("é\u200d\u200c\u200dé", "éé"),
+        ("❤\ufe0f\ufe01\ufe02!", "❤\ufe0f!"),
+        ("a\ufe0f1\ufe0f", "a1\ufe0f"),
+        ("\u0600١", "\u0600١"),
     ],
 )
 def test_sanitize(dirty, clean):
