@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_orchestrator.engine.drive.prompt import told_apart
-from agent_orchestrator.engine.prompt import ACCOUNT_CAP, FAILURES_CAP, SHOWN, TEMPLATES, Brief, boundary_for, render
+from agent_orchestrator.engine.prompt import ACCOUNT_CAP, FAILURES_CAP, SHOWN, TEMPLATES, Brief, render
 from agent_orchestrator.engine.state import Message, Session, Turn
+from agent_orchestrator.model.external.text import boundary_for
 from agent_orchestrator.ports.agent import TaskFailure
 
 COMMAND = "python -m pytest tests/test_cart.py::test_total"

@@ -6,14 +6,14 @@ size, and stands between two lines with a boundary that is nowhere in it.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from string import Template
 
 from attrs import field, frozen
 
+from agent_orchestrator.model.external.text import boundary_for, fenced
 from agent_orchestrator.model.report import Kind
 from agent_orchestrator.model.text import cap, sanitize
 from agent_orchestrator.ports.agent import TaskFailure
@@ -70,18 +70,6 @@ def render(brief: Brief) -> str:
     return text + "\n"
 
 
-def boundary_for(texts: Iterable[str]) -> str:
-    """A word that is in none of ``texts``: the same for the same texts, and nothing that their author can write down.
-
-    Invariant: text from outside can not end its own block.
-    """
-    whole = "\0".join(texts)
-    word = hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:12]
-    while word in whole:
-        word = hashlib.sha256((word + whole).encode(errors="surrogatepass")).hexdigest()[:12]
-    return word
-
-
 def _first(brief: Brief, blocks: list[tuple[str, str]], boundary: str) -> str:
     checks = len(brief.commands)
     rules = [f"- Read `{_line(name)}` first: the project's rules, which count here too." for name in brief.rules]
@@ -100,13 +88,13 @@ def _first(brief: Brief, blocks: list[tuple[str, str]], boundary: str) -> str:
 
 def _section(check: str, text: str, command: str, boundary: str) -> str:
     again = f"\n\nThis command reproduces them:\n\n{_code(command)}" if command else ""
-    return f"## Check `{_line(check)}`\n\n{_quoted(text, boundary)}{again}"
+    return f"## Check `{_line(check)}`\n\n{fenced(text, boundary)}{again}"
 
 
 def _news(brief: Brief, account: str, boundary: str) -> str:
     blocks = []
     if account:
-        blocks.append(f"## What became of your last turn\n\n{_quoted(account, boundary)}")
+        blocks.append(f"## What became of your last turn\n\n{fenced(account, boundary)}")
     if brief.goes_on:
         blocks.append(f"## What became of your last turn\n\n{brief.goes_on}")
     if brief.said:
@@ -137,10 +125,6 @@ def _failure(failure: TaskFailure, room: int) -> str:
     if left <= 0 or output in message:
         return text[:room]
     return text + "\n" + (output if len(output) <= left else "[…]\n" + output[-left + 4 :])
-
-
-def _quoted(text: str, boundary: str) -> str:
-    return f"BEGIN {boundary}\n{text}\nEND {boundary}"
 
 
 def _code(command: str) -> str:
