@@ -29,7 +29,8 @@ await story(async ({ page, shot, say }) => {
   await page.keyboard.type('\n# by hand');
   await shot('edited');
   await page.keyboard.press('Control+S');
-  await page.locator('.tab.dirty').waitFor({ state: 'detached' });
+  // The file and the editor of many files: both show that it is not saved.
+  await page.waitForFunction(() => document.querySelector('.tab.dirty') === null);
   await command(page, 'View: Close All Editors');
   await openFile(page, 'test_half.py');
   await act(page, 'Sessions', 'permission', 'Answer an Agent');
