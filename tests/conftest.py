@@ -11,6 +11,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 #: Skips that a CI machine may have: the beginning of a test's id → why it can not run there.
 ALLOWED_SKIPS: Mapping[str, str] = {

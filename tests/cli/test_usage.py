@@ -23,7 +23,7 @@ Ao = Callable[..., Any]
 
 _NAMES = (
     "start stop check hunt new list status send answer interrupt put-back quiet keep take-hunk drop-hunk "
-    "attach logs prompt diff land queue undo restore clean projects "
+    "reactions react attach logs prompt diff land queue undo restore clean projects "
     "add-project remove-project trust pause resume mute config config-help doctor demo daemon completion lsp"
 )
 DOCUMENTED = _NAMES.split()

@@ -20,6 +20,9 @@ from agent_orchestrator.protocol.types import (
     Projects,
     Queue,
     QueueRow,
+    ReactionRow,
+    Reactions,
+    RuleRow,
     SessionDetail,
     Sessions,
     Text,
@@ -269,3 +272,19 @@ def test_complete_is_silent_without_a_daemon(ao: Ao) -> None:
 def test_complete_lists_ids(ao: Ao, rows: ModuleType) -> None:
     answer = Sessions(revision=1, sessions=(rows.session("a"), rows.session("b")))
     assert ao("_complete", "sessions", answers={"sessions": answer}).out == "shop-a\nshop-b\n"
+
+
+def test_reactions_say_what_is_done_and_what_came_of_it(ao: Ao) -> None:
+    rule = {"project": "app", "event": "landed", "action": "spawn", "auto": True, "priority": "info", "retries": 3}
+    happened = {"project": "app", "event": "landed", "at": 1.0, "session": "a", "action": "spawn", "text": "Next"}
+    rows = (
+        ReactionRow(key="landed/1", **happened, offered=False, outcome="began b", failed=False),
+        ReactionRow(key="landed/2", **happened, offered=True, outcome="", failed=False),
+        ReactionRow(key="landed/3", **happened, offered=False, outcome="no agent", failed=True),
+    )
+    out = ao(
+        "reactions", "--project", "app", answers={"reactions": Reactions(rules=(RuleRow(**rule),), reactions=rows)}
+    ).out
+    assert [
+        said in out for said in ("spawn, up to 3 times", "began b", "`ao react landed/2`", "was not done: no agent")
+    ] == [True] * 4

@@ -220,3 +220,36 @@ def test_a_hostile_line_takes_time_by_its_length(text: str) -> None:
     started = time.monotonic()
     completions(text, 9, 10**6, KNOWN)
     assert time.monotonic() - started < 20
+
+
+REACTIONS = "reactions:\n  landed:\n    condition: {}\n    message: {}\n"
+
+
+def test_events_are_offered_as_names_of_reactions_with_what_they_are(offers):
+    found = offers("reactions:\n  |\n")
+    assert found["agent-stuck"].detail == "an agent showed no sign of life for some time"
+    inside = "projects:\n  app:\n    path: .\n    reactions:\n      |\n"
+    assert offers(inside).keys() == found.keys()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("sess|", "condition: session.title"),
+        ("session.attempt > 1 and session.ti|", "condition: session.attempt > 1 and session.title"),
+        ("not (|", "condition: not (session.title"),
+    ],
+)
+def test_in_a_condition_the_fields_of_its_event_are_offered(offers, at, before, after):
+    marked = REACTIONS.format(before, "x")
+    offer = offers(marked)["session.title"]
+    assert "pr.url" not in offers(marked)
+    text, line, _ = at(marked)
+    assert accepted(text, line, offer).split("\n")[line].strip() == after
+
+
+def test_in_a_message_a_field_is_offered_once_it_is_begun(offers, at):
+    marked = REACTIONS.format("x", "done {{com|")
+    text, line, _ = at(marked)
+    assert accepted(text, line, offers(marked)["commit"]).split("\n")[line].strip() == "message: done {{commit}}"
+    assert "commit" not in offers(REACTIONS.format("x", "done com|"))

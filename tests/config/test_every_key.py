@@ -72,9 +72,16 @@ def right_for(kind: Kind) -> Any:
             return {}
 
 
+def named(described: Described) -> str:
+    """The key with names in the places of names; a reaction is named by its event."""
+    return (
+        described.dotted.replace("reactions.<id>", "reactions.landed").replace("<id>", "one").replace("<name>", "one")
+    )
+
+
 def document(described: Described, value: Any) -> dict[str, Any]:
     """A file that holds ``value`` at a key, and what is required around it."""
-    parts = described.dotted.replace("<id>", "one").replace("<name>", "one").split(".")
+    parts = named(described).split(".")
     for depth in range(len(parts) - 1, -1, -1):
         value = {parts[depth]: value}
         above = parts[:depth]
@@ -90,7 +97,7 @@ def document(described: Described, value: Any) -> dict[str, Any]:
 
 
 def errors_at(loaded: Loaded, described: Described) -> list[str]:
-    parts = described.dotted.replace("<id>", "one").replace("<name>", "one")
+    parts = named(described)
     return [d.key for d in loaded.errors if d.key.startswith(parts)]
 
 

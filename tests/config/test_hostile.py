@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agent_orchestrator.config.diagnostic import Diagnostic
@@ -45,6 +45,7 @@ def test_any_pieces_of_yaml(data: bytes) -> None:
 @given(
     st.lists(FRAGMENTS, max_size=40).map(b"".join), st.sampled_from(["port", "projects.a.path", "limits.minutes.turn"])
 )
+@example("projects:\x85projects:".encode(), "port")
 def test_an_edit_of_any_pieces_of_yaml_is_sound_or_refused(data: bytes, key: str) -> None:
     text = data.decode("utf-8", "replace")
     result = set_value(text, key, "1")

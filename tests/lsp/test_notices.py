@@ -10,15 +10,18 @@ from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.state import OutsideFile, Settings, State
 from agent_orchestrator.engine.step import step
 from agent_orchestrator.lsp.notices import Notice, Notices
+from agent_orchestrator.model import activity as a
+from agent_orchestrator.model.activity import Ask, Fact, Option
+from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.usage import MISSING
 
 
 class Told:
     """Events of one session ``s``, and what is asked after each."""
 
-    def __init__(self) -> None:
+    def __init__(self, *rules: Rule) -> None:
         self.clock, self.state, self.notices = count(1), State(), Notices()
-        self.tell(e.ProjectConfigured, "app", Settings("app", "/repo", "app", "main"))
+        self.tell(e.ProjectConfigured, "app", Settings("app", "/repo", "app", "main", reactions=rules))
         names = {"session": "s", "project": "app", "name": "s", "title": "Do it", "prompt": "", "agent": "claude"}
         place = {"runtime": "process", "branch": "ao/s", "base": "c", "base_tree": "t", "path": "/tree"}
         self.tell(e.SessionClaimed, **names, **place)
@@ -61,3 +64,31 @@ def test_what_the_agent_changed_in_the_checkout_is_asked_about_once(told: Told) 
     assert notice.message == "Do it: claude changed its.txt in your checkout."
     assert notice.actions == (("Put back", "ao.putBack", {"session": "s"}),)
     assert not told.tell(e.OutsideChanged, "s", 1, (OutsideFile("more.txt", "1", "2", by_agent=True),))
+
+
+def test_what_a_reaction_offers_is_asked_and_done_from_there() -> None:
+    told = Told(Rule("agent-exited", "stop"))
+    (notice,) = told.tell(e.TurnEnded, "s", 1, 1, "it broke", error="failed")
+    assert notice.message == "agent-exited: claude ended: failed it broke"
+    key = next(iter(told.state.reactions))
+    assert notice.actions[0] == ("Do it: stop", "ao.react", {"reaction": key})
+    told.tell(e.ReactionAccepted, key, "me")
+    assert f"react:{key}" not in told.notices.standing
+
+
+def test_what_a_reaction_tells_is_told_once_and_what_was_not_done_with_the_reason() -> None:
+    told = Told(Rule("agent-exited"))
+    (notice,) = told.tell(e.TurnEnded, "s", 1, 1, "it broke", error="failed")
+    assert notice.message == "agent-exited: claude ended: failed it broke"
+    told = Told(Rule("agent-exited", "merge", auto=True))
+    assert not told.tell(e.TurnEnded, "s", 1, 1, "it broke", error="failed")
+    key = next(iter(told.state.reactions))
+    (notice,) = told.tell(e.Reacted, key, "s is over", failed=True)
+    assert notice.message == "agent-exited: merge was not done: s is over"
+
+
+def test_a_question_is_asked_once_whatever_a_reaction_says_of_it() -> None:
+    told = Told(Rule("agent-needs-input"))
+    ask = Fact(a.ASKED, ask=Ask("1", a.PERMISSION, "may it push?", (Option("y", "Yes", a.ALLOW),)))
+    (notice,) = told.tell(e.Observed, "s", 1, ask)
+    assert [title for title, _, _ in notice.actions] == ["Yes"]

@@ -49,6 +49,8 @@ _ALL = (
     Verb("queue", "what waits to land, and what landed", _LANDING),
     Verb("undo", "take a landing back through the gate", _LANDING),
     Verb("mute", "mute a failure as flaky", _LANDING),
+    Verb("reactions", "what is done by itself after an event, and what was", _LANDING),
+    Verb("react", "have a reaction done that was offered", _LANDING),
     Verb("clean", "remove what is merged, and saved work that is old", _LANDING),
     Verb("projects", "list the projects", _PROJECTS),
     Verb("add-project", "add a repository to the configuration and drive it", _PROJECTS),

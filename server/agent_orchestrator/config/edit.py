@@ -114,7 +114,9 @@ def add_project(
         return _refused(f"there is a project {project_id} already", "another id", file, Code.DUPLICATE)
     bom, body = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
     changed = splice.insert(body, ("projects", project_id), dict(fields))
-    if changed is None:
+    made = None if changed is None else compose(changed)
+    # Of two mappings with one key, the one that counts may be the other.
+    if changed is None or not isinstance(made, yaml.Node) or find_node(made, ("projects", project_id)) is None:
         return _by_hand("projects", file)
     return _proof(body, changed, file, names) or bom + changed
 

@@ -43,6 +43,7 @@ from agent_orchestrator.model.config_kinds import (
     keys,
 )
 from agent_orchestrator.model.config_problem import Code, KeyPath, Problem, Severity, nearest, shown
+from agent_orchestrator.model.config_reactions import ReactionConfig, reaction_problems
 from agent_orchestrator.model.config_rules import agent_problems, project_problems, repeated_prefixes
 
 #: More than a person reads, and a bound on what a hostile file can make.
@@ -247,6 +248,8 @@ def _rules(value: attrs.AttrsInstance, entry: Entry, at: KeyPath, reading: Readi
         problems = project_problems(value)
     elif isinstance(value, AgentConfig):
         problems = agent_problems(value, reading.names.get("agent", ()))
+    elif isinstance(value, ReactionConfig):
+        problems = reaction_problems(value)
     for problem in problems:
         if not whole and problem.code in (Code.REFERENCE, Code.MISSING):
             continue  # What seems to be missing may be what could not be read.

@@ -20,6 +20,7 @@ from agent_orchestrator.git.repository import Repository, default_branch, discov
 from agent_orchestrator.model.config import Config, ProjectConfig
 from agent_orchestrator.model.config_agents import in_project
 from agent_orchestrator.model.config_checks import CheckConfig, PatternConfig
+from agent_orchestrator.model.config_reactions import rules_of
 from agent_orchestrator.model.config_trust import command_keys, trust_hash
 from agent_orchestrator.plugins.runtime.choose import choose
 from agent_orchestrator.ports.check import ResolvedCheck
@@ -102,6 +103,7 @@ async def read(
         trust=trust,
         config=str(found.file or ""),
         push=project.landing.push,
+        reactions=rules_of(config.reactions, project.reactions),
         repo=project.repo or short_name(await origin(repo.common_dir) or ""),
     )
     return driven, ProjectConfigured(context.now(), project.id, settings)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 from agent_orchestrator.daemon.app import App
-from agent_orchestrator.engine.events import AgentResumed, LandingWaits
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine.events import AgentResumed, LandingWaits, SessionStuck
+from agent_orchestrator.engine.state import Session, State
 
 #: Seconds between two tries of landings that wait for the moment; nothing runs while none waits.
 RETRY_WAITS = 10.0
@@ -34,3 +37,28 @@ async def end_limits(app: App) -> None:
             await asyncio.sleep(min(rest, RETRY_WAITS))
         else:
             await app.engine.record(AgentResumed(app.context.now(), agent))
+
+
+async def find_stuck(app: App) -> None:
+    """Say of agents that run and are not heard of that they are stuck, where there is a reaction to that."""
+    while True:
+        await app.engine.wait_for(lambda state: any(True for _ in _watched(state)))
+        now = app.context.now()
+        watched = list(_watched(app.state))
+        if not watched:
+            return  # the engine has ended
+        await app.engine.record(*(SessionStuck(now, s.id) for s, since in watched if since <= now))
+        rest = min((since - now for _, since in watched if since > now), default=RETRY_WAITS)
+        # In steps: a sign of life moves the time, and the clock may jump.
+        await asyncio.sleep(min(max(rest, 0.1), RETRY_WAITS))
+
+
+def _watched(state: State) -> Iterator[tuple[Session, float]]:
+    """Sessions whose agents can get stuck, and when they are."""
+    for project in state.projects.values():
+        rule = next((rule for rule in project.settings.reactions if rule.event == "agent-stuck"), None)
+        if rule is not None:
+            for s in derive.open_sessions(state, project.id):
+                # What waits for a person is not stuck, and nobody is told twice of one silence.
+                if s.running and not s.open_asks and s.stuck_at < s.last_activity:
+                    yield s, s.last_activity + rule.threshold

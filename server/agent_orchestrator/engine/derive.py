@@ -182,3 +182,8 @@ def claimable(state: State, project: Project, hunt: Hunt) -> list[tuple[Failure,
         if not failure.settled and failure.item not in owned and wanted(hunt, failure.item) and failure.reproduced:
             clusters.setdefault(failure.cluster or failure.signature, []).append(failure)
     return [tuple(group) for group in clusters.values()]
+
+
+def reacts(state: State, session: str) -> bool:
+    """Is something about to be done by itself for a session?"""
+    return any(reaction.is_due and reaction.session == session for reaction in state.reactions.values())

@@ -128,6 +128,18 @@ class Follow(Effect):
 
 
 @frozen
+class React(Effect):
+    """Do what a reaction says."""
+
+    reaction: str
+
+    @property
+    def key(self) -> str:
+        """Once per reaction."""
+        return f"React:{self.project}:{self.reaction}"
+
+
+@frozen
 class SessionEffect(Effect):
     """Base of what is done for one session."""
 
@@ -227,6 +239,7 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
     newest = next((x for x in reversed(list(state.landings.values())) if x.project == project.id and x.landed_at), None)
     if project.settings.push and newest and not newest.pushed_at:
         yield Push(project.id, newest.id)
+    yield from (React(project.id, r.key) for r in state.reactions.values() if r.project == project.id and r.is_due)
     for session in derive.sessions_of(state, project.id):
         yield from _for_session(state, project, session)
     busy = bool(hunts) or any(True for _ in derive.open_sessions(state, project.id))
@@ -285,7 +298,8 @@ def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]
     elif s.again and s.again.move:
         yield MoveWorkspace(s.project, s.id)
     elif s.again or not s.turns:
-        if s.agent not in state.limits and not s.lacks:
+        # What a reaction tells the agent, or whether it stops it, belongs before its next turn.
+        if s.agent not in state.limits and not s.lacks and not derive.reacts(state, s.id):
             yield StartTurn(s.project, s.id)
     elif s.head and not (s.is_held or s.unfinished or s.queued_at) and project.target is not None:
         yield from _proving(state, project, s)

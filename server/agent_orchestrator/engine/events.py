@@ -499,6 +499,30 @@ class OutsidePutBack(Event):
 
 
 @frozen
+class SessionStuck(Event):
+    """The session's agent runs, and nothing was heard of it for too long."""
+
+    session: str
+
+
+@frozen
+class ReactionAccepted(Event):
+    """A person wants what was offered to be done."""
+
+    reaction: str
+    by: str = ""
+
+
+@frozen
+class Reacted(Event):
+    """What became of a reaction; recorded together with what it did."""
+
+    reaction: str
+    outcome: str
+    failed: bool = False
+
+
+@frozen
 class EffectFailed(Event):
     """Something that was due could not be done."""
 

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from agent_orchestrator.model.activity import Ask, Fact
 from agent_orchestrator.model.evidence import Evidence, Item
+from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import Tally
 from agent_orchestrator.model.usage import Usage
@@ -47,6 +48,8 @@ class Settings:
     repo: str = ""
     #: Push the target to its upstream after a landing.
     push: bool = False
+    #: What is done by itself, one for each event at most.
+    reactions: tuple[Rule, ...] = ()
 
 
 @frozen
@@ -273,6 +276,8 @@ class Session:
     quiet: bool = False
     #: Files of the user's checkout that changed while its agent ran, and were not put back.
     outside: tuple[OutsideFile, ...] = ()
+    #: When its agent was found to have shown no sign of life for too long.
+    stuck_at: float = 0.0
     saves: int = 0
     last_activity: float = 0.0
     notices: tuple[str, ...] = ()
@@ -397,6 +402,36 @@ class Limit:
 
 
 @frozen
+class Reaction:
+    """What is to be done about something that happened, until its ``outcome`` is known.
+
+    Invariant: the outcome is recorded together with what was done, so that it is done once. ``key`` is the event and
+    what tells its happenings apart. ``offered``: it waits for a person to say so.
+    """
+
+    key: str
+    project: str
+    event: str
+    at: float
+    session: str = ""
+    #: As in :mod:`agent_orchestrator.model.reaction.kinds`.
+    action: str = ""
+    #: What the agent, or the person, is told.
+    text: str = ""
+    priority: str = ""
+    agent: str = ""
+    offered: bool = False
+    outcome: str = ""
+    failed: bool = False
+    done_at: float = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Is it to be done now?"""
+        return not (self.outcome or self.offered)
+
+
+@frozen
 class State:
     """Everything. ``revision`` grows by one with each event."""
 
@@ -413,5 +448,7 @@ class State:
     problems: Mapping[str, Problem] = field(factory=dict)
     #: (project, tree) that was run twice → test functions whose parameter ids differ from run to run.
     unstable: Mapping[tuple[str, str], tuple[Item, ...]] = field(factory=dict)
+    #: The outbox of reactions, oldest first.
+    reactions: Mapping[str, Reaction] = field(factory=dict)
     #: Agents that have reached a usage limit.
     limits: Mapping[str, Limit] = field(factory=dict)

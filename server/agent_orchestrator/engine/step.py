@@ -14,6 +14,7 @@ from attrs import evolve
 from agent_orchestrator.engine import due, turns
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.change import Unfit, change_session, put, touch
+from agent_orchestrator.engine.reacting import react
 from agent_orchestrator.engine.settle import settle
 from agent_orchestrator.engine.state import (
     Again,
@@ -43,10 +44,12 @@ def step(state: State, event: e.Event) -> State:
             # A problem counts failures in a row; what worked in between ends the row.
             succeeded = effect(event).key
             new = evolve(new, problems={k: v for k, v in new.problems.items() if k != succeeded})
-        project = None if isinstance(event, e.Observed) else _project_of(new, event)
+        project = _project_of(new, event)
         # What is observed of a turn that runs concludes nothing by itself.
-        if project is not None:
+        if project is not None and not isinstance(event, e.Observed):
             new = settle(new, project, event.at)
+        for each in (project,) if project is not None else new.projects:
+            new = react(state, new, each, event.at)
     except Exception as error:
         # Invariant: step is total. The fault is kept where a person sees it, and the state stays as it was.
         what = str(error) if isinstance(error, Unfit) else f"{type(error).__name__}: {error}"
@@ -132,6 +135,16 @@ def _hunt_ended(state: State, event: e.HuntEnded) -> State:
         raise Unfit(f"no hunt {event.hunt!r}")
     hunt = evolve(state.hunts[event.hunt], ended_at=event.at, reason=event.reason)
     return evolve(state, hunts=put(state.hunts, event.hunt, hunt))
+
+
+# Reactions
+
+
+def _reaction(state: State, event: e.ReactionAccepted | e.Reacted, **changes: Any) -> State:
+    known = state.reactions.get(event.reaction)
+    if known is None or known.outcome:
+        raise Unfit(f"no open reaction {event.reaction!r}")
+    return evolve(state, reactions=put(state.reactions, known.key, evolve(known, **changes)))
 
 
 # Proof
@@ -396,6 +409,9 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.Pushed: _pushed,
     e.OutsideChanged: turns.outside_changed,
     e.OutsidePutBack: turns.outside_put_back,
+    e.SessionStuck: lambda s, v: change_session(s, v.session, stuck_at=v.at),
+    e.ReactionAccepted: lambda s, v: _reaction(s, v, offered=False),
+    e.Reacted: lambda s, v: _reaction(s, v, outcome=v.outcome, failed=v.failed, offered=False, done_at=v.at),
     e.EffectFailed: _effect_failed,
     e.Noticed: _noticed,
 }

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from agent_orchestrator.engine import derive
-from agent_orchestrator.engine.state import Project, Session, State
+from agent_orchestrator.engine.state import Project, Reaction, Session, State
 from agent_orchestrator.protocol.lsp import SHOW_DIFF, SHOW_LOG
 from agent_orchestrator.views.talking import question
 
@@ -64,9 +64,32 @@ def _of(state: State, project: Project) -> Iterator[Notice]:
                 f"{agent} has reached its usage limit, which ends at {clock}. Nothing of it starts before you say so.",
                 (("Go on", "ao.resume", {"project": project.id}),),
             )
+    for reaction in state.reactions.values():
+        about = state.sessions.get(reaction.session)
+        if reaction.project == project.id and not (about and about.quiet):
+            yield from _of_reaction(reaction)
     for session in state.sessions.values():
         if session.project == project.id and not session.quiet:
             yield from _of_session(session)
+
+
+#: Events that are asked about anyway, with what can be done.
+_ASKED_ABOUT = ("agent-needs-input", "budget-exceeded")
+
+
+def _of_reaction(reaction: Reaction) -> Iterator[Notice]:
+    told = reaction.outcome == "told" and reaction.event not in _ASKED_ABOUT
+    if not (told or reaction.offered or reaction.failed):
+        return
+    log = (("Show its log", SHOW_LOG, {"session": reaction.session}),) if reaction.session else ()
+    if reaction.offered:
+        do = (f"Do it: {reaction.action}", "ao.react", {"reaction": reaction.key})
+        yield Notice(f"react:{reaction.key}", f"{reaction.event}: {reaction.text}", (do, *log))
+    elif reaction.failed:
+        why = f"{reaction.event}: {reaction.action} was not done: {reaction.outcome}"
+        yield Notice(f"failed:{reaction.key}", why, log)
+    else:
+        yield Notice(f"react:{reaction.key}", f"{reaction.event}: {reaction.text}", log)
 
 
 def _of_session(s: Session) -> Iterator[Notice]:

@@ -35,6 +35,7 @@ READS = frozenset(
         "doctor",
         "failures",
         "runs",
+        "reactions",
         "daemon",
     }
 )

@@ -17,7 +17,6 @@ from agent_orchestrator.model.config_checks import BRANCH, ENV, CheckConfig, Lan
 from agent_orchestrator.model.config_kinds import (
     ID_PATTERN,
     ID_SAYS,
-    Choice,
     Command,
     Flag,
     Folder,
@@ -31,6 +30,7 @@ from agent_orchestrator.model.config_kinds import (
     Text,
     key,
 )
+from agent_orchestrator.model.config_reactions import ReactionConfig
 
 __all__ = [
     "FILE_NAMES",
@@ -51,7 +51,6 @@ __all__ = [
 ]
 
 FILE_NAMES = ("agent-orchestrator.yaml", "agent-orchestrator.yml")
-DURATION = Text(r"[0-9]+(?:s|m|h|d)", "a time such as 30s, 10m, 2h or 1d")
 RUNTIME = Name("runtime", ("tmux", "process"), ("docker",))
 WORKSPACE = Name("workspace", ("worktree",), ("clone",))
 NOTIFIER = Name("notifier", (), ("desktop", "slack", "discord", "composio", "webhook", "openclaw"))
@@ -146,6 +145,13 @@ class ProjectConfig:
     landing: LandingConfig = field(
         default=LandingConfig(), metadata=key(Section(LandingConfig), "How proven fixes reach the main branch.")
     )
+    reactions: Mapping[str, ReactionConfig] = field(
+        default=Factory(dict),
+        metadata=key(
+            Sections(ReactionConfig),
+            "What happens by itself here, in place of the reactions to the same events.",
+        ),
+    )
 
     @property
     def prefix(self) -> str:
@@ -221,49 +227,6 @@ class PowerConfig:
 
 
 @frozen(kw_only=True)
-class ReactionConfig:
-    """What happens by itself when a pull request's state changes."""
-
-    id: str
-    auto: bool = field(default=False, metadata=key(Flag(), "React without asking.", planned=True))
-    action: str | None = field(
-        default=None,
-        metadata=key(
-            Choice(("send-to-agent", "notify", "merge")), "What is done.", default="the reaction's own", planned=True
-        ),
-    )
-    retries: int | None = field(
-        default=None,
-        metadata=key(Integer(), "How often the agent is asked before you are.", default="no limit", planned=True),
-    )
-    message: str | None = field(
-        default=None,
-        metadata=key(
-            Text(),
-            "What the agent is told; `{{errors}}` and `{{comments}}` are filled in.",
-            default="the reaction's own",
-            planned=True,
-        ),
-    )
-    escalate_after: str | None = field(
-        default=None, metadata=key(DURATION, "After this time you are told.", default="never", planned=True)
-    )
-    condition: str | None = field(
-        default=None, metadata=key(Text(), "React only when this holds.", default="always", planned=True)
-    )
-    strategy: str | None = field(
-        default=None,
-        metadata=key(
-            Choice(("squash", "merge", "rebase")),
-            "How the pull request is merged.",
-            default="`landing.strategy`",
-            planned=True,
-        ),
-    )
-    delete_after: bool = field(default=False, metadata=key(Flag(), "Delete the branch after the merge.", planned=True))
-
-
-@frozen(kw_only=True)
 class Config:
     """All of ``agent-orchestrator.yaml``. Projects and agents with an error in them are not in it."""
 
@@ -307,7 +270,6 @@ class Config:
         default=Factory(dict),
         metadata=key(
             Sections(ReactionConfig),
-            "What happens by itself: `ci-failed`, `changes-requested`, `approved-and-green`, or a name of your own.",
-            planned=True,
+            "What happens by itself after an event, by the event's name (see the page about reactions).",
         ),
     )

@@ -424,6 +424,13 @@ class DiffParams(SessionParams):
 
 
 @frozen(kw_only=True)
+class ReactParams:
+    """A reaction that was offered, by its ``key``."""
+
+    reaction: str
+
+
+@frozen(kw_only=True)
 class QuietParams(SessionParams):
     """No notifications of a session, or (``quiet`` false) the usual ones again."""
 
@@ -601,6 +608,48 @@ class Diff:
     base: str
     head: str = ""
     files: tuple[ChangedFile, ...] = ()
+
+
+@frozen(kw_only=True)
+class RuleRow:
+    """What is done about an event. ``auto`` false: it is offered. ``threshold`` is in seconds."""
+
+    project: str
+    event: str
+    action: str
+    auto: bool
+    priority: str
+    retries: int
+    condition: str = ""
+    message: str = ""
+    threshold: float = 0.0
+
+
+@frozen(kw_only=True)
+class ReactionRow:
+    """Something that happened, and what was done about it.
+
+    ``outcome`` is empty while nothing was done; ``offered``: nothing is done before a person says so (``react``).
+    """
+
+    key: str
+    project: str
+    event: str
+    at: float
+    session: str
+    action: str
+    text: str
+    offered: bool
+    outcome: str
+    failed: bool
+
+
+@frozen(kw_only=True)
+class Reactions:
+    """Answer to ``reactions``: the rules, and what happened lately, newest last."""
+
+    rules: tuple[RuleRow, ...] = ()
+    reactions: tuple[ReactionRow, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "89f11f027104226f"
+M.PROTOCOL_HASH = "3f071886c449010f"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -100,6 +100,10 @@ M.Command = {
   putBack = "ao.putBack",
   --- No notifications of a session any more, or again. (`ao.QuietParams` → `ao.Done`)
   quiet = "ao.quiet",
+  --- What is done by itself, and what was. (`ao.ProjectParams` → `ao.Reactions`)
+  reactions = "ao.reactions",
+  --- Have a reaction done that was offered. (`ao.ReactParams` → `ao.Done`)
+  react = "ao.react",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "ao.mute",
   --- Remove what is merged and saved refs that are old. (`ao.CleanParams` → `ao.Done`)
@@ -210,6 +214,10 @@ M.Method = {
   putBack = "putBack",
   --- No notifications of a session any more, or again. (`ao.QuietParams` → `ao.Done`)
   quiet = "quiet",
+  --- What is done by itself, and what was. (`ao.ProjectParams` → `ao.Reactions`)
+  reactions = "reactions",
+  --- Have a reaction done that was offered. (`ao.ReactParams` → `ao.Done`)
+  react = "react",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "mute",
   --- Remove what is merged and saved refs that are old. (`ao.CleanParams` → `ao.Done`)
@@ -600,6 +608,30 @@ M.Method = {
 ---@field project? string
 ---@field quiet? boolean Default: `true`.
 
+--- A reaction that was offered, by its `key`.
+---@class ao.ReactParams
+---@field reaction string
+
+--- Something that happened, and what was done about it.
+---
+--- `outcome` is empty while nothing was done; `offered`: nothing is done before a person says so (`react`).
+---@class ao.ReactionRow
+---@field key string
+---@field project string
+---@field event string
+---@field at number
+---@field session string
+---@field action string
+---@field text string
+---@field offered boolean
+---@field outcome string
+---@field failed boolean
+
+--- Answer to `reactions`: the rules, and what happened lately, newest last.
+---@class ao.Reactions
+---@field rules ao.RuleRow[]
+---@field reactions ao.ReactionRow[]
+
 --- A note on lines (from 1, both included) of a file in a session's worktree; empty: it is still to be written.
 ---@class ao.ReviewAddParams
 ---@field session string
@@ -607,6 +639,18 @@ M.Method = {
 ---@field line integer
 ---@field endLine? integer
 ---@field note? string
+
+--- What is done about an event. `auto` false: it is offered. `threshold` is in seconds.
+---@class ao.RuleRow
+---@field project string
+---@field event string
+---@field action string
+---@field auto boolean
+---@field priority string
+---@field retries integer
+---@field condition string
+---@field message string
+---@field threshold number
 
 --- Answer to `runs`: everything that trusting the project allows, and the hash that stands for it.
 ---@class ao.Runs

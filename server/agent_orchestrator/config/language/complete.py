@@ -15,8 +15,14 @@ from agent_orchestrator.config.language.place import Place, Role, place_at
 from agent_orchestrator.config.language.words import Words, words_for
 from agent_orchestrator.model.config_checks import BRANCH, CHECK_PLACEHOLDERS, RERUN_PLACEHOLDERS
 from agent_orchestrator.model.config_kinds import Key, Many, Matcher, Section, Sections, Shell, Table
+from agent_orchestrator.model.reaction.kinds import event_of
 
 _VARIABLE = re.compile(r"\$(?P<brace>\{)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)?\Z")
+#: Key of a reaction → where a field begins in its text, and how one is written.
+_FIELDS = {
+    "condition": (re.compile(r"(?<![\w.-])(?P<name>[A-Za-z_][\w.-]*)?\Z"), "{}"),
+    "message": (re.compile(r"\{\{\s*(?P<name>[\w.-]*)\Z"), "{{{{{}}}}}"),
+}
 _PLACEHOLDER = re.compile(r"(?<!\$)\{(?P<name>[a-z]*)\Z")
 
 
@@ -131,7 +137,14 @@ def _values(place: Place, found: Meaning, text: str, known: Known) -> Iterator[O
 
 
 def _inner(place: Place, found: Meaning, known: Known) -> Iterator[Offer]:
-    """Variables and placeholders inside of a command."""
+    """Variables and placeholders inside of a command, fields of an event in a reaction's condition and message."""
+    if place.role is not Role.TEXT and (field := _FIELDS.get(found.dotted.rpartition("reactions.<id>.")[2])):
+        event = event_of(str(place.path[-2])) if len(place.path) > 1 else None
+        pattern, written = field
+        if event is not None and (begun := pattern.search(place.before)):
+            column = place.start + len(place.before)
+            yield from _replacing(begun, column, ((written.format(name), name) for name in event.fields))
+        return
     argument = found.key is not None and isinstance(found.key.kind, Shell) and found.key.kind is not found.kind
     if not (isinstance(found.kind, Shell) or argument):
         return

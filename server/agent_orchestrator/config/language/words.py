@@ -26,9 +26,9 @@ from agent_orchestrator.model.config_kinds import (
     default_text,
 )
 from agent_orchestrator.model.config_problem import KeyPath
+from agent_orchestrator.model.reaction.kinds import EVENTS
 
 _NOT_BUILT = "not built yet"
-_REACTIONS = ("ci-failed", "changes-requested", "approved-and-green")
 
 
 @frozen(kw_only=True)
@@ -102,8 +102,8 @@ def _by_place(found: Meaning, path: KeyPath, text: str, known: Known) -> Iterato
         case "projects.<id>.agents":
             names = (*names_below(text, ("agents",)), *known.agents, *AGENT.values)
             yield from (Words(word=name, detail="an agent") for name in names)
-        case "reactions":
-            yield from (Words(word=name) for name in _REACTIONS)
+        case "reactions" | "projects.<id>.reactions":
+            yield from (Words(word=event.name, detail=event.says) for event in EVENTS.values())
         case "projects.<id>.path":
             yield Words(word=".", detail="this file's folder")
         case "projects.<id>.checks":

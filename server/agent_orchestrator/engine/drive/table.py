@@ -11,6 +11,7 @@ from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.follow import follow
 from agent_orchestrator.engine.drive.land import build_link, finish_landing, land
 from agent_orchestrator.engine.drive.prove import prove
+from agent_orchestrator.engine.drive.react import react
 from agent_orchestrator.engine.drive.rerun import compare_ids, rerun
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.target import observe_target
@@ -39,4 +40,5 @@ def handlers(context: Context, pool: SlotPool) -> Mapping[type[d.Effect], Handle
         d.FinishLanding: lambda x: finish_landing(context, x),
         d.Push: lambda x: push(context, x),
         d.Retire: lambda x: retire(context, x),
+        d.React: lambda x: react(context, x),
     }

@@ -1,0 +1,103 @@
+"""``React``: do what a reaction says, and record that with its outcome, so that it is done once."""
+
+from __future__ import annotations
+
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.drive.claim import free_names
+from agent_orchestrator.engine.drive.context import Context
+from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.engine.due import React
+from agent_orchestrator.engine.state import Reaction, Session
+from agent_orchestrator.model.reaction import kinds
+from agent_orchestrator.model.text import sanitize
+
+#: Seconds after which what happened is no longer reacted to: the daemon did not run meanwhile.
+LATE = 24 * 3600.0
+#: Characters of a title.
+_TITLE = 100
+
+
+async def react(context: Context, effect: React) -> None:
+    """Carry out a :class:`React`."""
+    reaction = context.state.reactions.get(effect.reaction)
+    if reaction is None or reaction.outcome or reaction.offered:
+        await context.record()
+        return
+    session = context.state.sessions.get(reaction.session)
+    now = context.now()
+    if now - reaction.at > LATE:
+        await _failed(context, reaction, "it is too long ago")
+    elif reaction.action == kinds.SPAWN:
+        await _spawn(context, reaction)
+    elif session is None:
+        await _failed(context, reaction, "no session belongs to it")
+    elif reaction.action == kinds.SEND:
+        await _send(context, reaction, session)
+    elif reaction.action == kinds.STOP:
+        stop = () if session.stopping else (e.SessionStopped(now, session.id, f"reaction to {reaction.event}"),)
+        await context.record(*stop, e.Reacted(now, reaction.key, f"stopped {session.id}"))
+    elif reaction.action in (kinds.LAND, kinds.MERGE):
+        await _land(context, reaction, session)
+    else:
+        await _failed(context, reaction, f"`{reaction.action}` is not built yet")
+
+
+async def _send(context: Context, reaction: Reaction, session: Session) -> None:
+    if session.closed:
+        await _failed(context, reaction, f"{session.id} is over")
+        return
+    now, text = context.now(), sanitize(reaction.text).strip()
+    queued = e.MessageQueued(now, session.id, context.new_id(), text)
+    await context.record(queued, e.Reacted(now, reaction.key, f"told {session.id}"))
+
+
+async def _land(context: Context, reaction: Reaction, session: Session) -> None:
+    """What is proven lands by itself; what waits is tried again. Invariant: no reaction allows what the guard holds."""
+    now = context.now()
+    if session.closed:
+        await _failed(context, reaction, f"{session.id} is over")
+    elif session.is_held:
+        await _failed(context, reaction, f"{session.id} is held: {session.held[0]}; only a person allows that")
+    else:
+        again = (e.LandingWaits(now, session.id, ""),) if session.waits else ()
+        await context.record(*again, e.Reacted(now, reaction.key, f"{session.id} lands when its proof is complete"))
+
+
+async def _spawn(context: Context, reaction: Reaction) -> None:
+    project, driven = context.project(reaction.project), context.driven(reaction.project)
+    name = reaction.agent or project.settings.agent
+    try:
+        agent = context.agent(driven, name)
+    except KeyError as error:
+        await _failed(context, reaction, str(error.args[0]))
+        return
+    lacks = agent.unavailable(base_env(driven)) if agent.free_text else f"the agent {name!r} takes no free task"
+    if lacks or project.target is None:
+        await _failed(context, reaction, lacks or "its target is not known yet")
+        return
+    text = sanitize(reaction.text).strip()
+    title = text.split("\n")[0][:_TITLE]
+    async with context.lock(f"names:{project.id}"):
+        names = await free_names(context, driven, title)
+        now = context.now()
+        await context.record(
+            e.SessionClaimed(
+                now,
+                session=names.id,
+                project=project.id,
+                name=names.name,
+                title=title,
+                prompt=text,
+                agent=name,
+                runtime=project.settings.runtime,
+                branch=names.branch,
+                base=project.target.commit,
+                base_tree=project.target.tree,
+                path=str(names.path),
+            ),
+            e.Reacted(now, reaction.key, f"began {names.id}"),
+        )
+
+
+async def _failed(context: Context, reaction: Reaction, why: str) -> None:
+    await context.record(e.Reacted(context.now(), reaction.key, why, failed=True))

@@ -1,0 +1,146 @@
+"""What happened, and what is to be done about it: the outbox of reactions, filled as the state changes. Pure.
+
+A reaction is planned with the change itself and kept until its outcome is recorded: replaying the events plans the same
+ones again, and none twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from attrs import evolve, frozen
+
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine.settle import overspent
+from agent_orchestrator.engine.state import Project, Reaction, Session, State
+from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY
+from agent_orchestrator.model.reaction.rule import Facts, Rule
+from agent_orchestrator.model.usage import RATE_LIMITED, total
+
+#: Reactions that are kept for each project when they have their outcome, the newest.
+KEPT = 200
+
+
+@frozen
+class Happening:
+    """Something happened. ``key`` tells it from every other happening of its event."""
+
+    event: str
+    key: str
+    facts: Facts
+    session: str = ""
+
+
+def react(before: State, after: State, project_id: str, at: float) -> State:
+    """``after`` with a reaction planned for everything that happened in a project since ``before``."""
+    project = after.projects[project_id]
+    rules = {rule.event: rule for rule in project.settings.reactions}
+    if not rules:
+        return after
+    planned = dict(after.reactions)
+    for happening in happened(before, after, project):
+        rule = rules.get(happening.event)
+        key = f"{happening.event}/{happening.key}"
+        if rule is not None and key not in planned and rule.applies(happening.facts):
+            planned[key] = _reaction(after, project_id, happening, rule, key, at)
+    return evolve(after, reactions=_pruned(planned, project_id)) if planned.keys() != after.reactions.keys() else after
+
+
+def happened(before: State, after: State, project: Project) -> Iterator[Happening]:
+    """What happened in a project between two states."""
+    for s in after.sessions.values():
+        old = before.sessions.get(s.id)
+        if s.project == project.id and s is not old:
+            yield from _to_session(after, project, old, s)
+    for agent, limit in after.limits.items():
+        if before.limits.get(agent) != limit and any(s.agent == agent for s in derive.open_sessions(after, project.id)):
+            until = time.strftime("%H:%M", time.localtime(limit.until))
+            yield Happening(
+                "agent-rate-limited",
+                f"{project.id}/{agent}/{limit.until}",
+                {"project": project.id, "session.agent": agent, "until": until},
+            )
+    for hunt in after.hunts.values():
+        was = before.hunts.get(hunt.id)
+        if hunt.project == project.id and hunt.ended_at and not (was and was.ended_at):
+            yield Happening("all-done", hunt.id, {"project": project.id, "hunt": hunt.id, "reason": hunt.reason})
+
+
+def facts_of(s: Session) -> dict[str, str | float]:
+    """The fields that every event of a session has."""
+    return {
+        "project": s.project,
+        "session.id": s.id,
+        "session.title": s.title,
+        "session.agent": s.agent,
+        "session.branch": s.branch,
+        "session.attempt": float(len(s.turns)),
+    }
+
+
+def _to_session(after: State, project: Project, old: Session | None, s: Session) -> Iterator[Happening]:
+    facts = facts_of(s)
+    known = {(asked.turn, asked.ask.id) for asked in old.open_asks} if old else set()
+    for asked in s.open_asks:
+        if (asked.turn, asked.ask.id) not in known:
+            question = {**facts, "question": asked.ask.text}
+            yield Happening("agent-needs-input", f"{s.id}/{asked.turn}/{asked.ask.id}", question, s.id)
+    if s.stuck_at and not (old and old.stuck_at == s.stuck_at):
+        quiet = f"{(s.stuck_at - s.last_activity) / 60:.0f} min"
+        yield Happening("agent-stuck", f"{s.id}/{s.stuck_at}", {**facts, "quiet": quiet}, s.id)
+    turn = s.turn
+    if turn and turn.ended_at and not turn.went_well and turn.error != RATE_LIMITED and not s.stopping:
+        was = next((t for t in old.turns if t.number == turn.number), None) if old else None
+        if not (was and was.ended_at):
+            error = turn.error or ("killed" if turn.code is None else f"exit {turn.code}")
+            ended = {**facts, "error": error, "summary": turn.summary}
+            yield Happening("agent-exited", f"{s.id}/{turn.number}", ended, s.id)
+    if s.landing and not (old and old.landing) and s.landing in after.landings:
+        landed = {**facts, "commit": after.landings[s.landing].commit[:12]}
+        yield Happening("landed", s.landing, landed, s.id)
+    if s.left and not (old and old.left) and overspent(project.settings, total(t.usage for t in s.turns)):
+        yield Happening("budget-exceeded", f"{s.id}/{len(s.turns)}", {**facts, "summary": s.left}, s.id)
+    if old and old.queued_at and not s.queued_at and not s.landing and not s.stopping:
+        reason = s.left or (s.held[0] if s.is_held else s.again.feedback if s.again else "")
+        yield Happening("evicted", f"{s.id}/{old.queued_at}", {**facts, "reason": reason.split("\n")[0]}, s.id)
+
+
+def _reaction(state: State, project: str, happening: Happening, rule: Rule, key: str, at: float) -> Reaction:
+    text, action, priority = rule.text(happening.facts), rule.action, rule.priority
+    session = state.sessions.get(happening.session)
+    since = session.restored_at if session else 0.0
+    # Invariant: what is done by itself is counted, stored and bounded.
+    tries = [
+        r
+        for r in state.reactions.values()
+        if (r.event, r.session, r.project) == (happening.event, happening.session, project)
+        and r.action == rule.action != NOTIFY
+        and r.at >= since
+    ]
+    if len(tries) >= rule.retries and action != NOTIFY:
+        action, priority = NOTIFY, "urgent"
+        text = f"{text}\n({rule.action} was done {len(tries)} times; it is yours now)"
+    offered = action != NOTIFY and not rule.auto
+    return Reaction(
+        key=key,
+        project=project,
+        event=happening.event,
+        session=happening.session,
+        at=at,
+        action=action,
+        text=text,
+        priority=priority or EVENTS[happening.event].priority,
+        agent=rule.agent,
+        offered=offered,
+        # To be told is all of it: views tell what the outbox holds.
+        outcome="told" if action == NOTIFY else "",
+        done_at=at if action == NOTIFY else 0.0,
+    )
+
+
+def _pruned(reactions: dict[str, Reaction], project: str) -> dict[str, Reaction]:
+    over = [key for key, r in reactions.items() if r.project == project and r.outcome]
+    for key in over[:-KEPT]:
+        del reactions[key]
+    return reactions

@@ -1,0 +1,178 @@
+"""Each event with a rule is reacted to once, as often as it may be, and else by a person's word."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.due import React, due
+from agent_orchestrator.engine.snapshot import dump, load
+from agent_orchestrator.engine.state import Reaction, Settings, State
+from agent_orchestrator.engine.step import step
+from agent_orchestrator.model import activity as a
+from agent_orchestrator.model.activity import Ask, Fact, Option
+from agent_orchestrator.model.reaction.rule import Rule
+from agent_orchestrator.model.usage import RATE_LIMITED, Usage
+
+
+class Told:
+    """A project with these rules, a session ``s`` whose agent runs, and what is reacted to."""
+
+    def __init__(self, *rules: Rule, **settings: object) -> None:
+        self.clock, self.state, self.events = count(1), State(), []
+        made = Settings("app", "/repo", "app", "main", reactions=rules, **settings)  # type: ignore[arg-type]
+        self.tell(e.ProjectConfigured, "app", made)
+        self.claim("s")
+
+    def claim(self, id: str) -> None:
+        names = {"session": id, "project": "app", "name": id, "title": "Do it", "prompt": "", "agent": "claude"}
+        place = {"runtime": "process", "branch": f"ao/{id}", "base": "c", "base_tree": "t", "path": f"/tree/{id}"}
+        self.tell(e.SessionClaimed, **names, **place)
+        self.tell(e.WorkspaceReady, id)
+        self.tell(e.TurnStarted, id, 1)
+
+    def tell(self, kind: type[e.Event], *args: object, **more: object) -> list[Reaction]:
+        event = kind(float(next(self.clock)), *args, **more)
+        self.events.append(event)
+        before, self.state = self.state, step(self.state, event)
+        assert not self.state.problems, self.state.problems
+        return [r for key, r in self.state.reactions.items() if key not in before.reactions]
+
+    def fails(self, turn: int) -> list[Reaction]:
+        """The agent's turn ends badly; the next one begins."""
+        found = self.tell(e.TurnEnded, "s", turn, 1, "it broke", error="failed")
+        self.tell(e.TurnStarted, "s", turn + 1)
+        return found
+
+
+ASK = Fact(a.ASKED, ask=Ask("1", a.PERMISSION, "may it push?", (Option("y", "Yes", a.ALLOW),)))
+
+
+def exits(told: Told) -> list[Reaction]:
+    return told.fails(1)
+
+
+def asks(told: Told) -> list[Reaction]:
+    return told.tell(e.Observed, "s", 1, ASK)
+
+
+def gets_stuck(told: Told) -> list[Reaction]:
+    return told.tell(e.SessionStuck, "s")
+
+
+def is_limited(told: Told) -> list[Reaction]:
+    return told.tell(e.AgentLimited, "claude", 90_000.0)
+
+
+def spends_all(told: Told) -> list[Reaction]:
+    return told.tell(e.TurnEnded, "s", 1, 1, "it broke", error="failed", usage=Usage(cost=2.0))
+
+
+def ends_the_hunt(told: Told) -> list[Reaction]:
+    told.tell(e.HuntStarted, "h", "app")
+    return told.tell(e.HuntEnded, "h", "enough")
+
+
+HAPPENS = {
+    "agent-exited": (exits, "claude ended: failed it broke"),
+    "agent-needs-input": (asks, "may it push?"),
+    "agent-stuck": (gets_stuck, "claude has shown no sign of life for 0 min"),
+    "agent-rate-limited": (is_limited, None),
+    "budget-exceeded": (spends_all, None),
+    "all-done": (ends_the_hunt, "the hunt is over: enough"),
+}
+
+
+@pytest.mark.parametrize("event", HAPPENS)
+def test_what_happened_is_told_once_in_words(event):
+    happen, text = HAPPENS[event]
+    told = Told(Rule(event), attempts=9, cost=1.0)
+    (reaction,) = happen(told)
+    assert (reaction.event, reaction.action, reaction.outcome) == (event, "notify", "told")
+    assert text is None or reaction.text == text
+    assert [r.event for r in told.state.reactions.values()] == [event]
+
+
+@pytest.mark.parametrize("event", HAPPENS)
+def test_nothing_is_planned_for_what_has_no_rule(event):
+    other = "landed"
+    told = Told(Rule(other), attempts=9, cost=1.0)
+    assert HAPPENS[event][0](told) == []
+
+
+def test_what_is_automatic_is_due_until_its_outcome_is_known():
+    told = Told(Rule("agent-exited", "send-to-agent", auto=True), attempts=9)
+    (reaction,) = exits(told)
+    effect = React("app", reaction.key)
+    assert effect in due(told.state)
+    told.tell(e.Reacted, reaction.key, "told s")
+    assert effect not in due(told.state)
+    assert told.state.reactions[reaction.key].outcome == "told s"
+
+
+def test_what_is_not_automatic_waits_for_a_persons_word():
+    told = Told(Rule("agent-exited", "stop"), attempts=9)
+    (reaction,) = exits(told)
+    effect = React("app", reaction.key)
+    assert (reaction.offered, effect in due(told.state)) == (True, False)
+    told.tell(e.ReactionAccepted, reaction.key, "me")
+    assert effect in due(told.state)
+
+
+def test_when_it_was_done_often_enough_the_person_is_told_instead():
+    told = Told(Rule("agent-exited", "send-to-agent", auto=True, retries=2, message="again"), attempts=9)
+    found = [told.fails(turn)[0] for turn in (1, 2, 3)]
+    assert [r.action for r in found] == ["send-to-agent", "send-to-agent", "notify"]
+    assert (found[2].priority, found[2].outcome) == ("urgent", "told")
+    assert found[2].text == "again\n(send-to-agent was done 2 times; it is yours now)"
+
+
+def test_without_retries_it_is_never_done():
+    told = Told(Rule("agent-exited", "send-to-agent", auto=True, retries=0), attempts=9)
+    assert exits(told)[0].action == "notify"
+
+
+def test_it_applies_only_where_its_condition_holds():
+    told = Told(Rule("agent-exited", condition="session.attempt > 1 and error == 'failed'"), attempts=9)
+    assert told.fails(1) == []
+    assert len(told.fails(2)) == 1
+
+
+def test_a_condition_that_can_not_be_read_never_holds():
+    told = Told(Rule("agent-exited", condition="session.attempt >"), attempts=9)
+    assert told.fails(1) == []
+
+
+def test_a_usage_limit_is_no_exit():
+    told = Told(Rule("agent-exited"), attempts=9)
+    assert told.tell(e.TurnEnded, "s", 1, 1, "limited", error=RATE_LIMITED) == []
+
+
+def test_a_second_question_is_another_event_and_the_same_one_is_not():
+    told = Told(Rule("agent-needs-input"))
+    assert len(asks(told)) == 1
+    assert told.tell(e.Observed, "s", 1, ASK) == []
+    second = Fact(a.ASKED, ask=Ask("2", a.PERMISSION, "and this?"))
+    assert [r.text for r in told.tell(e.Observed, "s", 1, second)] == ["and this?"]
+
+
+def test_replaying_the_events_plans_the_same_reactions():
+    told = Told(Rule("agent-exited", "stop", auto=True), Rule("agent-needs-input"), attempts=9)
+    asks(told)
+    exits(told)
+    again = State()
+    for event in told.events:
+        again = step(again, event)
+    assert again == told.state
+    assert load(dump(told.state)).reactions == told.state.reactions
+
+
+def test_an_outcome_of_what_is_not_open_is_a_problem_and_changes_nothing():
+    told = Told(Rule("agent-exited", "stop", auto=True), attempts=9)
+    (reaction,) = exits(told)
+    told.tell(e.Reacted, reaction.key, "stopped s")
+    again = step(told.state, e.Reacted(99.0, reaction.key, "stopped it twice"))
+    assert again.reactions == told.state.reactions
+    assert "no open reaction" in again.problems["event:Reacted"].message

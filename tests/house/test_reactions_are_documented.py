@@ -1,0 +1,34 @@
+"""The page about reactions names every event, field and action that there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent_orchestrator.model.config_reactions import PLANNED
+from agent_orchestrator.model.reaction.kinds import ACTIONS, ALIASES, EVENTS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "reactions.md").read_text()
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.name)
+def test_an_event_stands_with_its_own_fields(event):
+    if event.pulls or event.name == "issue-assigned":
+        assert f"`{event.name}`" in PAGE.partition("do not happen yet")[2]
+        return
+    (row,) = (line for line in PAGE.split("\n") if line.startswith(f"| `{event.name}` |"))
+    assert event.says in row
+    own = [field for field in event.fields if not field.startswith("session.") and field != "project"]
+    assert [field for field in own if f"`{field}`" not in row] == []
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_stands_or_is_said_to_be_not_built(action):
+    row = any(line.startswith("| `") and f"`{action}`" in line.split("|")[1] for line in PAGE.split("\n"))
+    assert row is (action not in PLANNED)
+    assert f"`{action}`" in PAGE
+
+
+def test_other_names_stand():
+    assert [f"`{alias}` is `{name}`" in PAGE for alias, name in ALIASES.items()] == [True] * len(ALIASES)
