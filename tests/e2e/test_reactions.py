@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent_orchestrator.daemon.waiting import find_stuck
+from agent_orchestrator.daemon.waiting import escalate, find_stuck
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 
@@ -61,7 +61,7 @@ async def test_what_is_offered_is_done_when_a_person_says_so_and_only_once(world
     id = await begin({"agent-exited": {"action": "stop"}}, FAILS, [["hang"]])
     state = await world.until(lambda state: bool(state.reactions))
     (key,) = state.reactions
-    rows = (await world.call("reactions", t.ProjectParams(project="app"))).reactions
+    rows = (await world.call("reactions", t.ReactionsParams(project="app"))).reactions
     assert [(row.key, row.offered, row.outcome) for row in rows] == [(key, True, "")]
     await world.call("react", t.ReactParams(reaction=key))
     await world.until(lambda state: state.sessions[id].stopping and state.sessions[id].workspace == "removed")
@@ -97,3 +97,47 @@ async def test_an_agent_that_is_not_heard_of_is_stuck_and_may_be_stopped(world: 
     await world.until(lambda state: state.sessions[id].stopping, 30.0)
     looking.cancel()
     assert outcomes(world.state) == [("agent-stuck", f"stopped {id}", False)]
+
+
+async def test_what_lasts_too_long_is_told_as_well(world: Any, begin: Any) -> None:
+    stuck = {"threshold": "1s", "escalateAfter": "1s"}
+    id = await begin({"agent-stuck": stuck}, [["hang"]])
+    looking = [asyncio.create_task(each(world.app)) for each in (find_stuck, escalate)]
+    state = await world.until(lambda state: len(state.reactions) == 2, 30.0)
+    for task in looking:
+        task.cancel()
+    assert [(r.session, r.priority) for r in state.reactions.values()] == [(id, "urgent"), (id, "urgent")]
+    assert [key.endswith("/escalated") for key in state.reactions] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("reactions", "said"),
+    [
+        ({}, ["landed: no reaction is configured; nothing is done"]),
+        ({"landed": {}}, ["you are told (info)", "says: do landed in <commit>"]),
+        (
+            {"landed": {"action": "spawn", "auto": True, "condition": "session.title == 'do'", "message": "x"}},
+            ["condition: session.title == 'do' holds", "spawn is done by itself, 0 times of 3 so far", "says: x"],
+        ),
+        (
+            {"landed": {"action": "stop", "condition": "commit == 'c'"}},
+            ["condition: commit == 'c' does not hold (not known now: commit)", "nothing is done"],
+        ),
+        ({"landed": {"action": "stop"}}, ["stop is offered to you", "says: do landed in <commit>"]),
+        (
+            {"landed": {"action": "stop", "auto": True, "retries": 0}},
+            ["stop was done 0 times of 0: you are told instead (info)", "says: do landed in <commit>"],
+        ),
+    ],
+)
+async def test_what_would_be_done_is_told_with_the_reason(world: Any, begin: Any, reactions: Any, said: Any) -> None:
+    id = await begin(reactions, [["hang"]])
+    answer = await world.call("reactions", t.ReactionsParams(test="landed", session=id))
+    assert list(answer.test) == said
+    assert not world.state.reactions
+
+
+async def test_an_event_that_there_is_not_is_refused_with_the_nearest(world: Any, begin: Any) -> None:
+    await begin({}, [["hang"]])
+    with pytest.raises(Refused, match="did you mean 'landed'"):
+        await world.call("reactions", t.ReactionsParams(project="app", test="landet"))

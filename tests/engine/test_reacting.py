@@ -8,6 +8,7 @@ import pytest
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.due import React, due
+from agent_orchestrator.engine.reacting import lasts
 from agent_orchestrator.engine.snapshot import dump, load
 from agent_orchestrator.engine.state import Reaction, Settings, State
 from agent_orchestrator.engine.step import step
@@ -176,3 +177,32 @@ def test_an_outcome_of_what_is_not_open_is_a_problem_and_changes_nothing():
     again = step(told.state, e.Reacted(99.0, reaction.key, "stopped it twice"))
     assert again.reactions == told.state.reactions
     assert "no open reaction" in again.problems["event:Reacted"].message
+
+
+LASTS = {
+    "agent-exited": (exits, lambda told: told.tell(e.TurnEnded, "s", 2, 0, "done")),
+    "agent-needs-input": (asks, lambda told: told.tell(e.AskAnswered, "s", "1", "y", "", "me")),
+    "agent-stuck": (gets_stuck, lambda told: told.tell(e.Observed, "s", 1, Fact(a.WORKING, text="goes on"))),
+    "agent-rate-limited": (is_limited, lambda told: told.tell(e.AgentResumed, "claude")),
+}
+
+
+@pytest.mark.parametrize("event", LASTS)
+def test_what_happened_lasts_until_it_is_over(event):
+    happen, end = LASTS[event]
+    told = Told(Rule(event, escalate_after=60.0), attempts=9)
+    (reaction,) = happen(told)
+    assert reaction.escalate_at == reaction.at + 60.0
+    assert lasts(told.state, reaction)
+    end(told)
+    assert not lasts(told.state, reaction)
+
+
+def test_what_lasts_too_long_is_told_once_with_what_was_done():
+    told = Told(Rule("agent-exited", "send-to-agent", auto=True, message="again", escalate_after=60.0), attempts=9)
+    (reaction,) = exits(told)
+    told.tell(e.Reacted, reaction.key, "told s")
+    (later,) = told.tell(e.ReactionEscalated, reaction.key)
+    assert (later.action, later.priority, later.outcome) == ("notify", "urgent", "told")
+    assert later.text == "again (for 0 min; send-to-agent: told s)"
+    assert told.tell(e.ReactionEscalated, reaction.key) == []

@@ -22,7 +22,7 @@ from agent_orchestrator.daemon.rpc import Handler
 from agent_orchestrator.daemon.server import Server, Upgrade
 from agent_orchestrator.daemon.sheet import keep_sheet
 from agent_orchestrator.daemon.viewed import Viewed
-from agent_orchestrator.daemon.waiting import end_limits, find_stuck, retry_landings
+from agent_orchestrator.daemon.waiting import end_limits, escalate, find_stuck, retry_landings
 from agent_orchestrator.engine.drive.context import Context, Places
 from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.sweep import sweep
@@ -82,7 +82,7 @@ async def serve(paths: Paths, listen: Listen) -> None:
     """Be the daemon until a client asks it to end or a signal does."""
     app = build(paths)
     running = await begin(app)
-    beside = (retry_landings(app), end_limits(app), find_stuck(app), keep_sheet(app))
+    beside = (retry_landings(app), end_limits(app), find_stuck(app), escalate(app), keep_sheet(app))
     waits = [asyncio.create_task(each) for each in beside]
     try:
         handlers = {name: _bound(app, name) for name in COMMANDS}

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.engine import derive
-from agent_orchestrator.engine.events import AgentResumed, LandingWaits, SessionStuck
-from agent_orchestrator.engine.state import Session, State
+from agent_orchestrator.engine.events import AgentResumed, LandingWaits, ReactionEscalated, SessionStuck
+from agent_orchestrator.engine.reacting import lasts
+from agent_orchestrator.engine.state import Reaction, Session, State
 
 #: Seconds between two tries of landings that wait for the moment; nothing runs while none waits.
 RETRY_WAITS = 10.0
@@ -51,6 +52,23 @@ async def find_stuck(app: App) -> None:
         rest = min((since - now for _, since in watched if since > now), default=RETRY_WAITS)
         # In steps: a sign of life moves the time, and the clock may jump.
         await asyncio.sleep(min(max(rest, 0.1), RETRY_WAITS))
+
+
+async def escalate(app: App) -> None:
+    """Tell a person of what lasts for longer than a reaction to it allows."""
+    while True:
+        await app.engine.wait_for(lambda state: any(True for _ in _lasting(state)))
+        now = app.context.now()
+        lasting = list(_lasting(app.state))
+        if not lasting:
+            return  # the engine has ended
+        await app.engine.record(*(ReactionEscalated(now, r.key) for r in lasting if r.escalate_at <= now))
+        rest = min((r.escalate_at - now for r in lasting if r.escalate_at > now), default=RETRY_WAITS)
+        await asyncio.sleep(min(max(rest, 0.1), RETRY_WAITS))
+
+
+def _lasting(state: State) -> Iterator[Reaction]:
+    return (r for r in state.reactions.values() if r.escalate_at and lasts(state, r))
 
 
 def _watched(state: State) -> Iterator[tuple[Session, float]]:

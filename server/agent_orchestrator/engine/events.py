@@ -514,6 +514,13 @@ class ReactionAccepted(Event):
 
 
 @frozen
+class ReactionEscalated(Event):
+    """What was reacted to lasts for too long: a person is told, with what was done about it."""
+
+    reaction: str
+
+
+@frozen
 class Reacted(Event):
     """What became of a reaction; recorded together with what it did."""
 

@@ -106,21 +106,23 @@ def _to_session(after: State, project: Project, old: Session | None, s: Session)
         yield Happening("evicted", f"{s.id}/{old.queued_at}", {**facts, "reason": reason.split("\n")[0]}, s.id)
 
 
+def done_before(state: State, project: str, event: str, session: str, rule: Rule) -> int:
+    """How often what a rule says was done, or offered, for a session since it was begun or restored."""
+    found = state.sessions.get(session)
+    since = found.restored_at if found else 0.0
+    return sum(
+        (r.event, r.session, r.project, r.action) == (event, session, project, rule.action) and r.at >= since
+        for r in state.reactions.values()
+    )
+
+
 def _reaction(state: State, project: str, happening: Happening, rule: Rule, key: str, at: float) -> Reaction:
     text, action, priority = rule.text(happening.facts), rule.action, rule.priority
-    session = state.sessions.get(happening.session)
-    since = session.restored_at if session else 0.0
     # Invariant: what is done by itself is counted, stored and bounded.
-    tries = [
-        r
-        for r in state.reactions.values()
-        if (r.event, r.session, r.project) == (happening.event, happening.session, project)
-        and r.action == rule.action != NOTIFY
-        and r.at >= since
-    ]
-    if len(tries) >= rule.retries and action != NOTIFY:
+    done = done_before(state, project, happening.event, happening.session, rule)
+    if done >= rule.retries and action != NOTIFY:
         action, priority = NOTIFY, "urgent"
-        text = f"{text}\n({rule.action} was done {len(tries)} times; it is yours now)"
+        text = f"{text}\n({rule.action} was done {done} times; it is yours now)"
     offered = action != NOTIFY and not rule.auto
     return Reaction(
         key=key,
@@ -136,7 +138,50 @@ def _reaction(state: State, project: str, happening: Happening, rule: Rule, key:
         # To be told is all of it: views tell what the outbox holds.
         outcome="told" if action == NOTIFY else "",
         done_at=at if action == NOTIFY else 0.0,
+        escalate_at=at + rule.escalate_after if rule.escalate_after else 0.0,
     )
+
+
+def lasts(state: State, reaction: Reaction) -> bool:
+    """Is what was reacted to still so?"""
+    s = state.sessions.get(reaction.session)
+    if reaction.event == "agent-rate-limited":
+        return any(reaction.key.startswith(f"{reaction.event}/{reaction.project}/{agent}/") for agent in state.limits)
+    if s is None or s.closed:
+        return False
+    match reaction.event:
+        case "agent-needs-input":
+            keys = (f"{reaction.event}/{s.id}/{asked.turn}/{asked.ask.id}" for asked in s.open_asks)
+            return reaction.key in keys
+        case "agent-stuck":
+            return s.running and s.stuck_at > s.last_activity
+        case "agent-exited":
+            return not any(t.went_well for t in s.turns if t.started_at >= reaction.at)
+        case "evicted":
+            return not s.queued_at
+        case _:
+            return False
+
+
+def escalated(state: State, key: str, at: float) -> State:
+    """A reaction that is over its time: once, a person is told of it and of what was done."""
+    known = state.reactions.get(key)
+    if known is None or not known.escalate_at:
+        return state
+    done = f"; {known.action}: {known.outcome}" if known.action != NOTIFY and known.outcome else ""
+    told = Reaction(
+        key=f"{key}/escalated",
+        project=known.project,
+        event=known.event,
+        session=known.session,
+        at=at,
+        action=NOTIFY,
+        text=f"{known.text} (for {(at - known.at) / 60:.0f} min{done})",
+        priority="urgent",
+        outcome="told",
+        done_at=at,
+    )
+    return evolve(state, reactions={**state.reactions, key: evolve(known, escalate_at=0.0), told.key: told})
 
 
 def _pruned(reactions: dict[str, Reaction], project: str) -> dict[str, Reaction]:

@@ -424,6 +424,8 @@ class Reaction:
     outcome: str = ""
     failed: bool = False
     done_at: float = 0.0
+    #: When a person is told if it still lasts then; 0: never, or they were.
+    escalate_at: float = 0.0
 
     @property
     def is_due(self) -> bool:

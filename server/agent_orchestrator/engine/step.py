@@ -14,7 +14,7 @@ from attrs import evolve
 from agent_orchestrator.engine import due, turns
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.change import Unfit, change_session, put, touch
-from agent_orchestrator.engine.reacting import react
+from agent_orchestrator.engine.reacting import escalated, react
 from agent_orchestrator.engine.settle import settle
 from agent_orchestrator.engine.state import (
     Again,
@@ -411,6 +411,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.OutsidePutBack: turns.outside_put_back,
     e.SessionStuck: lambda s, v: change_session(s, v.session, stuck_at=v.at),
     e.ReactionAccepted: lambda s, v: _reaction(s, v, offered=False),
+    e.ReactionEscalated: lambda s, v: escalated(s, v.reaction, v.at),
     e.Reacted: lambda s, v: _reaction(s, v, outcome=v.outcome, failed=v.failed, offered=False, done_at=v.at),
     e.EffectFailed: _effect_failed,
     e.Noticed: _noticed,

@@ -51,7 +51,7 @@ class ReactionConfig:
     )
     escalate_after: str | None = field(
         default=None,
-        metadata=key(DURATION, "When it lasts longer than this, you are told.", default="never", planned=True),
+        metadata=key(DURATION, "When it lasts longer than this, you are told.", default="never"),
     )
     threshold: str | None = field(
         default=None, metadata=key(DURATION, "After how long `agent-stuck` happens.", default="10m")

@@ -71,7 +71,7 @@ _ALL = (
         "ao.putBack",
     ),
     Method("quiet", t.QuietParams, t.Done, "No notifications of a session any more, or again.", "ao.quiet"),
-    Method("reactions", t.ProjectParams, t.Reactions, "What is done by itself, and what was.", "ao.reactions"),
+    Method("reactions", t.ReactionsParams, t.Reactions, "What is done by itself, and what was.", "ao.reactions"),
     Method("react", t.ReactParams, t.Done, "Have a reaction done that was offered.", "ao.react"),
     Method("mute", t.MuteParams, t.Done, "Mute a failure as flaky.", "ao.mute"),
     Method("clean", t.CleanParams, t.Done, "Remove what is merged and saved refs that are old.", "ao.clean"),

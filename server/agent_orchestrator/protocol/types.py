@@ -424,6 +424,14 @@ class DiffParams(SessionParams):
 
 
 @frozen(kw_only=True)
+class ReactionsParams(ProjectParams):
+    """The reactions of a project. ``test``: what would be done about that event, of ``session`` where it is of one."""
+
+    test: str = ""
+    session: str = ""
+
+
+@frozen(kw_only=True)
 class ReactParams:
     """A reaction that was offered, by its ``key``."""
 
@@ -646,10 +654,11 @@ class ReactionRow:
 
 @frozen(kw_only=True)
 class Reactions:
-    """Answer to ``reactions``: the rules, and what happened lately, newest last."""
+    """Answer to ``reactions``: the rules, and what happened lately, newest last; ``test`` is what would be done."""
 
     rules: tuple[RuleRow, ...] = ()
     reactions: tuple[ReactionRow, ...] = ()
+    test: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from agent_orchestrator.engine.state import Project, Reaction
+from collections.abc import Iterator
+
+from agent_orchestrator.engine.reacting import done_before, facts_of
+from agent_orchestrator.engine.state import Project, Reaction, Session, State
+from agent_orchestrator.model.reaction.condition import ConditionError, parse
+from agent_orchestrator.model.reaction.kinds import NOTIFY, Event
+from agent_orchestrator.model.reaction.rule import Facts, Rule
 from agent_orchestrator.protocol import types as t
 
 
@@ -38,3 +44,40 @@ def reaction_row(reaction: Reaction) -> t.ReactionRow:
         outcome=reaction.outcome,
         failed=reaction.failed,
     )
+
+
+def explained(state: State, project: Project, event: Event, session: Session | None) -> Iterator[str]:
+    """What would be done if an event happened now, and why; what only the event would tell stands as its field."""
+    rule = next((rule for rule in project.settings.reactions if rule.event == event.name), None)
+    if rule is None:
+        yield f"{event.name}: no reaction is configured; nothing is done"
+        return
+    if event.pulls or event.name == "issue-assigned":
+        yield f"{event.name}: does not happen yet: pull requests and issues are not connected"
+        return
+    known: Facts = facts_of(session) if session else {"project": project.id}
+    facts = {field: known.get(field, f"<{field}>") for field in event.fields}
+    if rule.condition:
+        holds = rule.applies(facts)
+        yield f"condition: {rule.condition} {'holds' if holds else 'does not hold'}" + _guessed(rule, known)
+        if not holds:
+            yield "nothing is done"
+            return
+    done = done_before(state, project.id, event.name, session.id if session else "", rule)
+    if rule.action != NOTIFY and done >= rule.retries:
+        yield f"{rule.action} was done {done} times of {rule.retries}: you are told instead ({rule.priority})"
+    elif rule.action == NOTIFY:
+        yield f"you are told ({rule.priority})"
+    elif rule.auto:
+        yield f"{rule.action} is done by itself, {done} times of {rule.retries} so far"
+    else:
+        yield f"{rule.action} is offered to you"
+    yield f"says: {rule.text(facts)}"
+
+
+def _guessed(rule: Rule, known: Facts) -> str:
+    try:
+        unknown = [name for name, _ in parse(rule.condition).fields if name not in known]
+    except ConditionError as error:
+        return f" (it can not be read: {error})"
+    return f" (not known now: {', '.join(dict.fromkeys(unknown))})" if unknown else ""

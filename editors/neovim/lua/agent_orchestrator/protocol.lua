@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "3f071886c449010f"
+M.PROTOCOL_HASH = "0b6adc8d064ea6ac"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -100,7 +100,7 @@ M.Command = {
   putBack = "ao.putBack",
   --- No notifications of a session any more, or again. (`ao.QuietParams` → `ao.Done`)
   quiet = "ao.quiet",
-  --- What is done by itself, and what was. (`ao.ProjectParams` → `ao.Reactions`)
+  --- What is done by itself, and what was. (`ao.ReactionsParams` → `ao.Reactions`)
   reactions = "ao.reactions",
   --- Have a reaction done that was offered. (`ao.ReactParams` → `ao.Done`)
   react = "ao.react",
@@ -214,7 +214,7 @@ M.Method = {
   putBack = "putBack",
   --- No notifications of a session any more, or again. (`ao.QuietParams` → `ao.Done`)
   quiet = "quiet",
-  --- What is done by itself, and what was. (`ao.ProjectParams` → `ao.Reactions`)
+  --- What is done by itself, and what was. (`ao.ReactionsParams` → `ao.Reactions`)
   reactions = "reactions",
   --- Have a reaction done that was offered. (`ao.ReactParams` → `ao.Done`)
   react = "react",
@@ -627,10 +627,18 @@ M.Method = {
 ---@field outcome string
 ---@field failed boolean
 
---- Answer to `reactions`: the rules, and what happened lately, newest last.
+--- Answer to `reactions`: the rules, and what happened lately, newest last; `test` is what would be done.
 ---@class ao.Reactions
 ---@field rules ao.RuleRow[]
 ---@field reactions ao.ReactionRow[]
+---@field test string[]
+
+--- The reactions of a project. `test`: what would be done about that event, of `session` where it is of one.
+---@class ao.ReactionsParams
+---@field project? string
+---@field path? string
+---@field test? string
+---@field session? string
 
 --- A note on lines (from 1, both included) of a file in a session's worktree; empty: it is still to be written.
 ---@class ao.ReviewAddParams

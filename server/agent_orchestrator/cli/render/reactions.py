@@ -17,7 +17,9 @@ _DONE = (Column("HAPPENED"), Column("SESSION", "start"), Column("WHAT CAME OF IT
 
 def reactions_page(answer: Reactions, now: float, width: int | None) -> Lines:
     """The rules, then what happened, newest first."""
-    lines: list[Line] = []
+    lines: list[Line] = [line(said) for said in answer.test]
+    if answer.test:
+        return tuple(lines)
     if answer.rules:
         lines += grid(_RULES, [((r.event, "strong"), _action(r), r.condition or "always") for r in answer.rules], width)
     else:

@@ -6,17 +6,26 @@ from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.land import who
+from agent_orchestrator.model.config_problem import nearest
+from agent_orchestrator.model.reaction.kinds import ALIASES, EVENTS, event_of
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
-from agent_orchestrator.views.reactions import reaction_row, rule_rows
+from agent_orchestrator.views.reactions import explained, reaction_row, rule_rows
 
 #: Reactions that are listed.
 _SHOWN = 20
 
 
-async def reactions(app: App, params: t.ProjectParams, client: Client) -> t.Reactions:
-    """What is done by itself in a project, and what was done lately."""
-    project = await app.fresh(client, params)
+async def reactions(app: App, params: t.ReactionsParams, client: Client) -> t.Reactions:
+    """What is done by itself in a project, and what was done lately; or what would be done, and why."""
+    session = app.session(params.session, params.project) if params.session else None
+    project = app.state.projects[session.project] if session else await app.fresh(client, params)
+    if params.test:
+        event = event_of(params.test)
+        if event is None:
+            like = nearest(params.test, (*EVENTS, *ALIASES))
+            raise Refused(f"there is no event {params.test!r}" + (f"; did you mean {like!r}?" if like else ""))
+        return t.Reactions(test=tuple(explained(app.state, project, event, session)))
     mine = [r for r in app.state.reactions.values() if r.project == project.id]
     return t.Reactions(rules=rule_rows(project), reactions=tuple(reaction_row(r) for r in mine[-_SHOWN:]))
 
