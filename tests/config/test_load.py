@@ -152,12 +152,8 @@ def test_a_notifier_that_a_later_plugin_may_bring_is_a_warning(reads: Reads) -> 
     ]
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["defaults: {runtime: docker}", "projects: {a: {path: /a, checks: {t: {command: x, format: tap}}}}"],
-    ids=["runtime", "format"],
-)
-def test_a_value_that_is_not_built_yet_is_one_information_line(text: str, reads: Reads) -> None:
+def test_a_value_that_is_not_built_yet_is_one_information_line(reads: Reads) -> None:
+    text = "defaults: {runtime: docker}"
     assert [(d.severity, d.code) for d in reads(text).diagnostics] == [(Severity.INFORMATION, Code.PLANNED)]
 
 

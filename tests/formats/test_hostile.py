@@ -141,7 +141,7 @@ def test_an_end_by_a_signal_or_an_unknown_end_is_never_complete(format_name, cod
 
 
 def test_an_unknown_format_names_the_known_ones():
-    assert "junit, mypy" in parse("nope", Inputs(b"", 0, "/t")).problems[0]
+    assert "junit, maven, mypy" in parse("nope", Inputs(b"", 0, "/t")).problems[0]
 
 
 FRAGMENTS = [

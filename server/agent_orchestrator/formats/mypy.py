@@ -65,6 +65,11 @@ def parse_mypy(inputs: Inputs) -> Report:
     return settle(report, inputs, "mypy")
 
 
+def read_line(line: str, inputs: Inputs) -> tuple[str, Finding] | None:
+    """(severity, finding) of one line of mypy's text output; None for any other line."""
+    return _text(line, inputs)
+
+
 def _text(line: str, inputs: Inputs) -> tuple[str, Finding] | None:
     match = _LINE.match(line)
     if match is None:

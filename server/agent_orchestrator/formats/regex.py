@@ -111,11 +111,15 @@ def parse_regex(inputs: Inputs) -> Report:
     except Malformed as problem:
         return unreadable(inputs, "regex", f"the pattern can not be used: {problem}")
     text = decode(inputs.report if inputs.report is not None else inputs.output)
-    problems = _problems([clean(line[:_LINE_CAP]) for line in text.splitlines()], matcher)
-    found = [_finding(groups, matcher, inputs) for groups in problems]
+    found = find_problems([clean(line[:_LINE_CAP]) for line in text.splitlines()], matcher, inputs)
     findings = tuple(finding for severity, finding in found if severity == "error" or inputs.exit_code != 0)
     outside = tuple(dict.fromkeys(finding.path for finding in findings if is_outside(finding.path)))
     return settle(Report(findings=findings, outside=outside), inputs, "the check")
+
+
+def find_problems(lines: list[str], matcher: Matcher, inputs: Inputs) -> list[tuple[str, Finding]]:
+    """(severity, finding) of every problem that ``matcher`` finds in ``lines``."""
+    return [_finding(groups, matcher, inputs) for groups in _problems(lines, matcher)]
 
 
 def _problems(lines: list[str], matcher: Matcher) -> list[dict[str, str]]:

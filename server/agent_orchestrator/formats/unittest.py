@@ -26,7 +26,7 @@ _NAME = r"(?P<name>\w+|\w[\w.]*) \((?P<owner>[\w.<>]+)\)"
 _TEST = re.compile(rf"^ *{_NAME}(?P<rest>.*)$")
 # Before 3.11 a test whose sub-tests failed has no status, and the next test goes on in its line.
 _LAST_TEST = re.compile(rf"(?<![\w.]){_NAME}(?= \.\.\. |$)")
-_HEADING = re.compile(rf"^(?P<sort>FAIL|ERROR|UNEXPECTED SUCCESS): {_NAME}(?P<sub>.*)$")
+HEADING = re.compile(rf"^(?P<sort>FAIL|ERROR|UNEXPECTED SUCCESS): {_NAME}(?P<sub>.*)$")
 _STATUS = re.compile(r"(ok|FAIL|ERROR|skipped (?:'.*'|\".*\")|expected failure|unexpected success)$")
 _RAN = re.compile(r"^Ran (\d{1,9}) tests? in ")
 _TOTALS = re.compile(r"^FAILED \((.*)\)$")
@@ -49,7 +49,7 @@ def parse_unittest(inputs: Inputs) -> Report:
     """
     lines = [line[:_LINE_CAP] for line in clean(decode(inputs.output)).split("\n")]
     first = next((n for n, line in enumerate(lines) if line.startswith(_BAR)), len(lines))
-    results = [*_progress(lines[:first], inputs), *_sections(lines[first:], inputs)]
+    results = [*_progress(lines[:first], inputs), *read_sections(lines[first:], inputs)]
     report = gather(results)
     ran = next((int(match[1]) for line in reversed(lines) if (match := _RAN.match(line))), None)
     problems: list[str] = []
@@ -117,11 +117,12 @@ def _progress(lines: list[str], inputs: Inputs) -> list[Result]:
     return results
 
 
-def _sections(lines: list[str], inputs: Inputs) -> list[Result]:
+def read_sections(lines: list[str], inputs: Inputs) -> list[Result]:
+    """One result per section of a failure in ``lines``."""
     results: list[Result] = []
-    heads = [n for n, line in enumerate(lines) if _HEADING.match(line) and n and lines[n - 1].startswith(_BAR)]
+    heads = [n for n, line in enumerate(lines) if HEADING.match(line) and n and lines[n - 1].startswith(_BAR)]
     for start, end in pairwise([*heads, len(lines)]):
-        heading = _HEADING.match(lines[start])
+        heading = HEADING.match(lines[start])
         if heading is None or heading["sort"] == "UNEXPECTED SUCCESS":
             continue
         body = [line for line in lines[start + 1 : end] if not line.startswith((_BAR, "-" * 70))]

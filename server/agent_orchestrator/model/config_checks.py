@@ -52,8 +52,11 @@ class PatternConfig:
 
 
 FORMAT = Matcher(
-    ("junit", "sarif", "pytest", "ruff", "mypy", "unittest"),
-    ("github", "tap", "go-json", "cargo", "gcc", "maven"),
+    (
+        *("junit", "sarif", "pytest", "ruff", "mypy", "unittest"),
+        *("github", "tap", "go-json", "cargo", "gcc", "maven"),
+    ),
+    (),
     PatternConfig,
 )
 

@@ -4,41 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
+from agent_orchestrator.formats.matchers import ESLINT_STYLISH, TYPESCRIPT
 from agent_orchestrator.plugins.check.project_files import Table, read_json, strings, table
 from agent_orchestrator.ports.check import Detected
 
-#: Two lines per problem: the file, then ``line:column  severity  message  rule`` as often as there are problems.
-ESLINT_STYLISH: Mapping[str, object] = {
-    "owner": "eslint",
-    "pattern": [
-        {"regexp": r"^((?:[a-zA-Z]:)?[./\\]+.*?)\s*$", "file": 1},
-        {
-            "regexp": r"^\s+(\d+):(\d+)\s+(error|warning|info)\s+(.+?)(?:\s\s+(\S+))?$",
-            "line": 1,
-            "column": 2,
-            "severity": 3,
-            "message": 4,
-            "code": 5,
-            "loop": True,
-        },
-    ],
-}
-#: ``a.ts(1,2): error TS2322: …`` and ``a.ts:1:2 - error TS2322: …``
-TYPESCRIPT: Mapping[str, object] = {
-    "owner": "typescript",
-    "pattern": {
-        "regexp": r"^([^\s].*?)[\(:](\d+)[,:](\d+)(?:\):\s+|\s+-\s+)(error|warning|info)\s+(TS\d+)\s*:\s*(.*)$",
-        "file": 1,
-        "line": 2,
-        "column": 3,
-        "severity": 4,
-        "code": 5,
-        "message": 6,
-    },
-}
 # `--no-install`: a check never downloads the tool that it judges with.
 _RUN = "npx --no-install"
 

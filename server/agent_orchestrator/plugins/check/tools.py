@@ -12,10 +12,12 @@ from agent_orchestrator.plugins.check.tool import CheckTool, prepare_plain, reru
 from agent_orchestrator.plugins.check.unittest import UNITTEST
 from agent_orchestrator.ports.check import Command, Selection
 
-_SARIF = CheckTool(format="sarif", prepare=prepare_plain, rerun=rerun_whole)
-_REGEX = CheckTool(format="regex", prepare=prepare_plain, rerun=rerun_whole)
+#: Formats whose command is run as it is, and whole.
+_PLAIN = ("cargo", "gcc", "github", "go-json", "maven", "regex", "sarif", "tap")
 
-TOOLS: Mapping[str, CheckTool] = {tool.format: tool for tool in (JUNIT, MYPY, PYTEST, _REGEX, RUFF, _SARIF, UNITTEST)}
+TOOLS: Mapping[str, CheckTool] = {tool.format: tool for tool in (JUNIT, MYPY, PYTEST, RUFF, UNITTEST)} | {
+    name: CheckTool(format=name, prepare=prepare_plain, rerun=rerun_whole) for name in _PLAIN
+}
 
 
 def rerun(tool: CheckTool, command: Command, selection: Selection, template: Command | None = None) -> Command:
