@@ -1,0 +1,118 @@
+"""What go, cargo, Maven, gcc and clang print → findings, by the parsers of their formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent_orchestrator.formats.cargo_tests import find_cargo_tests, without_sections
+from agent_orchestrator.formats.cargo_text import find_cargo
+from agent_orchestrator.formats.ci_log.spans import Span
+from agent_orchestrator.formats.gcc import find_gcc
+from agent_orchestrator.formats.go_package import Packages
+from agent_orchestrator.formats.go_text import HEADING, Test, build_errors, test_finding
+from agent_orchestrator.formats.inputs import Inputs
+from agent_orchestrator.formats.maven import maven_finding
+from agent_orchestrator.formats.maven_text import LEVEL, find_compiler, find_reds
+from agent_orchestrator.model.report import Finding
+
+_CARGO = re.compile(
+    r"^(?: {1,12}(?:Compiling|Checking|Running|Finished|Doc-tests) \S|error(?:\[E\d{4}\])?: |test result: )"
+)
+_PACKAGE_END = re.compile(r"^(?:FAIL|ok  |\?   )\t(\S{1,500})(?:\t| \[)")
+_PACKAGE_HEADER = re.compile(r"^# (\S{1,500}?)(?:_test)?(?: \[.*\])?$")
+_GCC_BESIDE = re.compile(r"^[^\s:][^:]{0,500}:\d{1,9}:(?:\d{1,9}:)? (?: |warning: |note: |(?:fatal )?error: )")
+_GO_ERROR = re.compile(r"^(?:vet: )?\S{1,500}\.go:\d{1,9}(?::\d{1,9})?: ")
+
+
+def cargo_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:
+    """All that cargo and its tests said, as one span over the lines that it marks as its own."""
+    marked = [n for n, line in enumerate(lines) if _CARGO.match(line)]
+    if not marked:
+        return
+    found = dict.fromkeys(find_cargo(without_sections(lines), inputs))
+    tests = [finding for *_, finding in find_cargo_tests(lines, inputs) if finding is not None]
+    if found or tests:
+        yield Span("cargo", marked[0], marked[-1] + 1, (*found, *tests))
+
+
+def maven_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:
+    """All that Maven said: the lines with its levels, and what stands between them."""
+    marked = [n for n, line in enumerate(lines) if LEVEL.match(line)]
+    if not marked:
+        return
+    found = [*find_compiler(lines, inputs), *(maven_finding(red, inputs) for red in find_reds(lines))]
+    if found:
+        # A test that is repeated is told once more.
+        once = {(finding.key, finding.path, finding.line, finding.message): finding for finding in reversed(found)}
+        yield Span("maven", marked[0], marked[-1] + 1, tuple(reversed(once.values())))
+
+
+def go_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:
+    """What go said of each package: its build errors, and its failed tests up to the line that ends the package."""
+    packages = Packages(
+        names={match[1] for line in lines if (match := _PACKAGE_END.match(line) or _PACKAGE_HEADER.match(line))}
+    )
+    if not packages.names:
+        return
+    packages.learn(lines, inputs)
+    start = 0
+    for n, line in enumerate(lines):
+        if match := _PACKAGE_END.match(line):
+            findings = _go_tests(lines[start:n], match[1], packages, inputs)
+            if findings:
+                yield Span("go", start, n + 1, tuple(findings))
+            start = n + 1
+        elif match := _PACKAGE_HEADER.match(line):
+            end = n + 1
+            while end < len(lines) and (_GO_ERROR.match(lines[end]) or lines[end].startswith("\t")):
+                end += 1
+            errors = build_errors(match[1].removesuffix(".test"), lines[n + 1 : end], packages, inputs)
+            if errors:
+                yield Span("go", n, end, tuple(errors))
+                start = max(start, end)
+
+
+def _go_tests(lines: list[str], package: str, packages: Packages, inputs: Inputs) -> list[Finding]:
+    """The failed tests of one package; one that failed by its subtests alone is told by them."""
+    tests: list[tuple[Test, bool]] = []
+    depth_of: dict[str, int] = {}
+    current: Test | None = None
+    for line in lines:
+        heading = HEADING.match(line)
+        if heading is not None and heading[2] == "FAIL":
+            current = Test(package, heading[3])
+            depth_of[heading[3]] = len(heading[1])
+            tests.append((current, True))
+        elif heading is not None or line.startswith(("=== RUN", "=== NAME", "FAIL", "PASS")):
+            # With -v what a test prints stands before its heading.
+            current = None
+            if line.startswith("=== "):
+                current = next((t for t, told in tests if not told and t.name == line.split()[-1]), None)
+                if current is None:
+                    current = Test(package, line.split()[-1])
+                    tests.append((current, False))
+        elif current is not None:
+            current.lines.append(line)
+    return _red_tests(tests, packages, inputs)
+
+
+def _red_tests(tests: list[tuple[Test, bool]], packages: Packages, inputs: Inputs) -> list[Finding]:
+    printed: dict[str, list[str]] = {}
+    for test, _ in tests:
+        printed.setdefault(test.name, []).extend(test.lines)
+    names = list(dict.fromkeys(test.name for test, told in tests if told))
+    package = tests[0][0].package if tests else ""
+    parents = {name[:n] for name in names for n, letter in enumerate(name) if letter == "/"}
+    return [test_finding(Test(package, name, printed[name]), packages, inputs) for name in names if name not in parents]
+
+
+def gcc_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:
+    """What compilers said; the notes and the instantiations around an error are theirs too."""
+    found = find_gcc(lines, inputs)
+    if not found:
+        return
+    yield Span("gcc", 0, 0, tuple(found))
+    for n, line in enumerate(lines):
+        if _GCC_BESIDE.match(line):
+            yield Span("gcc", n, n + 1)
