@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import bundle
 import truth
+import truth_others
 from cases import DEVELOPED, Case
 from held_out import HELD_OUT
 
@@ -38,7 +39,8 @@ def record(case: Case, tools: Path) -> None:
         ended = run(case.command, root, env)
         if case.machine:
             run(case.machine, root, env)
-        places = truth.read(case.truth, Path(env["OUT"]).read_text(), str(root))
+        reader = (truth.READERS | truth_others.READERS)[case.truth]
+        places = truth.distinct(reader(Path(env["OUT"]).read_text(), str(root)))
         text = ended.stdout.replace(scratch, "").replace(str(tools), "/opt/tools")
         told = {
             "tool": case.tool,
@@ -94,10 +96,15 @@ def run(command: str, root: Path, env: dict[str, str]) -> subprocess.CompletedPr
 def main() -> int:
     """Record what was asked for, or everything."""
     tools, names = Path(sys.argv[1]).resolve(), sys.argv[2:]
+    failed = 0
     for case in (*DEVELOPED, *HELD_OUT):
         if not names or case.name in names:
-            record(case, tools)
-    return 0
+            try:
+                record(case, tools)
+            except Exception as error:
+                failed += 1
+                print(f"{case.name}: not recorded: {type(error).__name__}: {error}", flush=True)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

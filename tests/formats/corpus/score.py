@@ -68,3 +68,9 @@ def rates(scores: list[Score]) -> tuple[float, float]:
     found = sum(len(s.found) for s in scores)
     missed, wrong = sum(len(s.missed) for s in scores), sum(len(s.wrong) for s in scores)
     return found / max(found + missed, 1), found / max(found + wrong, 1)
+
+
+def first_reading() -> dict[str, tuple[int, int, int]]:
+    """(found, missed, wrong) of each held-out log when it was read for the first time, before anything was mended."""
+    told = json.loads((Path(__file__).parent / "first_reading.json").read_text())
+    return {name: tuple(counts) for name, counts in told.items()}

@@ -1,7 +1,7 @@
 """The machine output of the real tools → (file, line) of everything red, written apart from the product's parsers.
 
-For a failed test the place is where the report of its tool puts it: the last frame in the test's own file. Each reader
-gets the text of the machine output and the folder the project lay in, and gives paths relative to it.
+For a failed test the place is where the report of its tool puts it: the innermost frame in the test's own file. Each
+reader gets the text of the machine output and the folder the project lay in, and gives paths relative to it.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ def script_tests_json(text: str, root: str) -> Iterator[Place]:
                 int(line) for path, line in re.findall(r"((?:file://)?/[^\s():]+):(\d+):\d+", stack)
                 if inside(path, root) == own
             ]  # fmt: skip
-            yield own, lines[-1] if lines else 0
+            # A stack begins with the innermost call.
+            yield own, lines[0] if lines else 0
 
 
 def go_json(text: str, root: str) -> Iterator[Place]:
@@ -244,6 +245,6 @@ READERS: dict[str, Callable[[str, str], Iterator[Place]]] = {
 }
 
 
-def read(kind: str, text: str, root: str) -> list[Place]:
+def distinct(places: Iterator[Place]) -> list[Place]:
     """The distinct places, sorted; those without a file or a line are left out."""
-    return sorted({(path, line) for path, line in READERS[kind](text, root) if path and line})
+    return sorted({(path, line) for path, line in places if path and line})

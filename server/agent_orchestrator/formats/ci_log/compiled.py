@@ -21,6 +21,10 @@ _CARGO = re.compile(
 )
 _PACKAGE_END = re.compile(r"^(?:FAIL|ok  |\?   )\t(\S{1,500})(?:\t| \[)")
 _PACKAGE_HEADER = re.compile(r"^# (\S{1,500}?)(?:_test)?(?: \[.*\])?$")
+# shellcheck and others write lines like a compiler's on request; they are no compilers.
+_C_FAMILY = re.compile(
+    r"\.(?:[cChHsSmM]|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|inc|inl|ipp|tcc|mm|cu|cuh|f\d\d|f|for|d|adb|ads)$|^[^.]+$"
+)
 _GCC_BESIDE = re.compile(r"^[^\s:][^:]{0,500}:\d{1,9}:(?:\d{1,9}:)? (?: |warning: |note: |(?:fatal )?error: )")
 _GO_ERROR = re.compile(r"^(?:vet: )?\S{1,500}\.go:\d{1,9}(?::\d{1,9})?: ")
 
@@ -109,7 +113,7 @@ def _red_tests(tests: list[tuple[Test, bool]], packages: Packages, inputs: Input
 
 def gcc_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:
     """What compilers said; the notes and the instantiations around an error are theirs too."""
-    found = find_gcc(lines, inputs)
+    found = [finding for finding in find_gcc(lines, inputs) if _C_FAMILY.search(finding.path)]
     if not found:
         return
     yield Span("gcc", 0, 0, tuple(found))

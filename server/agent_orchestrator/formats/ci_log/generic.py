@@ -30,8 +30,11 @@ _PARENTHESES = re.compile(
 )
 _HEADER = re.compile(rf"^{_NAMED}:?$")
 _BELOW = re.compile(r"^\s{1,12}(?P<line>\d{1,9}):(?P<column>\d{1,9})(?:-\d{1,9}(?::\d{1,9})?)?:?\s+(?P<said>\S.*)$")
+_BARE = re.compile(rf"^\s{{0,12}}{_NAMED}:(?P<line>\d{{1,9}})(?::(?P<column>\d{{1,9}}))?$")
+_QUOTED = re.compile(r"^\s{0,12}>?\s{0,6}\d{1,7} ?[:|│]")
+_EXAMPLE = re.compile(rf'^File "{_NAMED}", line (?P<line>\d{{1,9}}), in (?P<column>)\S+$')
 _ARROW = re.compile(
-    rf"^\s{{0,12}}(?:-->|[╭┌,][─-]+\[?) ?{_NAMED}:(?P<line>\d{{1,9}})(?::(?P<column>\d{{1,9}}))?\]?\s*[─-]*$"
+    rf"^\s{{0,12}}(?:-->|Location:|[╭┌,][─-]+\[?) ?{_NAMED}:(?P<line>\d{{1,9}})(?::(?P<column>\d{{1,9}}))?\]?\s*[─-]*$"
 )
 _SEVERITY = re.compile(
     r"^[\[(]?(?P<word>fatal error|fatal|error|err|warning|warn|note|info|information|hint|help|style|remark|debug"
@@ -79,13 +82,23 @@ def _problems(lines: list[str], inputs: Inputs) -> Iterator[Problem]:
             title = _title(lines, n)
             if title:
                 yield _problem(match, match["path"], title, (n, n + 1), inputs)
+        elif (match := _BARE.match(line)) and any(_QUOTED.match(text) for text in lines[n + 1 : n + 3]):
+            yield _problem(match, match["path"], _title(lines, n - 1) or "failed", (n, n + 1), inputs)
+        elif (match := _EXAMPLE.match(line)) and lines[n + 1 : n + 2] == ["Failed example:"]:
+            yield _problem(match, match["path"], "".join(lines[n + 2 : n + 3]).strip(), (n, n + 1), inputs)
         elif ("." in line or "file" in line) and (match := _LINE.match(line) or _PARENTHESES.match(line)):
-            yield _problem(match, match["path"], match["said"], (n, n + 1), inputs)
+            # Below a ruled title stands what is wrong, behind a mark.
+            below = next((text for text in lines[n + 1 : n + 4] if text.strip()), "") if line.endswith("━━") else ""
+            yield _problem(match, match["path"], below or match["said"], (n, n + 1), inputs)
 
 
 def _title(lines: list[str], at: int) -> str:
-    """The nearest text above an arrow, at most three lines up."""
-    return next((lines[n].strip() for n in range(at - 1, max(at - 4, -1), -1) if lines[n].strip()), "")
+    """The first line of the paragraph above an arrow, of at most six lines."""
+    above = [lines[n].strip() for n in range(max(at - 6, 0), max(at, 0))]
+    while above and not above[-1]:
+        above.pop()
+    start = next((n + 1 for n in range(len(above) - 1, -1, -1) if not above[n]), 0)
+    return above[start] if start < len(above) else ""
 
 
 def _problem(match: re.Match[str], file: str, said: str, lines: tuple[int, int], inputs: Inputs) -> Problem:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from attrs import evolve
+
 from agent_orchestrator.formats.signature import signature
 from agent_orchestrator.model.report import Finding
 
@@ -31,6 +33,15 @@ def local_format(tool: str, formats: Collection[str] = ()) -> str:
     return next((name for name in candidates if name in formats), candidates[0])
 
 
+def as_local(tool: str, finding: Finding, formats: Collection[str] = ()) -> Finding:
+    """``finding`` as the project's check tells it: our listing of pytest says a plain assertion without its type, as
+    pytest prints it where it is short; its JUnit report is as pytest prints it.
+    """
+    if local_format(tool, formats) == "pytest" and finding.message.startswith("AssertionError: assert "):
+        return evolve(finding, message=finding.message.removeprefix("AssertionError: "))
+    return finding
+
+
 def log_signature(tool: str, finding: Finding, formats: Collection[str] = ()) -> str:
     """The signature that a local check gives the same failure; ``formats`` are those of the project's checks.
 
@@ -40,4 +51,4 @@ def log_signature(tool: str, finding: Finding, formats: Collection[str] = ()) ->
     of another kind; and tools that are known by the shape of their lines alone, unless the project's own pattern gives
     the same rule and message.
     """
-    return signature(local_format(tool, formats), finding)
+    return signature(local_format(tool, formats), as_local(tool, finding, formats))

@@ -13,6 +13,7 @@ from agent_orchestrator.formats.ci_log.pytest_log import pytest_spans
 from agent_orchestrator.formats.ci_log.raised import stack_spans, traceback_spans
 from agent_orchestrator.formats.ci_log.repository import ROOT, Files, rewrite, roots_in
 from agent_orchestrator.formats.ci_log.script_tests import jest_spans, vitest_spans
+from agent_orchestrator.formats.ci_log.shellcheck_log import shellcheck_spans
 from agent_orchestrator.formats.ci_log.spans import Recogniser, Span, blank
 from agent_orchestrator.formats.ci_log.steps import LOG_CAP, Step, steps_of
 from agent_orchestrator.formats.ci_log.tap_log import tap_spans
@@ -37,6 +38,7 @@ RECOGNISERS: Sequence[Recogniser] = (
     ruff_spans,
     mypy_spans,
     tsc_spans,
+    shellcheck_spans,
     gcc_spans,
     traceback_spans,
     stack_spans,
@@ -77,6 +79,8 @@ def read_job_log(data: bytes, paths: Collection[str] | None = None, root: str = 
     failed = [step for step in steps if step.failed]
     found: dict[tuple[str, str, str, int], Told] = {}
     for step in failed or steps:
+        if len(found) > FINDING_CAP:
+            break
         for told in _step(step, roots, files):
             finding = told.finding
             found.setdefault((finding.key, finding.message, finding.path, finding.line), told)
@@ -93,7 +97,7 @@ def _step(step: Step, roots: tuple[str, ...], files: Files) -> Iterable[Told]:
     inputs = Inputs(output=b"", exit_code=1, root=ROOT)
     places: set[tuple[str, int]] = set()
     for recognise in RECOGNISERS:
-        spans = list(recognise(lines, inputs))
+        spans = list(_until_cap(recognise(lines, inputs)))
         lines = blank(lines, spans)
         by_shape = recognise in (gcc_spans, traceback_spans, stack_spans, generic_spans)
         for tool, finding in _placed(spans, files, needs_place=by_shape):
@@ -101,6 +105,18 @@ def _step(step: Step, roots: tuple[str, ...], files: Files) -> Iterable[Told]:
                 continue
             places.add((finding.path, finding.line))
             yield Told(tool, step.name, finding)
+        if len(places) > FINDING_CAP:
+            return
+
+
+def _until_cap(spans: Iterable[Span]) -> Iterable[Span]:
+    """The spans up to more findings than are kept."""
+    count = 0
+    for span in spans:
+        yield span
+        count += len(span.findings)
+        if count > FINDING_CAP:
+            return
 
 
 def _placed(spans: list[Span], files: Files, *, needs_place: bool) -> Iterable[tuple[str, Finding]]:

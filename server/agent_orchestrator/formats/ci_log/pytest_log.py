@@ -26,7 +26,7 @@ _END = re.compile(r"^(?:=+ )?(?:no tests ran|\d+ [a-z]+)(?:, \d+ [a-z]+){0,10} i
 _SECTION = re.compile(r"^_{3,} (.{1,1000}?) _{3,}$|^_ (.{1,1000}) _$")
 _ENTRY = re.compile(r"^(FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]{0,200}\))?) (.+)$")
 _WHEN = re.compile(r"^ERROR (collecting|at setup of|at teardown of) (.+)$")
-_MARKED = re.compile(r"^E(?:   |$)\s*(.*)$")
+_MARKED = re.compile(r"^E(?:   |$)")
 _LINE_STYLE = re.compile(r"^(/[^:\n]{1,500}\.py):(\d{1,9}): (.*)$")
 _NATIVE_END = re.compile(r"^(?:E\s+)?((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:: .*)?)$")
 _CAPTURED = re.compile(r"^-+ (?:Captured|live) .{1,60} -+$")
@@ -166,21 +166,13 @@ def _said(body: list[str]) -> str:
         first = last
         while first > 0 and _MARKED.match(body[first - 1]):
             first -= 1
-        marked = (_MARKED.match(line) for line in body[first : last + 1])
-        block = [match[1] for match in marked if match]
-        if any(line.startswith(("SyntaxError: ", "IndentationError: ")) for line in block[-1:]):
-            return block[-1]
-        return _shortened("\n".join(block))
+        # The mark is indented as deep as the source is; what stands further in belongs to the message.
+        indent = len(body[first]) - len(body[first][1:].lstrip())
+        block = [line[indent:] if line[1:indent].isspace() else line[1:].strip() for line in body[first : last + 1]]
+        broken = block[-1].strip().startswith(("SyntaxError: ", "IndentationError: "))
+        return block[-1].strip() if broken else "\n".join(block)
     found = [line for line in body if line[:1].strip() and _NATIVE_END.match(line)]
     return found[-1] if found else next((line for line in body if line.strip()), "")
-
-
-def _shortened(said: str) -> str:
-    """As the listing says it: an assertion without its type, and a failure by ``pytest.fail`` without its."""
-    for prefix in ("AssertionError: assert ", "Failed: "):
-        if said.startswith(prefix):
-            return said[prefix.index(": ") + 2 :]
-    return said
 
 
 def _rule(body: list[str], said: str) -> str:
@@ -215,7 +207,7 @@ def _bare(node: str, said: str, path: str, line: int, inputs: Inputs) -> Finding
     return Finding(
         key=key,
         kind=Kind.TEST if separator else Kind.TOP,
-        message=message(_shortened(said)) or "failed without a message",
+        message=message(said) or "failed without a message",
         rule=exception_name("", said),
         path=file,
         line=line if path == file else 0,

@@ -15,6 +15,8 @@ from agent_orchestrator.model.report import Finding, Frame, Kind
 
 _PYTHON = "Traceback (most recent call last):"
 _AT = re.compile(r"^\s{1,40}(?:at|❯) \S")
+#: The functions that mocha and node's own runner call tests in.
+_TEST_FUNCTIONS = ("Context.<anonymous>", "TestContext.<anonymous>")
 _SAID = re.compile(r"^\s{0,12}(?:Uncaught )?\[?(\w{0,60}(?:Error|Exception|Failure)\b.*)$")
 
 
@@ -50,7 +52,8 @@ def stack_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:
         said = next(
             (match[1] for line in reversed(above) if (match := _SAID.match(line))), above[-1].strip() if above else ""
         )
-        finding = _finding(lines[n:end], said, inputs)
+        expected = any("# TODO" in line for line in above[-4:])
+        finding = _finding(lines[n:end], said, inputs) if not expected else None
         yield Span("node", n, end, (finding,) if finding else ())
         n = end
 
@@ -75,4 +78,6 @@ def _finding(body: list[str], said: str, inputs: Inputs) -> Finding | None:
 
 
 def _where(frames: tuple[Frame, ...]) -> Frame:
-    return next((frame for frame in reversed(frames) if is_test_path(frame.path)), frames[-1])
+    tests = [f for f in frames if f.function in _TEST_FUNCTIONS or is_test_path(f.path)]
+    files = {frame.path for frame in tests}
+    return next((frame for frame in reversed(frames) if frame.path in files), frames[-1])

@@ -19,6 +19,8 @@ from agent_orchestrator.formats.text import clean, decode
 #: Bytes of a log that are read: the newest.
 LOG_CAP = 64 * 1024 * 1024
 _LINE_CAP = 2000
+#: Steps that are told apart; the last holds the rest.
+_STEP_CAP = 1000
 
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z"
 # `gh run view --log` writes the job and the step before the time.
@@ -51,6 +53,8 @@ class _Reader:
 
     def close(self, name: str = "") -> None:
         """End the step, and begin the next."""
+        if len(self.done) >= _STEP_CAP:
+            return
         if self.lines or self.failed:
             self.done.append(Step(self.name[:200], tuple(self.lines), self.failed))
         self.name, self.lines, self.failed = name, [], False

@@ -14,12 +14,13 @@ _RAN = re.compile(r"^Ran \d+ tests? in ")
 
 
 def unittest_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:
-    """One span for each run: from its first failure to its count of tests."""
+    """One span for each section of a failure. Other runners print sections too, with headings of their own."""
     start: int | None = None
     for n, line in enumerate(lines):
-        if start is None and line.startswith(_BAR) and n + 1 < len(lines) and HEADING.match(lines[n + 1]):
-            start = n
-        elif start is not None and _RAN.match(line):
+        ends = line.startswith(_BAR) or bool(_RAN.match(line))
+        if start is not None and ends:
             results = read_sections(lines[start:n], inputs)
-            yield Span("unittest", start, n + 1, tuple(finding for *_, finding in results if finding is not None))
+            yield Span("unittest", start, n, tuple(finding for *_, finding in results if finding is not None))
             start = None
+        if line.startswith(_BAR) and n + 1 < len(lines) and HEADING.match(lines[n + 1]):
+            start = n
