@@ -29,7 +29,7 @@ ifeq ($(CI),true)
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
 endif
 
-.PHONY: help demo test fast slow lint bench bench-autofix agents-setup editors-setup vscode docs clean
+.PHONY: help demo test fast slow lint bench bench-autofix agents-setup editors-setup forges-setup vscode docs clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -64,7 +64,7 @@ fast: $(STAMP) ## Run the tests that take seconds
 slow: $(STAMP) ## Run the tests that take minutes: whole hunts, real libraries and editors, every crash point
 	@mkdir -p $(CACHE)
 	export TEST_SKIPS=$(CURDIR)/$(CACHE)/skips
-	if [ "$${CI:-}" = true ]; then $(MAKE) agents-setup editors-setup; fi
+	if [ "$${CI:-}" = true ]; then $(MAKE) agents-setup editors-setup forges-setup; fi
 	status=0
 	$(TEST) -n 2 -m slow --ignore=tests/crash || $(AGAIN) || status=1
 	# Two drivers each: they use both cores by themselves.
@@ -85,6 +85,9 @@ agents-setup: ## Install the real agent programs that tests run (2.5 GB below .c
 editors-setup: ## Install the real editors that tests run, and the linters of their plugins (below .cache, the network)
 	@tests/editors/setup.sh
 	tests/editors/get_code_server.sh
+
+forges-setup: ## Install the forges' own clients that tests run (below .cache, the network)
+	@tests/fakes/forges/setup.sh
 
 vscode: ## Make the package of the VS Code extension (npm, the network)
 	@PYTHON=$(PYTHON) tests/editors/make_vsix.sh

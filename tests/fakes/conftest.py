@@ -1,15 +1,18 @@
-"""The scripted model in this process, and one small client of each vendor's format."""
+"""The scripted model in this process with one small client of each vendor's format, and the forges in memory."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx2
 import pytest
 from attrs import frozen
 
@@ -32,6 +35,7 @@ def _load(full: str, file: Path, *below: str) -> ModuleType:
 
 
 _model = _load("ao_fake_model", HERE / "model" / "__init__.py", "server", "script")
+_forges = _load("ao_fake_forges", HERE / "forges" / "__init__.py", "github")
 _vendors = _load("ao_fakes_vendors", HERE / "vendors.py")
 
 
@@ -77,3 +81,68 @@ def stream(request: pytest.FixtureRequest) -> bool:
 def vendors() -> ModuleType:
     """The module of the clients: VENDORS, Said."""
     return _vendors
+
+
+@pytest.fixture
+def github() -> ModuleType:
+    """The double's module: Hub, Annotation, Step, faults."""
+    return _forges.github
+
+
+@pytest.fixture
+def hub(github: ModuleType) -> Iterator[Any]:
+    """GitHub with nothing in it, without git. A test that provokes a problem on purpose clears it."""
+    hub = github.Hub()
+    yield hub
+    assert hub.problems == []
+
+
+@pytest.fixture
+def git_hub(github: ModuleType, tmp_path: Path) -> Iterator[Any]:
+    """GitHub with real git below."""
+    hub = github.Hub(tmp_path / "hub")
+    yield hub
+    assert hub.problems == []
+
+
+@pytest.fixture
+async def client(hub: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of ``hub`` without a socket, with a token."""
+    headers = {"Authorization": f"Bearer {hub.token()}"}
+    async with httpx2.AsyncClient(
+        transport=hub.transport(), base_url="https://api.github.com", headers=headers
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def query(client: httpx2.AsyncClient) -> Callable[..., Any]:
+    """``await query(document, name=value)``: what GraphQL answers."""
+
+    async def query(document: str, **variables: Any) -> Any:
+        answered = await client.post("/graphql", json={"query": document, "variables": variables})
+        return answered.json()
+
+    return query
+
+
+@pytest.fixture
+def document() -> Callable[[str], str]:
+    """``document("github/sweep")``: the text of a GraphQL document."""
+    return lambda name: (HERE / "documents" / f"{name}.graphql").read_text()
+
+
+@pytest.fixture
+def program() -> Callable[[str], Path]:
+    """``program("gh")``: a forge's own program, as ``make forges-setup`` installs it."""
+
+    def program(name: str) -> Path:
+        installed = HERE.parents[1] / ".cache" / "forges"
+        found = installed / ("linear/node_modules/@linear/sdk" if name == "linear" else f"bin/{name}")
+        if os.environ.get("CI") == "true":
+            subprocess.run([HERE / "forges" / "setup.sh", name], check=True)
+        if not found.exists():
+            pytest.skip(f"`make forges-setup` has not installed {name}")
+        return found
+
+    return program

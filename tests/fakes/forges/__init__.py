@@ -1,0 +1,1 @@
+"""Forges and trackers in memory, for tests: GitHub, GitLab and Linear, as their published descriptions say."""

@@ -1,0 +1,1 @@
+"""A published GraphQL schema, executed over views of what a double holds."""

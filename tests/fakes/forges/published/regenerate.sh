@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Cut the published descriptions down to what the doubles model: github.*, linear.*. Needs npm, the network, and the
+# repository's .venv. Run it after a change of *.kept or github.operations, or with new versions.
+# usage: regenerate.sh [LINEAR_SCHEMA.graphql]   Linear publishes its schema in no package: without a file it stays.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+python=$(cd "$here/../../../.." && pwd)/.venv/bin/python
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for store in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+  [ ! -e "$store" ] || export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$store}"
+done
+
+fetch() { # PACKAGE VERSION: says where it was unpacked
+  (cd "$work" && tar xzf "$(npm pack --silent "$1@$2")" && mv package "${1##*/}")
+  echo "$work/${1##*/}"
+}
+
+# The versions that README.md names.
+schema=$(fetch @octokit/graphql-schema 15.26.1)
+"$python" "$here/trim_graphql.py" "$schema/schema.graphql" "$here/github.kept" "$here/github"
+described=$(fetch @octokit/openapi 23.0.2)
+"$python" "$here/trim_openapi.py" "$described/generated/api.github.com.json" "$here/github.operations" "$here/github.openapi.json"
+examples=$(fetch @octokit/webhooks-examples 7.6.1)
+"$python" "$here/trim_webhooks.py" "$examples/api.github.com/index.json" "$here/github.webhooks.json"
+[ $# -eq 0 ] || "$python" "$here/trim_graphql.py" "$1" "$here/linear.kept" "$here/linear"

@@ -1,0 +1,1 @@
+"""What all doubles share below their own interfaces: requests, answers, faults, serving, time."""
