@@ -35,7 +35,7 @@ def _load(full: str, file: Path, *below: str) -> ModuleType:
 
 
 _model = _load("ao_fake_model", HERE / "model" / "__init__.py", "server", "script")
-_forges = _load("ao_fake_forges", HERE / "forges" / "__init__.py", "github")
+_forges = _load("ao_fake_forges", HERE / "forges" / "__init__.py", "github", "linear")
 _vendors = _load("ao_fakes_vendors", HERE / "vendors.py")
 
 
@@ -124,6 +124,14 @@ def query(client: httpx2.AsyncClient) -> Callable[..., Any]:
         return answered.json()
 
     return query
+
+
+@pytest.fixture
+def linear() -> Iterator[Any]:
+    """Linear with nothing in it. A test that provokes a problem on purpose clears it."""
+    workspace = _forges.linear.Workspace()
+    yield workspace
+    assert workspace.problems == []
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def is_connection(named: GraphQLNamedType) -> bool:
     return isinstance(named, GraphQLObjectType) and named.name.endswith("Connection") and "pageInfo" in named.fields
 
 
-def page(items: list[Any], wanted: Mapping[str, Any], where: str) -> Page:
+def page(items: list[Any], wanted: Mapping[str, Any]) -> Page:
     """The part of a list that was asked for."""
     start, end = 0, len(items)
     if wanted.get("after"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from graphql import (
 from .schema import Published
 from .view import Unmodelled, resolve, type_of
 from .walk import operations
+
+CUT_INPUT = re.compile(r".*Expected value of type '(\w+)!?' not to include unknown field '(\w+)'", re.DOTALL)
 
 
 @frozen
@@ -70,6 +73,7 @@ def execute(published: Published, asked: Asked, root: Any, context: Any) -> tupl
         type_resolver=type_of,
     )
     for error in done.errors or ():
+        _blame(published, error)
         if isinstance(error.original_error, Unmodelled):
             raise error.original_error
         if error.original_error is not None and not hasattr(error.original_error, "type"):
@@ -88,5 +92,7 @@ def _blame(published: Published, error: GraphQLError) -> None:
     if (missing := undefined(error)) and published.has_omitted(*missing):
         raise Unmodelled(f"{missing[0]}.{missing[1]} (cut from the schema: see published/*.kept)")
     words = error.message.split("'")
+    if (cut := CUT_INPUT.match(error.message)) and published.has_omitted(cut[1], cut[2]):
+        raise Unmodelled(f"{cut[1]}.{cut[2]} (cut from the schema: see published/*.kept)")
     if error.message.startswith("Unknown type '") and published.has_omitted("", words[1]):
         raise Unmodelled(f"{words[1]} (cut from the schema: see published/*.kept)")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from graphql import GraphQLResolveInfo, get_named_type
+from graphql import GraphQLResolveInfo, get_named_type, is_list_type, is_non_null_type
 
 from .connection import PAGING, Page, is_connection, page
 
@@ -33,6 +33,10 @@ class View:
 
     #: The published type, where it is not the class's name.
     TYPE: ClassVar[str] = ""
+    #: How many items of a connection are shown where no number is asked for; None is all.
+    PAGE: ClassVar[int | None] = None
+    #: Fields that the double knows to be empty: null where they may be, else "", 0, False or [].
+    EMPTY: ClassVar[str] = ""
     #: Fields that are attributes of ``it`` by their names in snake case.
     SAME: ClassVar[str] = ""
 
@@ -63,6 +67,8 @@ def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
         if name not in source:
             raise Unmodelled(where)
         value = source[name]
+    elif name in type(source).EMPTY.split():
+        return empty(info.return_type)
     elif name in type(source).SAME.split():
         value = getattr(source.it, snake(name))
     elif name in _methods(type(source)):
@@ -78,7 +84,24 @@ def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
         value = value(**{n: v for n, v in rest.items() if n in takes})
     elif rest and any(v is not None for v in rest.values()):
         raise Unmodelled(f"{where}({', '.join(rest)}:)")
-    return page(value, {n: arguments.get(n) for n in PAGING}, where) if paged and isinstance(value, list) else value
+    if not (paged and isinstance(value, list)):
+        return value
+    wanted = {n: arguments.get(n) for n in PAGING}
+    if isinstance(source, View) and wanted["first"] is None and wanted["last"] is None:
+        wanted["first"] = source.PAGE
+    return page(value, wanted)
+
+
+def empty(type: Any) -> Any:
+    """Nothing, as a type has it. Unmodelled where it has no such value."""
+    if not is_non_null_type(type):
+        return None
+    if is_list_type(type.of_type):
+        return []
+    found = {"String": "", "Int": 0, "Float": 0.0, "Boolean": False, "JSONObject": {}}.get(type.of_type.name)
+    if found is None:
+        raise Unmodelled(f"nothing of {type}")
+    return found
 
 
 def type_of(value: Any, info: GraphQLResolveInfo, abstract: Any) -> str:
@@ -89,4 +112,4 @@ def type_of(value: Any, info: GraphQLResolveInfo, abstract: Any) -> str:
 def _methods(view: type[View]) -> frozenset[str]:
     """The fields that a class has methods for."""
     own = {n for base in view.__mro__ if base not in (View, object) for n in vars(base)}
-    return frozenset(n for n in own if not n.startswith("_") and n not in ("TYPE", "SAME"))
+    return frozenset(n for n in own if not n.startswith("_") and n not in ("TYPE", "PAGE", "SAME", "EMPTY"))

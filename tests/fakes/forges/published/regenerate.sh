@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Cut the published descriptions down to what the doubles model: github.*, linear.*. Needs npm, the network, and the
 # repository's .venv. Run it after a change of *.kept or github.operations, or with new versions.
-# usage: regenerate.sh [LINEAR_SCHEMA.graphql]   Linear publishes its schema in no package: without a file it stays.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=$(cd "$here/../../../.." && pwd)/.venv/bin/python
@@ -23,4 +22,6 @@ described=$(fetch @octokit/openapi 23.0.2)
 "$python" "$here/trim_openapi.py" "$described/generated/api.github.com.json" "$here/github.operations" "$here/github.openapi.json"
 examples=$(fetch @octokit/webhooks-examples 7.6.1)
 "$python" "$here/trim_webhooks.py" "$examples/api.github.com/index.json" "$here/github.webhooks.json"
-[ $# -eq 0 ] || "$python" "$here/trim_graphql.py" "$1" "$here/linear.kept" "$here/linear"
+library=$(fetch @linear/sdk 98.0.0)
+"$python" "$here/derive_linear.py" "$(grep -l '^type WorkflowState = ' "$library"/dist/*.d.mts)" "$work/linear.graphql"
+"$python" "$here/trim_graphql.py" "$work/linear.graphql" "$here/linear.kept" "$here/linear"

@@ -1,9 +1,9 @@
 """``trim_graphql.py SCHEMA.graphql KEPT OUT``: cut a published GraphQL schema down to what a double models.
 
-KEPT has one object, interface or union a line: ``Type`` keeps all its fields, ``Type: a b`` only those. A field (a
-member, an interface) whose own type is not kept goes too; enumerations, inputs and scalars stay where they are used.
-OUT.graphql is the schema without descriptions, OUT.omitted.json names what was cut: ``{type: [field, …]}``, and under
-``""`` the types, so that a question for it can be told from one for something that never existed.
+KEPT has one object, interface, union or big input a line: ``Type`` keeps all its fields, ``Type: a b`` only those. A
+field (a member, an interface) whose own type is not kept goes too; enumerations, inputs and scalars stay where they are
+used. OUT.graphql is the schema without descriptions, OUT.omitted.json names what was cut: ``{type: [field, …]}``, and
+under ``""`` the types, so that a question for it can be told from one for something that never existed.
 """
 
 from __future__ import annotations
@@ -57,8 +57,12 @@ def trim(document: DocumentNode, kept: Mapping[str, set[str] | None]) -> tuple[D
     types = {node.name.value: node for node in reversed(document.definitions) if hasattr(node, "name") and node.name}
     if unknown := set(kept) - set(types):
         raise SystemExit(f"the schema has no {', '.join(sorted(unknown))}")
+    omitted: dict[str, list[str]] = {}
+    for name in [name for name in kept if isinstance(types[name], InputObjectTypeDefinitionNode)]:
+        types[name], omitted[name] = _without(types[name], kept[name] or set())
+    kept = {name: fields for name, fields in kept.items() if not isinstance(types[name], Leaf)}
     there = set(kept) | {name for name, node in types.items() if isinstance(node, Leaf)} | BUILT_IN
-    omitted = {"": sorted(name for name in types if name not in there and name not in _directives(document))}
+    omitted[""] = sorted(name for name in types if name not in there and name not in _directives(document))
     shapes: list[DefinitionNode] = []
     for name in sorted(kept):
         node = _bare(types[name])
@@ -85,6 +89,12 @@ def named(node: TypeNode) -> str:
     while not isinstance(node, NamedTypeNode):
         node = node.type  # type: ignore[attr-defined]
     return node.name.value
+
+
+def _without(node: Any, fields: set[str]) -> tuple[Any, list[str]]:
+    """An input with some fields only, and what was cut."""
+    stays = tuple(field for field in node.fields if field.name.value in fields)
+    return replace(node, fields=stays), sorted(f.name.value for f in node.fields if f.name.value not in fields)
 
 
 def _wanted(name: str, fields: set[str] | None) -> bool:
