@@ -59,6 +59,43 @@ def test_a_line_of_a_diff_leads_to_its_line_in_the_file_as_it_is_now(line, place
     assert place_at(DIFF.split("\n"), line) == place
 
 
+@pytest.mark.parametrize("line", [-1, 18, 10**9])
+def test_beyond_the_diff_there_is_no_change_and_no_file(line):
+    lines = DIFF.split("\n")
+    assert (hunk_at(lines, line), place_at(lines, line)) == (None, None)
+
+
+def test_an_empty_line_that_git_was_told_not_to_indent_is_part_of_its_change():
+    lines = ["diff --git a/a b/a", "--- a/a", "+++ b/a", "@@ -1,3 +1,3 @@", "-one", "+two", "", " end", ""]
+    assert [hunk_at(lines, line) for line in (6, 7, 8)] == [("a", 1), ("a", 1), None]
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("b/with space\t", "with space"),
+        ('"b/\\303\\251\\360\\237\\230\\200"', "é😀"),
+        (r'"b/a\"quote\\"', 'a"quote\\'),
+        (r'"b/two\nlines and\ta tab"' + "\t", "two\nlines and\ta tab"),
+        (r'"b/\377"', "\udcff"),
+        ("b/-dash", "-dash"),
+        ("b/b/b", "b/b"),
+        ('b/"', '"'),
+        ('"b/\ud800"', "\udced\udca0\udc80"),
+    ],
+)
+def test_a_file_has_its_own_name_and_not_the_one_that_git_writes(written, path):
+    lines = ["diff --git a/… b/…", f"--- {written.replace('b/', 'a/', 1)}", f"+++ {written}", "@@ -1 +1 @@", "-1", "+2"]
+    assert (hunk_at(lines, 5), place_at(lines, 5)) == ((path, 1), (path, 0))
+
+
+def test_a_file_that_is_something_else_now_has_two_changes():
+    begin = "diff --git a/f b/f"
+    gone = [begin, "deleted file mode 100644", "--- a/f", "+++ /dev/null", "@@ -1 +0,0 @@", "-text"]
+    link = [begin, "new file mode 120000", "--- /dev/null", "+++ b/f", "@@ -0,0 +1 @@", "+there"]
+    assert [hunk_at([*gone, *link], line) for line in (5, 11)] == [("f", 1), ("f", 2)]
+
+
 @pytest.fixture
 async def changed(world, talking, editors):
     """An editor, and a session that changed one file, added one and deleted one, and waits for a person."""

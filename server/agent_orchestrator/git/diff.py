@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from agent_orchestrator.model.guard import Change
 
@@ -12,6 +13,7 @@ from .repository import Repository
 
 Line = tuple[int, str]
 
+_FILE = re.compile(rb"^diff --git ", re.MULTILINE)
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 #: No drivers run, and no attribute can hide the lines of a file (``-diff`` would make it "binary").
 _PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--text", "-M")
@@ -41,6 +43,18 @@ async def diff_text(repo: Repository, base: str, head: str, cap: int) -> str:
     if len(text) <= cap:
         return text
     return text[:cap] + f"\n… cut: {len(text) - cap} more characters\n"
+
+
+async def patches_of(repo: Repository, base: str, head: str, path: str) -> tuple[bytes, ...]:
+    """What :func:`diff_text` says of a file, by its path afterwards: two patches for one that is something else now, as
+    a link that was a file; none where nothing of it changed. Raises GitError."""
+    answer = await repo.git().run("diff-tree", "-r", "--raw", "-p", "-z", *_PLAIN, base, head)
+    entries, patch = _raw(answer.out)
+    # Lines of a file begin with a sign: this is never one of them.
+    begins = [found.start() for found in _FILE.finditer(patch)]
+    parts = iter([patch[begin:end] for begin, end in pairwise([*begins, len(patch)])])
+    of = [(new_path, next(parts, b"")) for *_, status, _, new_path in entries for _ in range(2 if status == "T" else 1)]
+    return tuple(part for name, part in of if name == path)
 
 
 async def touched(repo: Repository, base: str, head: str) -> tuple[Change, ...]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agent_orchestrator.engine.state import State
+from agent_orchestrator.git.names import unquoted
 from agent_orchestrator.lsp.actions import Action
 from agent_orchestrator.protocol.lsp import DIFF_SUFFIX
 
 _AT = re.compile(r"@@ -\S+ \+(\d+)")
-_FILE, _GONE, _HUNK = "+++ b/", "--- a/", "@@ "
+_BEGIN, _HUNK = "diff --git ", "@@ "
+#: What names a file above its hunks, and how its two sides are told apart.
+_SIDES = (("--- ", "a/"), ("+++ ", "b/"))
 
 
 def session_of(path: str, folder: str, state: State) -> str:
@@ -23,37 +27,45 @@ def session_of(path: str, folder: str, state: State) -> str:
 
 def hunk_at(lines: Sequence[str], line: int) -> tuple[str, int] | None:
     """The file and the number (from 1) of the hunk that a line of a diff belongs to; None: of none."""
-    path, number = "", 0
-    for at, text in enumerate(lines[: line + 1]):
-        if text.startswith("diff --git "):
-            path, number = "", 0
-        elif not number and text.startswith(_GONE):
-            path = text.removeprefix(_GONE)
-        elif not number and text.startswith(_FILE):
-            path = text.removeprefix(_FILE)
+    if not 0 <= line < len(lines) or (line == len(lines) - 1 and not lines[line]):
+        return None
+    path, inside = "", False
+    # Of a file that became something else there are two parts.
+    numbers: Counter[str] = Counter()
+    for text in lines[: line + 1]:
+        if text.startswith(_BEGIN):
+            path, inside = "", False
         elif text.startswith(_HUNK):
-            number += 1
-        elif at == line and not text:
-            return None
-    return (path, number) if path and number else None
+            numbers[path] += 1
+            inside = True
+        elif not inside:
+            path = _named(text) or path
+    return (path, numbers[path]) if path and inside else None
 
 
 def place_at(lines: Sequence[str], line: int) -> tuple[str, int] | None:
     """The file that a line of a diff is about and, from 0, the line there as it is after the change; None: no file."""
-    begin = next((at for at in range(min(line, len(lines) - 1), -1, -1) if lines[at].startswith("diff --git ")), None)
-    if begin is None:
+    if not 0 <= line < len(lines):
         return None
+    begin = next((at for at in range(line, -1, -1) if lines[at].startswith(_BEGIN)), line)
     path, now, inside = "", 0, False
     for at in range(begin + 1, line + 1):
         text = lines[at]
         if found := _AT.match(text):
             now, inside = max(int(found[1]) - 1, 0), True
         elif not inside:
-            for sign in (_GONE, _FILE):
-                path = text.removeprefix(sign) if text.startswith(sign) else path
+            path = _named(text) or path
         elif at < line and not text.startswith(("-", "\\")):
             now += 1
     return (path, now) if path else None
+
+
+def _named(text: str) -> str:
+    """The file that a line above hunks names; empty: none."""
+    for sign, side in _SIDES:
+        if text.startswith(sign) and (name := unquoted(text.removeprefix(sign))).startswith(side):
+            return name.removeprefix(side)
+    return ""
 
 
 def actions(id: str, lines: Sequence[str], line: int) -> Iterator[Action]:
