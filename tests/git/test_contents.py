@@ -21,7 +21,7 @@ async def test_what_differs_has_its_contents_on_both_sides(repo: Repository, top
         "two\nlines": (False, True),
         "empty": (False, True),
     }
-    read = await contents(repo, [f.after for f in found.values() if f.after], 1000)
+    read = await contents(repo, [f.after for f in found.values() if f.after], 1000, 1000)
     assert {path: read[f.after] for path, f in found.items() if f.after} == {
         "a.txt": b"changed\n",
         "two\nlines": b"\xff\x00\n",
@@ -38,5 +38,13 @@ async def test_what_is_too_large_and_what_is_no_file_has_no_content(repo: Reposi
     sh(top, "commit", "-qm", "a submodule")
     found = {f.path: f for f in await differing(repo, before, "HEAD")}
     assert (found["module"].before, found["module"].after) == ("", "")
-    read = await contents(repo, [found["large"].after, found["fits"].after], 100)
+    read = await contents(repo, [found["large"].after, found["fits"].after], 100, 1000)
     assert list(read) == [found["fits"].after]
+
+
+async def test_no_more_is_read_than_is_wanted_of_all_together(repo: Repository, top: Path, sh) -> None:
+    ids = []
+    for number in range(3):
+        (top / "f").write_text(str(number) * 40)
+        ids.append(sh(top, "hash-object", "-w", "f"))
+    assert list(await contents(repo, ids, 100, 99)) == ids[:2]

@@ -132,6 +132,28 @@ async def test_both_sides_of_what_a_session_changed_are_files_that_any_editor_op
     assert await editor.command("ao.diff", session=id) == answer
 
 
+async def test_a_link_that_leads_out_of_the_worktree_is_not_opened_to_be_edited(world, changed, tmp_path):
+    editor, id = changed
+    (outside := tmp_path / "secret").write_text("mine\n")
+    live = Path(world.state.sessions[id].path)
+    (live / "a.txt").unlink()
+    (live / "a.txt").symlink_to(outside)
+    (live / "dir" / "new.txt").unlink()
+    (live / "dir").rmdir()
+    (tmp_path / "new.txt").write_text("mine too\n")
+    (live / "dir").symlink_to(tmp_path)
+    heads = {f["path"]: read(f["head"]) for f in (await editor.command("ao.diff", session=id))["files"]}
+    assert heads == {"a.txt": "two\n", "dir/new.txt": "new\n", "old.txt": ""}
+
+
+async def test_two_that_ask_for_the_same_documents_at_once_both_get_them(changed):
+    editor, id = changed
+    wish = {"command": "ao.diff", "arguments": [{"session": id}]}
+    answers = [editor.ask("workspace/executeCommand", wish)[1] for _ in range(5)]
+    texts = [[read(f["base"]) for f in (await answer)["files"]] for answer in answers]
+    assert texts == [["one\n", "", "old\n"]] * 5
+
+
 async def test_a_line_of_the_diff_leads_to_the_file(changed):
     editor, id = changed
     await editor.command("ao.showDiff", session=id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from agent_orchestrator.daemon.app import App
@@ -31,7 +32,8 @@ def write_version(app: App, commit: str, path: str, content: bytes) -> str:
         return ""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        new = file.with_name(f".{os.getpid()}.new")
+        # Another client may ask for the same at the same time.
+        new = file.with_name(f".{secrets.token_hex(4)}.new")
         new.write_bytes(content)
         new.chmod(0o400)
         new.replace(file)

@@ -30,11 +30,18 @@ async def differing(repo: Repository, base: str, head: str) -> tuple[Differs, ..
     return tuple(_differs(facts, path) for facts, path in zip(fields[::2], fields[1::2], strict=False))
 
 
-async def contents(repo: Repository, ids: Iterable[str], most: int) -> Mapping[str, bytes]:
-    """What is in the blobs that have at most so many bytes, by their ids. Raises GitError."""
+async def contents(repo: Repository, ids: Iterable[str], most: int, together: int) -> Mapping[str, bytes]:
+    """What is in the blobs, by their ids: in those of at most ``most`` bytes, as many as ``together`` has room for.
+
+    Raises GitError.
+    """
     wanted = "".join(f"{id}\n" for id in dict.fromkeys(ids))
     sizes = (await repo.git().run("cat-file", "--batch-check", input=wanted.encode())).out.decode()
-    small = [words[0] for line in sizes.splitlines() if (words := line.split())[1] == "blob" and int(words[2]) <= most]
+    small = []
+    for words in (line.split() for line in sizes.splitlines()):
+        if words[1] == "blob" and int(words[2]) <= min(most, together):
+            small.append(words[0])
+            together -= int(words[2])
     if not small:
         return {}
     out = (await repo.git().run("cat-file", "--batch", input="".join(f"{id}\n" for id in small).encode())).out

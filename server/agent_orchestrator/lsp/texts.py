@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -139,7 +140,8 @@ class Texts:
             known = self._disk.get(path)
             if known is not None and known.stamp == stamp:
                 return known
-            if found.st_size > _MAX_FILE:
+            # A pipe or a device has no end, and whoever reads it waits.
+            if found.st_size > _MAX_FILE or not stat.S_ISREG(found.st_mode):
                 return None
             # Editors show no byte order mark.
             text = Path(path).read_bytes().decode("utf-8-sig", errors="replace")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 
 from agent_orchestrator.daemon import shown
@@ -14,8 +16,8 @@ from agent_orchestrator.protocol import types as t
 
 #: Characters of a diff that are given out.
 DIFF_CAP = 1_000_000
-#: Files that documents are made of, and bytes of each.
-_FILES, _BYTES = 500, 4 * 1024 * 1024
+#: Files that documents are made of, bytes of each, and bytes of all of them.
+_FILES, _BYTES, _TOGETHER = 500, 4 * 1024 * 1024, 64 * 1024 * 1024
 
 
 async def diff(app: App, params: t.DiffParams, client: Client) -> t.Diff:
@@ -41,19 +43,27 @@ async def _documents(
     app: App, found: Session, files: tuple[Differs, ...], commits: tuple[str, str], live: Path | None
 ) -> tuple[t.ChangedFile, ...]:
     ids = [id for f in files[:_FILES] for id in (f.before, f.after) if id]
-    read = await contents(app.driven(found.project).repo, ids, _BYTES) if ids else {}
+    read = await contents(app.driven(found.project).repo, ids, _BYTES, _TOGETHER) if ids else {}
 
     def document(commit: str, path: str, id: str) -> str:
         return shown.write_version(app, commit, path, read[id]) if id in read else ""
 
-    rows = []
-    for f in files:
-        base, head = (document(commit, f.path, id) for commit, id in zip(commits, (f.before, f.after), strict=True))
-        # The worktree's own file can be edited.
-        if head and live is not None and (live / f.path).is_file():
-            head = str(live / f.path)
-        rows.append(t.ChangedFile(path=f.path, status=_status(f), base=base, head=head))
-    return tuple(rows)
+    def rows() -> tuple[t.ChangedFile, ...]:
+        made = []
+        for f in files:
+            base, head = (document(commit, f.path, id) for commit, id in zip(commits, (f.before, f.after), strict=True))
+            # The worktree's own file can be edited.
+            if head and live is not None and _is_own(live, f.path):
+                head = str(live / f.path)
+            made.append(t.ChangedFile(path=f.path, status=_status(f), base=base, head=head))
+        return tuple(made)
+
+    return await asyncio.to_thread(rows)
+
+
+def _is_own(folder: Path, path: str) -> bool:
+    """Is it a file in the folder, and none elsewhere that a link of an agent leads to?"""
+    return (folder / path).is_file() and os.path.realpath(folder / path) == os.path.join(os.path.realpath(folder), path)
 
 
 def _status(file: Differs) -> str:
