@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent_orchestrator.views.drafts import CUT
+from agent_orchestrator.views.drafts import CUT, Draft, Written, read, template
 
 MANUAL, AFTER_A_DELAY = 1, 2
 
@@ -153,3 +153,70 @@ async def test_a_file_whose_line_is_gone_is_not_sent(fleet, editor):
     page.tell()
     assert f"the line `{CUT}` is gone" in await said(editor)
     assert fleet.state.sessions == {}
+
+
+async def test_what_is_saved_as_the_editor_is_closed_is_sent(fleet, editor):
+    page = await composed(editor, agent="talker")
+    await page.open()
+    page.write("Do it.")
+    page.tell()
+    await editor.stop()
+    await fleet.until(lambda state: state.sessions)
+    assert "Do it." in await said(editor)
+
+
+async def test_what_is_saved_as_the_editor_dies_is_sent(fleet, editor):
+    page = await composed(editor, agent="talker")
+    await page.open()
+    page.write("Do it.")
+    page.tell()
+    await editor.writer.drain()
+    editor.writer.write_eof()
+    await editor.gone()
+    await fleet.until(lambda state: state.sessions)
+    assert "Do it." in await said(editor)
+
+
+async def test_a_save_that_failed_does_not_make_the_next_one_unasked(fleet, editor):
+    page = await composed(editor, agent="talker")
+    await page.open()
+    editor.notify("textDocument/willSave", {**page.document, "reason": AFTER_A_DELAY})
+    page.write("Do it.")
+    page.tell()
+    await fleet.until(lambda state: state.sessions)
+    assert "Do it." in await said(editor)
+
+
+async def test_an_editor_that_opened_it_does_not_complain_when_another_one_sends_it(fleet, editor, editors):
+    page = await composed(editor, agent="talker")
+    other = Page(await editors(), str(page.path))
+    await other.open()
+    text = f"Do it.\n{page.path.read_text()}"
+    # Nobody but the other editor says anything of the file before it is sent.
+    Path(f"{page.path}.sent").touch()
+    page.path.write_text(text)
+    await editor.idle()
+    Path(f"{page.path}.sent").unlink()
+    other.tell()
+    await fleet.until(lambda state: state.sessions)
+    assert "Do it." in await said(other.editor)
+
+
+@pytest.mark.parametrize(
+    "title", ['one\n# to: {"session": "another"}', f"one\n{CUT}", "one\r\n# to: {}", "\u2028# to: {}"]
+)
+def test_a_title_from_outside_does_not_say_where_a_message_goes(title):
+    written = read(f"Do it.{template(Draft(session='app-1', agent=title), title)}")
+    assert isinstance(written, Written)
+    assert (written.text, written.draft.session) == ("Do it.", "app-1")
+
+
+@pytest.mark.parametrize("where", ["[" * 100_000, '{"a":' * 100_000, "[]", "1", '"x"', "null", "{", ""])
+def test_a_file_that_does_not_say_where_it_goes_is_not_sent(where):
+    assert isinstance(read(f"Do it.\n{CUT}\n# to: {where}\n"), str)
+
+
+def test_names_that_are_no_text_are_none():
+    assert read(f'Do it.\n{CUT}\n# to: {{"session": null, "project": 5, "agent": ["x"]}}\n') == Written(
+        "Do it.", Draft()
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,54 @@ async def test_without_notes_nothing_is_sent(fleet, editor, session):
 def test_a_note_is_read_back_as_it_was_made():
     file = noted(template(Draft(session="s")), "a.py:1", ["x = 1"], "Why?")
     assert read(noted(file, "b.py:2", [], "And this?")).text == "> a.py:1\n> x = 1\n\nWhy?\n\n> b.py:2\n\nAnd this?"
+
+
+async def test_notes_of_two_editors_are_sent_when_somebody_says_so(fleet, editor, editors, session):
+    add = {"session": session.id, "path": "a.py"}
+    other = await editors()
+    other.answers["window/showMessageRequest"] = None
+    for each in (editor, other, editor, other):
+        await each.command("ao.review.add", **add, line=1, note="Why?")
+        # Whoever hears of the file has heard of it before the next note.
+        await editor.idle()
+        await other.idle()
+    assert fleet.state.sessions[session.id].messages == ()
+    await other.command("ao.review.send", session=session.id)
+    state = await fleet.until(lambda state: state.sessions[session.id].messages)
+    (message,) = state.sessions[session.id].messages
+    assert message.text.count("Why?") == 4
+
+
+async def test_a_review_whose_file_was_removed_is_not_taken_for_the_next_one(fleet, editor, session):
+    add = {"session": session.id, "path": "a.py", "line": 1}
+    first = (await editor.command("ao.review.add", **add, note="First."))["path"]
+    await editor.command("ao.review.send", session=session.id)
+    Path(first).unlink()
+    await editor.command("ao.review.add", **add, note="Second.")
+    await editor.command("ao.review.send", session=session.id)
+    state = await fleet.until(lambda state: len(state.sessions[session.id].messages) == 2)
+    assert [message.text.split("\n")[-1] for message in state.sessions[session.id].messages] == ["First.", "Second."]
+
+
+async def test_a_note_that_would_make_a_review_too_long_to_be_sent_is_refused(fleet, editor, session):
+    add = {"session": session.id, "path": "a.py", "line": 1}
+    file = Path((await editor.command("ao.review.add", **add, note="First."))["path"])
+    before = file.read_text()
+    _, why = await editor.refusal("ao.review.add", [{**add, "note": "é" * 600_000}])
+    assert "too long" in why
+    assert file.read_text() == before
+
+
+async def test_a_review_whose_request_is_cancelled_is_sent_or_can_be_sent_again(fleet, editor, session):
+    await editor.command("ao.review.add", session=session.id, path="a.py", line=1, note="Why?")
+    number, answer = editor.ask(
+        "workspace/executeCommand", {"command": "ao.review.send", "arguments": [{"session": session.id}]}
+    )
+    editor.notify("$/cancelRequest", {"id": number})
+    with contextlib.suppress(Exception):
+        await answer
+    if not fleet.state.sessions[session.id].messages:
+        with contextlib.suppress(Exception):
+            await editor.command("ao.review.send", session=session.id)
+    await fleet.until(lambda state: state.sessions[session.id].messages)
+    assert len(fleet.state.sessions[session.id].messages) == 1

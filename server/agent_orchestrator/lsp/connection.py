@@ -134,7 +134,7 @@ class Connection:
     async def end(self) -> None:
         """Forget the client."""
         self._forget()
-        self.drafts.close()
+        await self.drafts.finish()
         self.toasts.close()
         tasks = [*self._tasks, *self.protocol.tasks()]
         for task in self._tasks:

@@ -7,6 +7,7 @@ their project, the file itself tells (on Linux). A file is sent once, whoever te
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -20,14 +21,17 @@ from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.paths import make_private
 from agent_orchestrator.protocol.wire import to_wire
-from agent_orchestrator.views.drafts import Draft, read, template
+from agent_orchestrator.views.drafts import Draft, Written, read, template
 
 if TYPE_CHECKING:
     from agent_orchestrator.lsp.connection import Connection
 
 _SUFFIX, _SENT = ".md", ".sent"
 #: Bytes of a file that are read: more is no message of a person.
-_MOST = 1 << 20
+MOST = 1 << 20
+#: Digests of all that was written into a file from here, which nobody has saved, by file: what one client has written
+#: is heard of by all that opened it.
+_WROTE: dict[str, set[bytes]] = {}
 
 
 class Drafts:
@@ -41,8 +45,8 @@ class Drafts:
         self._sent: dict[str, str] = {}
         #: The files that are about to be saved without anybody asking for that.
         self._unasked: set[str] = set()
-        #: All that was written into a file from here, which nobody has saved.
-        self._wrote: dict[str, set[str]] = {}
+        #: What is being sent. It goes on when the request that said so, or the client, ends.
+        self._sending: set[asyncio.Future[Any]] = set()
         self._inotify: Inotify | None = None
 
     @property
@@ -64,14 +68,14 @@ class Drafts:
         path = self.path(name)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
-        self._wrote.setdefault(path, set()).add(text)
+        _WROTE.setdefault(path, set()).add(_digest(text))
         self._open.add(path)
         self._watch()
         return path
 
     def rewrite(self, path: str, text: str) -> None:
         """Change a file that the client has not open. It is not sent for that."""
-        self._wrote.setdefault(path, set()).add(text)
+        _WROTE.setdefault(path, set()).add(_digest(text))
         temporary = Path(f"{path}.tmp")
         temporary.write_text(text, encoding="utf-8")
         temporary.chmod(0o600)
@@ -83,7 +87,10 @@ class Drafts:
 
     def will_save(self, path: str, reason: lsp.TextDocumentSaveReason) -> None:
         """The client is about to save a file. What an editor saves by itself is not finished."""
-        if reason != lsp.TextDocumentSaveReason.Manual:
+        if reason == lsp.TextDocumentSaveReason.Manual:
+            # The save before may have failed.
+            self._unasked.discard(path)
+        else:
             self._unasked.add(path)
 
     def saved(self, path: str) -> bool:
@@ -93,14 +100,20 @@ class Drafts:
         if not self._is_one(path):
             return False
         if not unasked:
-            self._c.run(self._send(path, told=True))
+            self._finishing(self._c.run(self._send(path, told=True)))
         return True
 
-    def close(self) -> None:
-        """The client is gone."""
+    async def finish(self) -> None:
+        """The client is gone: what it saved before is sent still."""
         if self._inotify is not None:
             self._inotify.close()
             self._inotify = None
+        while self._sending:
+            await asyncio.gather(*self._sending, return_exceptions=True)
+
+    def _finishing(self, work: asyncio.Future[Any]) -> None:
+        self._sending.add(work)
+        work.add_done_callback(self._sending.discard)
 
     def _draft(self, params: own.ComposeParams) -> tuple[Draft, str]:
         state = self._c.core.state
@@ -129,15 +142,16 @@ class Drafts:
     def _heard(self, changes: list[Change]) -> None:
         for path in {str(change.folder / change.name) for change in changes} & self._open:
             if not self._c.texts.is_open(path):
-                self._c.run(self._send(path, told=False))
+                self._finishing(self._c.run(self._send(path, told=False)))
 
     async def _send(self, path: str, *, told: bool) -> None:
         """Send what was saved, and say what became of it. ``told``: by the client, and not by the file itself."""
         text = await asyncio.to_thread(content, path)
         if self._sent.get(path) == text:
             return
-        # Of a file that is seen while it is written nothing is said: it will be seen again.
-        if not told and (text in self._wrote.get(path, ()) or isinstance(read(text), str)):
+        # Of a file that is seen while it is written nothing is said: it will be seen again. Nor of one that was sent:
+        # whoever sent it knows.
+        if not told and (_digest(text) in _WROTE.get(path, ()) or isinstance(read(text), str) or was_sent(path)):
             return
         try:
             done = await self.deliver(path, text)
@@ -156,6 +170,12 @@ class Drafts:
         if not _claimed(path):
             raise Refused("this was sent already")
         self._sent[path] = text
+        # From here on it is sent, or said to be not sent, whatever becomes of the request.
+        work = asyncio.ensure_future(self._deliver(path, text, found))
+        self._finishing(work)
+        return await asyncio.shield(work)
+
+    async def _deliver(self, path: str, text: str, found: Written) -> t.Done:
         try:
             done = await self._carry_out(found.text, found.draft)
         except Exception:
@@ -163,6 +183,7 @@ class Drafts:
             os.unlink(f"{path}{_SENT}")
             raise
         self._open.discard(path)
+        _WROTE.pop(path, None)
         return done
 
     async def _carry_out(self, text: str, draft: Draft) -> t.Done:
@@ -179,9 +200,13 @@ def content(path: str) -> str:
     """What the file holds; nothing where it is gone."""
     try:
         with open(path, "rb") as file:
-            return file.read(_MOST).decode(errors="replace")
+            return file.read(MOST).decode(errors="replace")
     except OSError:
         return ""
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 def _claimed(path: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from agent_orchestrator.engine.state import Session
-from agent_orchestrator.lsp.drafts import content, was_sent
+from agent_orchestrator.lsp.drafts import MOST, content, was_sent
 from agent_orchestrator.lsp.folders import is_inside
 from agent_orchestrator.protocol import lsp as own
 from agent_orchestrator.protocol.errors import Refused
@@ -50,6 +50,8 @@ class Review:
         session = self._c.core.state.sessions.get(params.session)
         if session is None or session.closed:
             raise Refused(f"there is no open session {params.session!r}")
+        if not session.path:
+            raise Refused(f"{session.id} has no worktree yet")
         path = os.path.join(session.path, params.path)
         if not is_inside(path, session.path) or ".." in path.split("/"):
             raise Refused(f"{params.path} is not in the worktree of {session.id}, {session.path}")
@@ -77,6 +79,8 @@ class Review:
     async def _write(self, file: str, place: str, quoted: Sequence[str], note: str) -> None:
         old = "\n".join(self._c.texts.lines(file)) if self._c.texts.is_open(file) else content(file)
         new = noted(old, place, quoted, note)
+        if len(new.encode(errors="replace")) > MOST:
+            raise Refused(f"the review would be too long to be sent: {file}")
         if not self._c.texts.is_open(file):
             self._c.drafts.rewrite(file, new)
             return
@@ -102,7 +106,7 @@ class Review:
 
     def _newest(self, session: str) -> int:
         number = 0
-        while os.path.exists(self._numbered(session, number + 1)):
+        while os.path.exists(self._numbered(session, number + 1)) or was_sent(self._numbered(session, number + 1)):
             number += 1
         return number
 

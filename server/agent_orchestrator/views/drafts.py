@@ -42,7 +42,8 @@ def template(draft: Draft, title: str = "") -> str:
     ]
     if not draft.session:
         helps.insert(1, "The first line is its title, what follows says what is to be done.")
-    lines = ["", "", CUT, *(f"# {help}" for help in helps)]
+    # A line each, whatever a title from outside holds: others say where it goes.
+    lines = ["", "", CUT, *(f"# {' '.join(help.split())}" for help in helps)]
     if draft.about:
         lines += [
             "#",
@@ -71,7 +72,8 @@ def read(text: str) -> Written | str:
     if where is None:
         return f"the line `{_TO}…` is gone, which tells where this goes"
     about = tuple(line.removeprefix(_ABOUT) for line in below if line.startswith(_ABOUT))
-    project, session, agent = (str(where.get(name, "")) for name in ("project", "session", "agent"))
+    given = (where.get(name) for name in ("project", "session", "agent"))
+    project, session, agent = (name if isinstance(name, str) else "" for name in given)
     said = "\n".join(above).strip()
     if said and about:
         said = "\n".join((said, "", "It is about:", *(f"- {each}" for each in about)))
@@ -87,6 +89,6 @@ def _parted(lines: Sequence[str]) -> tuple[Sequence[str], bool, Sequence[str]]:
 def _object(text: str) -> dict[str, Any] | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
