@@ -54,6 +54,13 @@ def nvim(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
+def telescope() -> list[Path]:
+    """The folders of Telescope and of what it needs."""
+    found = _installed("telescope", "telescope/usr/share/neovim-telescope")
+    return [found, found.with_name("neovim-plenary")]
+
+
+@pytest.fixture
 def hx() -> Path:
     """Where Helix lies with all that it needs."""
     return _installed("helix", "helix/usr/lib/hx/hx").parents[1]

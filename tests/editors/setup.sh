@@ -23,13 +23,17 @@ lua() { # busted runs specs, luacheck looks at Lua
   [ -e "$cache/lua/usr/bin/luacheck" ] || "$here/unpack.sh" trixie "$cache/lua" lua-busted lua-check
 }
 
+telescope() { # Telescope, for which the plugin of Neovim has pickers
+  [ -e "$cache/telescope/usr/share/neovim-telescope" ] || "$here/unpack.sh" forky "$cache/telescope" neovim-telescope
+}
+
 stylua() { # lays out Lua
   [ -e "$cache/stylua/node_modules/.bin/stylua" ] ||
     npm install --no-audit --no-fund --silent --prefix "$cache/stylua" @johnnymorganz/stylua-bin@2.5.2
 }
 
 parts=("$@")
-[ "${#parts[@]}" -gt 0 ] || parts=(nvim helix lua stylua)
+[ "${#parts[@]}" -gt 0 ] || parts=(nvim helix lua telescope stylua)
 for part in "${parts[@]}"; do
   "$part"
 done

@@ -54,6 +54,7 @@ def test_a_hunt_is_followed_answered_and_landed_by_the_command(asking, script):
         "options: yes, no",
         "cursor on: the session",
         "diff: -    return a // 2 / +    return a / 2",
+        "sides:     return a // 2 |     return a / 2, line 2",
         "green",
     ]
     assert {"told: ao: 1 red", f"told: ao: {session}: Yes"} <= set(lines)
@@ -61,24 +62,39 @@ def test_a_hunt_is_followed_answered_and_landed_by_the_command(asking, script):
     assert (asking.repo / "half.py").read_text() == FIXED
 
 
-def test_the_specs_hold_inside_neovim(nvim, busted, folder, h):
-    done = subprocess.run(
-        [nvim, "--headless", "--clean", "-n", "-l", HERE / "busted.lua", "--no-auto-insulate", HERE / "spec"],
-        env={
-            "HOME": str(folder),
-            "PATH": f"{h.BIN}:/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "PLUGIN": str(ROOT / "editors" / "neovim"),
-            "SPECS": str(HERE / "spec"),
-            "LUA": str(busted),
-        },
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"[1-9]\d+ successes / 0 failures / 0 errors / 0 pending", done.stdout + done.stderr)
+@pytest.fixture
+def specs(nvim, busted, folder, h):
+    """Run the specs of a folder inside Neovim."""
+
+    def run(name: str, others: list[Path]) -> None:
+        done = subprocess.run(
+            [nvim, "--headless", "--clean", "-n", "-l", HERE / "busted.lua", "--no-auto-insulate", HERE / name],
+            env={
+                "HOME": str(folder),
+                "PATH": f"{h.BIN}:/usr/bin:/bin",
+                "LANG": "C.UTF-8",
+                "PLUGIN": str(ROOT / "editors" / "neovim"),
+                "SPECS": str(HERE / name),
+                "LUA": str(busted),
+                "OTHERS": ",".join(map(str, others)),
+            },
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=110,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert re.search(r"[1-9]\d* successes / 0 failures / 0 errors / 0 pending", done.stdout + done.stderr)
+
+    return run
+
+
+def test_the_specs_hold_inside_neovim(specs):
+    specs("spec", [])
+
+
+def test_its_pickers_work_in_telescope(specs, telescope):
+    specs("telescope", telescope)
 
 
 def test_the_configuration_is_completed_explained_mended_and_put_into_shape(red, script):

@@ -37,6 +37,7 @@ for _, name in ipairs({
   'stop',
   'restore',
   'interrupt',
+  'quiet',
   'put_back',
   'pause',
   'resume',

@@ -86,6 +86,8 @@ function M.row(id, more)
     id = id,
     title = 'Fix ' .. id,
     state = 'working',
+    running = true,
+    quiet = false,
     detail = 'working',
     workspacePath = '',
     landing = '',

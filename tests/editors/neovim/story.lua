@@ -70,6 +70,12 @@ local changed = vim.tbl_filter(function(each)
   return each:match('^[-+] ') ~= nil
 end, vim.api.nvim_buf_get_lines(0, 0, -1, false))
 say('diff: %s', table.concat(changed, ' / '))
+vim.fn.search('^+ ')
+vim.api.nvim_feedkeys('D', 'xm', false)
+local sides = vim.tbl_map(function(window)
+  return vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 1, 2, false)[1]
+end, vim.api.nvim_tabpage_list_wins(0))
+say('sides: %s, line %d', table.concat(sides, ' | '), vim.fn.line('.'))
 await('the diagnostic to go', 60, function()
   return #vim.diagnostic.get(code) == 0
 end)

@@ -20,8 +20,9 @@ function M.item(row, root)
   }
 end
 
---- Fill the list and open it.
-function M.open()
+--- Hand on what is red, as such entries.
+---@param done fun(items: table[])
+function M.items(done)
   client.command(protocol.Command.projects, nil, function(answer)
     local roots = {}
     for _, project in ipairs(answer.projects) do
@@ -32,12 +33,19 @@ function M.open()
       for _, row in ipairs(found.failures) do
         table.insert(items, M.item(row, roots[row.project] or ''))
       end
-      vim.fn.setqflist({}, ' ', { title = 'ao: what is red', items = items })
-      if #items == 0 then
-        return client.say('nothing is red')
-      end
-      vim.cmd('botright copen')
+      done(items)
     end)
+  end)
+end
+
+--- Fill the list and open it.
+function M.open()
+  M.items(function(items)
+    vim.fn.setqflist({}, ' ', { title = 'ao: what is red', items = items })
+    if #items == 0 then
+      return client.say('nothing is red')
+    end
+    vim.cmd('botright copen')
   end)
 end
 

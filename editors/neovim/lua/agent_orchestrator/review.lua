@@ -6,30 +6,46 @@ local windows = require('agent_orchestrator.windows')
 
 local M = {}
 
+local LETTERS = { a = '\a', b = '\b', t = '\t', n = '\n', v = '\v', f = '\f', r = '\r' }
+
+--- The file that a line above the hunks of a diff names. Git quotes some names as C does.
+---@param text string
+---@return string? path
+local function named(text)
+  local name = text:match('^%-%-%- (.*)') or text:match('^%+%+%+ (.*)')
+  name = name and name:gsub('\t$', '')
+  local quoted = name and name:match('^"(.*)"$')
+  if quoted then
+    name = quoted:gsub('\\(.)(%d?%d?)', function(first, more)
+      return first:match('%d') and string.char(tonumber(first .. more, 8)) or (LETTERS[first] or first) .. more
+    end)
+  end
+  return name and name:match('^[ab]/(.*)')
+end
+
 --- The place in the changed file that a line of a diff shows.
 ---@param lines string[]
 ---@param at integer The line, from 1.
 ---@return string? path
 ---@return integer? line
 function M.place(lines, at)
-  local hunk, path
-  for number = at, 1, -1 do
-    hunk = hunk or (lines[number]:match('^@@ %-%S+ %+%d+') and number)
-    path = lines[number]:match('^%+%+%+ b/(.*)')
-    if path then
-      break
-    end
+  local begin = at
+  while begin > 1 and not vim.startswith(lines[begin], 'diff --git ') do
+    begin = begin - 1
   end
-  if not path or not hunk then
-    return path, path and 1
-  end
-  local line = tonumber(lines[hunk]:match('^@@ %-%S+ %+(%d+)'))
-  for number = hunk + 1, at - 1 do
-    if not vim.startswith(lines[number], '-') then
+  local path, line ---@type string?, integer?
+  for number = begin + 1, at do
+    local text = lines[number]
+    local new = text:match('^@@ %-%S+ %+(%d+)')
+    if new then
+      line = math.max(tonumber(new) or 1, 1)
+    elseif not line then
+      path = named(text) or path
+    elseif number < at and not text:match('^[-\\]') then
       line = line + 1
     end
   end
-  return path, line
+  return path, path and (line or 1)
 end
 
 --- Open the file that the cursor is on: the worktree's, or the checkout's when the session is over.
@@ -46,7 +62,23 @@ local function jump(session)
   vim.api.nvim_win_set_cursor(0, { math.min(line, vim.api.nvim_buf_line_count(0)), 0 })
 end
 
---- What a session changed, in a tab; `<CR>` opens the worktree's file.
+--- Keys in a diff, and what they do.
+M.KEYS = { ['<CR>'] = 'open the file at that line', D = 'open both sides of the file, as a diff of two windows' }
+
+--- Open both sides of the file that the cursor is on.
+---@param session string
+---@param files ao.ChangedFile[]
+local function compare(session, files)
+  local path, line = M.place(vim.api.nvim_buf_get_lines(0, 0, -1, false), vim.api.nvim_win_get_cursor(0)[1])
+  for _, file in ipairs(files) do
+    if file.path == path then
+      return require('agent_orchestrator.sides').open(session, file, line or 1)
+    end
+  end
+  client.say('there is no such file')
+end
+
+--- What a session changed, in a tab.
 ---@param session string
 function M.diff(session)
   client.command(protocol.Command.diff, { session = session }, function(answer)
@@ -58,7 +90,10 @@ function M.diff(session)
     vim.b[buf].agent_orchestrator_session = session
     vim.keymap.set('n', '<CR>', function()
       jump(session)
-    end, { buffer = buf, desc = 'Open this file in the worktree' })
+    end, { buffer = buf, desc = M.KEYS['<CR>'] })
+    vim.keymap.set('n', 'D', function()
+      compare(session, answer.files)
+    end, { buffer = buf, nowait = true, desc = M.KEYS.D })
   end)
 end
 

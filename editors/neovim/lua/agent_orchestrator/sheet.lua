@@ -26,6 +26,7 @@ M.KEYS = {
   { 'I', '<Plug>(ao-interrupt)', 'interrupt its agent' },
   { 'X', '<Plug>(ao-stop)', 'stop it; its work is saved' },
   { 'R', '<Plug>(ao-restore)', 'bring it back' },
+  { 'Q', '<Plug>(ao-quiet)', 'no notifications of it any more, or again' },
   { 'P', '<Plug>(ao-put-back)', 'put back what it changed in your checkout' },
   { 'H', '<Plug>(ao-hunt)', 'hunt what is red' },
   { 'N', '<Plug>(ao-new)', 'give an agent a task' },

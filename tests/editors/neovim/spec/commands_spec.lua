@@ -134,6 +134,35 @@ describe(':Ao', function()
     assert.same({ session = 'app-2', ask = 'q', option = '', text = 'blue' }, server.given('ao.answer'))
   end)
 
+  it('ends the notifications of a session, and brings them back', function()
+    listen()
+    server = fake.start({
+      ['ao/sessions'] = { sessions = { fake.row('app-1'), fake.row('app-2', { quiet = true }) } },
+      ['ao.quiet'] = function(given)
+        return { message = ('%s %s'):format(given.session, given.quiet) }
+      end,
+    })
+    vim.cmd('Ao quiet app-1')
+    vim.cmd('Ao quiet app-2')
+    assert.same({ 'ao: app-1 true', 'ao: app-2 false' }, said)
+    assert.same({ 'app-1', 'app-2' }, vim.fn.getcompletion('Ao quiet ', 'cmdline'))
+  end)
+
+  it('joins and interrupts only what runs', function()
+    local offered
+    stub('ui', {
+      select = function(rows)
+        offered = vim.tbl_map(function(row)
+          return row.id
+        end, rows)
+      end,
+    })
+    local rows = { fake.row('app-1', { running = false }), fake.row('app-2'), fake.row('app-3', { state = 'waiting' }) }
+    server = fake.start({ ['ao/sessions'] = { sessions = rows } })
+    vim.cmd('Ao attach')
+    assert.same({ 'app-2', 'app-3' }, offered)
+  end)
+
   it('lands what is held only with a bang', function()
     server = fake.start({})
     vim.cmd('Ao land app-1')

@@ -25,6 +25,13 @@ describe('the help', function()
     end
   end)
 
+  it('has the keys of a diff, with what they do', function()
+    local plain = help:gsub('%s+', ' ')
+    for key, what in pairs(require('agent_orchestrator.review').KEYS) do
+      assert.is_truthy(plain:find((' %s %s'):format(key, what), 1, true), key)
+    end
+  end)
+
   it('has all maps and no others', function()
     vim.g.loaded_agent_orchestrator = nil
     vim.cmd('runtime plugin/agent_orchestrator.lua')

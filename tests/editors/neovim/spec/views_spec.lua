@@ -25,6 +25,35 @@ describe('a line of a diff', function()
     assert.same({ 'a.py', 11 }, { place(DIFF, 6) })
   end)
 
+  it('of a file that is gone is of no other one', function()
+    local lines = vim.list_extend(vim.list_slice(DIFF), {
+      'diff --git a/old.py b/old.py',
+      'deleted file mode 100644',
+      '--- a/old.py',
+      '+++ /dev/null',
+      '@@ -1 +0,0 @@',
+      '-old',
+    })
+    assert.same({ 'old.py', 1 }, { place(lines, 15) })
+  end)
+
+  it('that looks like the name of a file is none', function()
+    local lines = vim.list_extend(vim.list_slice(DIFF, 1, 8), { '+++ b/no.py', '--- a/no.py', ' four' })
+    assert.same({ 'a.py', 14 }, { place(lines, 11) })
+  end)
+
+  it('is of a file whatever that is called', function()
+    for written, path in pairs({
+      ['b/with space\t'] = 'with space',
+      [ [["b/\303\251\"\\101\n1"]] ] = 'é"\\101\n1',
+      ['b/-dash'] = '-dash',
+      ['b/b/b'] = 'b/b',
+    }) do
+      local lines = { 'diff --git', '--- /dev/null', '+++ ' .. written, '@@ -0,0 +1 @@', '+x' }
+      assert.same({ path, 1 }, { place(lines, 5) })
+    end
+  end)
+
   it('above all hunks is at the beginning, or nowhere', function()
     assert.same({ 'a.py', 1 }, { place(DIFF, 3) })
     assert.same({}, { place(DIFF, 1) })
@@ -56,6 +85,81 @@ describe('with a server', function()
     vim.api.nvim_feedkeys(vim.keycode('<CR>'), 'xm', false)
     assert.equal(folder .. '/a.py', vim.api.nvim_buf_get_name(0))
     assert.equal(12, vim.api.nvim_win_get_cursor(0)[1])
+  end)
+
+  describe('both sides of a file', function()
+    local folder, said
+
+    --- Open the diff of a session that changed one file, and press the key on its line 12.
+    local function compare(file)
+      server = fake.start({ ['ao.diff'] = { text = table.concat(DIFF, '\n') .. '\n', files = { file } } })
+      local notify = vim.notify
+      vim.notify = function(text)
+        said = text
+      end
+      finally(function()
+        vim.notify = notify
+      end)
+      require('agent_orchestrator').run('diff', { 'app-1' })
+      vim.api.nvim_win_set_cursor(0, { 8, 0 })
+      vim.api.nvim_feedkeys('D', 'xm', false)
+    end
+
+    --- A file of the server's (to read only) or of the worktree.
+    local function write(name, lines, mode)
+      local path = folder .. '/' .. name
+      vim.fn.writefile(lines, path)
+      assert(vim.uv.fs_chmod(path, mode))
+      return path
+    end
+
+    --- Of each window of the tab: its lines, whether it is compared, and whether it can be changed.
+    local function shown()
+      return vim.tbl_map(function(window)
+        local buf = vim.api.nvim_win_get_buf(window)
+        return { vim.api.nvim_buf_get_lines(buf, 0, -1, false), vim.wo[window].diff, vim.bo[buf].modifiable }
+      end, vim.api.nvim_tabpage_list_wins(0))
+    end
+
+    before_each(function()
+      said = nil
+      folder = vim.uv.fs_realpath(vim.fn.fnamemodify(vim.fn.tempname(), ':h')) .. "/it's 100% #1 `$(x)`"
+      vim.fn.mkdir(folder, 'p')
+    end)
+
+    it('are two windows, and the worktree is the one that can be changed', function()
+      local base, head = vim.fn['repeat']({ 'x' }, 20), vim.fn['repeat']({ 'y' }, 20)
+      compare({
+        path = 'a.py',
+        status = 'changed',
+        base = write('base.py', base, 256),
+        head = write('head.py', head, 420),
+      })
+      assert.same({ { base, true, false }, { head, true, true } }, shown())
+      assert.equal(folder .. '/head.py', vim.api.nvim_buf_get_name(0))
+      assert.equal(12, vim.api.nvim_win_get_cursor(0)[1])
+      assert.equal('app-1', require('agent_orchestrator.pick').here())
+      assert.equal(3, #vim.api.nvim_list_tabpages())
+      vim.cmd('wincmd h')
+      vim.api.nvim_feedkeys('q', 'xm', false)
+      assert.equal(2, #vim.api.nvim_list_tabpages())
+    end)
+
+    it('are one and nothing where it was added or is gone', function()
+      compare({ path = 'a.py', status = 'added', base = '', head = write('head.py', { 'y' }, 256) })
+      assert.same({ { { '' }, true, false }, { { 'y' }, true, false } }, shown())
+    end)
+
+    it('are not shown where there is none', function()
+      compare({ path = 'a.py', status = 'changed', base = '', head = '' })
+      assert.equal('ao: a.py can not be shown: it is no file, or too large', said)
+      assert.equal(2, #vim.api.nvim_list_tabpages())
+    end)
+
+    it('are not those of another file', function()
+      compare({ path = 'b.py', status = 'changed', base = '', head = '' })
+      assert.equal('ao: there is no such file', said)
+    end)
   end)
 
   it('a log grows under a cursor at its end', function()

@@ -33,7 +33,7 @@ local function of_projects(id, about)
 end
 
 --- What can be done with a session that was chosen from a list.
-local WHAT = { 'show', 'answer', 'send', 'diff', 'log', 'attach', 'land', 'interrupt', 'stop', 'restore' }
+local WHAT = { 'show', 'answer', 'send', 'diff', 'log', 'attach', 'land', 'interrupt', 'quiet', 'stop', 'restore' }
 
 ---@param session string
 local function choose_what(session)
@@ -96,12 +96,16 @@ return {
     end,
   },
   pick = {
-    about = 'Choose a session from a list, and what to do with it',
-    run = function()
+    about = 'Choose a session from a list, or take this one, and what to do with it',
+    complete = function(words)
+      return #words == 0 and require('agent_orchestrator.state').ids() or {}
+    end,
+    run = function(given)
+      if given.args[1] then
+        return choose_what(given.args[1])
+      end
       pick.rows(false, nil, function(rows)
-        pick.choose('open', rows, function(session)
-          choose_what(session)
-        end)
+        pick.choose('open', rows, choose_what)
       end)
     end,
   },

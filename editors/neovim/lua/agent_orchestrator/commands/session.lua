@@ -62,7 +62,7 @@ end
 ---@param row ao.SessionRow
 ---@return boolean
 local function is_running(row)
-  return row.state == 'working' or #row.asks > 0
+  return row.running
 end
 
 ---@type table<string, agent_orchestrator.Subcommand>
@@ -131,6 +131,14 @@ return {
     prompt = 'interrupt',
     wanted = is_running,
   }),
+  quiet = one('No notifications of it any more, or again', { prompt = 'quiet or notify of' }, function(session)
+    -- As it is now: another editor may have changed it.
+    pick.rows(false, function(row)
+      return row.id == session and row.quiet
+    end, function(rows)
+      client.command(Command.quiet, { session = session, quiet = #rows == 0 })
+    end)
+  end),
   put_back = command(Command.putBack, 'Put back what it changed in your checkout', {
     prompt = 'put back what changed during',
     closed = true,
