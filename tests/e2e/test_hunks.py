@@ -62,3 +62,16 @@ async def test_what_is_dropped_does_not_land(world, session):
 async def test_a_change_that_is_not_there_is_refused(world, session, hunk, path, why):
     with pytest.raises(Refused, match=why):
         await change(world, "hunkTake", session, hunk, path)
+
+
+async def test_of_what_landed_the_changes_are_those_that_landed(world, h, session):
+    await change(world, "hunkDrop", session, 1, "tests/test_ok.py")
+    # Somebody else makes the first of the two meanwhile.
+    (world.repo / "a.txt").write_text(FIRST)
+    h.git(world.repo, "commit", "-qam", "the same")
+    await world.call("land", t.LandParams(session=session.id, allow=True))
+    await world.until(lambda state: bool(state.sessions[session.id].landing), 30.0)
+    await h.eventually(lambda: (world.repo / "a.txt").read_text() == BOTH)
+    (world.repo / "a.txt").write_text(FIRST)
+    await change(world, "hunkTake", session, 1)
+    assert (world.repo / "a.txt").read_text() == BOTH

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.protocol.paths import make_private
+
+#: Bytes of versions that stay: the folder may be in memory.
+KEPT = 256 * 1024 * 1024
 
 
 def folder(app: App) -> str:
@@ -37,4 +42,16 @@ def write_version(app: App, commit: str, path: str, content: bytes) -> str:
         new.write_bytes(content)
         new.chmod(0o400)
         new.replace(file)
+    os.utime(top)
     return str(file)
+
+
+def forget_old(app: App, most: int = KEPT) -> None:
+    """Remove the versions of the commits that were shown longest ago, so that at most so many bytes stay."""
+    # Another client's request may remove the same at the same time.
+    with contextlib.suppress(FileNotFoundError):
+        commits = [each for each in Path(folder(app)).iterdir() if each.is_dir()]
+        for commit in sorted(commits, key=lambda each: each.stat().st_mtime, reverse=True):
+            most -= sum(file.lstat().st_size for file in commit.rglob("*") if not file.is_dir())
+            if most < 0:
+                shutil.rmtree(commit, ignore_errors=True)

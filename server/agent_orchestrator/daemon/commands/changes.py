@@ -23,20 +23,25 @@ _FILES, _BYTES, _TOGETHER = 500, 4 * 1024 * 1024, 64 * 1024 * 1024
 async def diff(app: App, params: t.DiffParams, client: Client) -> t.Diff:
     """What a session changed, committed at the end of its last turn."""
     found = app.session(params.session, params.project)
-    landing = app.state.landings.get(found.landing)
-    head = landing.commit if landing else found.head or (found.turn.saved if found.turn else "")
-    base = landing.base if landing else found.base
+    base, head = commits_of(app, found)
     if not head:
         return t.Diff(text="", base=base)
     repo = app.driven(found.project).repo
     files = await differing(repo, base, head)
     text = await diff_text(repo, base, head, DIFF_CAP)
     if params.documents:
-        live = Path(found.path) if found.workspace == "ready" and not landing else None
+        live = Path(found.path) if found.workspace == "ready" and not found.landing else None
         rows = await _documents(app, found, files, (base, head), live)
     else:
         rows = tuple(t.ChangedFile(path=f.path, status=_status(f)) for f in files)
     return t.Diff(text=text, base=base, head=head, files=rows)
+
+
+def commits_of(app: App, found: Session) -> tuple[str, str]:
+    """Between which two commits a session's changes are: what landed, else its work; no second one: nothing yet."""
+    if landing := app.state.landings.get(found.landing):
+        return landing.base, landing.commit
+    return found.base, found.head or (found.turn.saved if found.turn else "")
 
 
 async def _documents(
@@ -56,6 +61,7 @@ async def _documents(
             if head and live is not None and _is_own(live, f.path):
                 head = str(live / f.path)
             made.append(t.ChangedFile(path=f.path, status=_status(f), base=base, head=head))
+        shown.forget_old(app)
         return tuple(made)
 
     return await asyncio.to_thread(rows)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.commands import keep
+from agent_orchestrator.daemon.commands.changes import commits_of
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine.drive.context import checkout_lock
 from agent_orchestrator.engine.state import Session
@@ -45,8 +46,8 @@ async def drop(app: App, params: t.HunkParams, client: Client) -> t.Done:
 
 
 async def _hunk(app: App, found: Session, params: t.HunkParams) -> Hunk:
-    head = found.head or (found.turn.saved if found.turn else "")
-    all_of_it = await hunks(app.driven(found.project).repo, found.base, head, params.path) if head else ()
+    base, head = commits_of(app, found)
+    all_of_it = await hunks(app.driven(found.project).repo, base, head, params.path) if head else ()
     if not all_of_it:
         raise Refused(f"{found.id} changed no lines of {params.path}")
     if not 1 <= params.hunk <= len(all_of_it):
