@@ -178,3 +178,8 @@ def test_an_agent_of_the_file_s_own_is_judged_by_its_command() -> None:
     assert judge(text) == ()
     (found,) = judge(text.replace("ruff", "rufus"))
     assert (found.code, found.path, found.suggestion) == (Code.PROGRAM, ("agents", "gemini", "command"), "ruff")
+
+
+@pytest.mark.parametrize("text", ["port: 1\n? host: true\n", "? a\n", "? [a]\n: 1\n", "- 1\n", "x", "{a: 1}: 2\n"])
+def test_what_is_wrong_with_the_whole_file_has_no_fix_and_hinders_none(text: str, mend: Any) -> None:
+    assert all(judge(changed) != judge(text) for changed in mend(text).values())

@@ -57,6 +57,8 @@ def test_a_text_is_put_into_shape(text: str, wanted: str) -> None:
         pytest.param("a: 1 \n b: 2\n", id="a key too deep"),
         pytest.param("", id="nothing"),
         pytest.param("a: |+\n  x\n\n\n", id="a text that keeps its line ends"),
+        pytest.param("a:\x85\x85\n    b: x \n", id="lines that end in YAML and nowhere else"),
+        pytest.param("# one\u2028a:\n    b: x \n", id="a separator of lines in a comment"),
     ],
 )
 def test_what_is_no_yaml_or_all_text_is_left_alone(text: str) -> None:

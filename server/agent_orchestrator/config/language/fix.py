@@ -192,6 +192,9 @@ def _value_at(text: str, d: Diagnostic) -> str:
 
 def _set(text: str, d: Diagnostic, written: str, title: str = "") -> Iterator[tuple[str, str]]:
     """The text with another value at the problem's key, or in its place in a list."""
+    if not d.path:
+        # It is the file as a whole.
+        return
     title = title or f"Change to `{written}`"
     names = [part for part in d.path if isinstance(part, str)]
     if len(names) == len(d.path):

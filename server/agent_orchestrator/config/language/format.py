@@ -15,6 +15,8 @@ from agent_orchestrator.config.values import plain
 #: Columns of a level.
 STEP = 2
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+#: What ends a line in YAML 1.1 and in no editor: with it the two count lines differently.
+_OTHER_ENDS = re.compile("[\x85\u2028\u2029]")
 
 
 def format_changes(text: str) -> tuple[Change, ...]:
@@ -32,7 +34,7 @@ def format_changes(text: str) -> tuple[Change, ...]:
 
 def _changes(text: str, *, indents: bool) -> Iterator[Change]:
     root = compose(text)
-    if not isinstance(root, yaml.Node):
+    if not isinstance(root, yaml.Node) or _OTHER_ENDS.search(text):
         return
     begin, end_inside = _inside_values(text)
     lines = [(m.start(), m[1]) for m in _LINE.finditer(text)]
