@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agent_orchestrator.lsp.folders import Folders
 from agent_orchestrator.protocol import types as t
 
 
@@ -95,3 +96,14 @@ async def test_in_an_agents_worktree_nothing_of_the_project_is_shown_and_command
     assert editor.published == []
     assert list(red.state.projects) == ["app"]
     assert red.state.projects["app"].settings == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("\udcff", "%FF"), ("a\nb", "a%0Ab"), ("é 😀#?%", "%C3%A9%20%F0%9F%98%80%23%3F%25"), ("-a'\"", "-a%27%22")],
+)
+def test_a_file_has_an_address_whatever_it_is_called(name, written):
+    opened = Folders()
+    assert opened.uri(f"/tmp/{name}") == f"file:///tmp/{written}"
+    opened.add("file:///tmp")
+    assert opened.uri(f"/tmp/{name}") == f"file:///tmp/{written}"

@@ -178,6 +178,25 @@ async def test_other_files_have_none_of_it(fleet, editors):
     assert await editor.request("textDocument/foldingRange", document) == []
 
 
+async def test_a_document_of_the_server_has_its_diagnostics_under_its_own_name(fleet, editors, ed, path):
+    editor = await editors()
+    session = await asks(fleet, editor)
+    page = Page(editor, "ao://sessions", await written(path, "permission"), ed)
+    (found,) = await editor.until(lambda: editor.diagnostics.get(page.uri))
+    assert found["message"] == f"{session}: permission: Run make install"
+    await editor.command("ao.answer", session=session, option="No")
+    await editor.until(lambda: editor.diagnostics[page.uri] == [])
+
+
+async def test_a_document_that_is_closed_has_no_diagnostics_that_grow_old(fleet, editors, ed, path):
+    editor = await editors()
+    await asks(fleet, editor)
+    page = Page(editor, path.as_uri(), await written(path, "permission"), ed)
+    await editor.until(lambda: editor.diagnostics.get(page.uri))
+    editor.notify("textDocument/didClose", {"textDocument": {"uri": page.uri}})
+    await editor.until(lambda: editor.diagnostics[page.uri] == [])
+
+
 async def test_a_client_that_shows_documents_of_a_server_is_told_to_ask_again(fleet, editors, ed, path):
     content = {"textDocumentContent": {}}
     capabilities = {**ed.CAPABILITIES, "workspace": {**ed.CAPABILITIES["workspace"], **content}}

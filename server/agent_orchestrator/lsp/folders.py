@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from attrs import define, field
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import to_fs_path
+
+_URI = re.compile(r"[a-z]+://")
 
 
 def path_of(uri: str | None) -> str | None:
@@ -58,13 +62,15 @@ class Folders:
             self._open.pop(path, None)
 
     def uri(self, path: str) -> str:
-        """The URI by which the client knows an absolute path, links resolved."""
+        """The URI by which the client knows an absolute path, links resolved; a URI (of no file) is its own."""
         if path in self._open:
             return self._open[path]
+        if _URI.match(path):
+            return path
         for real, spelt in self._folders.items():
             if is_inside(path, real):
-                return str(from_fs_path(spelt + path[len(real.rstrip("/")) :]))
-        return str(from_fs_path(path))
+                return _address(spelt + path[len(real.rstrip("/")) :])
+        return _address(path)
 
     def shows(self, project: str, hidden: Iterable[str]) -> bool:
         """Is the project with that folder one to show? ``hidden`` are the worktrees of its sessions."""
@@ -74,6 +80,11 @@ class Folders:
             and not any(is_inside(folder, worktree) for worktree in worktrees)
             for folder in self._folders
         )
+
+
+def _address(path: str) -> str:
+    # Not pygls', which fails for a name that is no UTF-8.
+    return f"file:///{quote(os.fsencode(path.removeprefix('/')))}"
 
 
 def is_inside(path: str, folder: str) -> bool:

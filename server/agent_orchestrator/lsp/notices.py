@@ -38,7 +38,9 @@ class Notices:
 
         What was there before the client came is state: a daemon that is restarted under it asks nothing twice.
         """
-        found = [notice for id in projects if id in state.projects for notice in _of(state, state.projects[id])]
+        all_of_them = (notice for id in projects if id in state.projects for notice in _of(state, state.projects[id]))
+        # Some are about more than one project.
+        found = list({notice.key: notice for notice in all_of_them}.values())
         old = not self._begun
         self._begun = True
         if not trust:

@@ -50,8 +50,9 @@ class Sheets:
         """Something changed: bring an open document up to date, and say who needs somebody."""
         path = self._c.core.sheet
         opened = [each for each in (path, s.URI) if self._c.texts.is_open(each)]
-        for each in opened:
-            lines = self._c.texts.lines(each)
+        for each in (path, s.URI):
+            # One that was closed is not followed: what it says of now would soon be wrong.
+            lines = self._c.texts.lines(each) if each in opened else ()
             self._c.board.configuration(each, s.diagnostics(self._c.core.state, lines, self._c.texts))
         if not opened or (text := self.text) == self.shown:
             return
