@@ -214,7 +214,16 @@ def test_any_text_at_any_position_gives_offers_that_fit_the_line(text: str, line
 
 
 @pytest.mark.parametrize(
-    "text", ["- " * 100_000 + "\nx: ", "a" + " " * 200_000 + "b", "a: " + "[" * 100_000, "a: [b" + " " * 100_000]
+    "text",
+    [
+        "- " * 100_000 + "\nx: ",
+        "a" + " " * 200_000 + "b",
+        "a: " + "[" * 100_000,
+        "a: [b" + " " * 100_000,
+        'a: "' + '\\"' * 100_000,
+        "a: '" + "''" * 100_000,
+        '"' + '\\"' * 100_000,
+    ],
 )
 def test_a_hostile_line_takes_time_by_its_length(text: str) -> None:
     started = time.monotonic()

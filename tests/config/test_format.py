@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_orchestrator.config import layout
-from agent_orchestrator.config.language.format import format_changes
+from agent_orchestrator.config.language.format import LARGE, format_changes
 from agent_orchestrator.config.nodes import compose
 from agent_orchestrator.config.values import plain
 
@@ -57,6 +57,7 @@ def test_a_text_is_put_into_shape(text: str, wanted: str) -> None:
         pytest.param("a: 1 \n b: 2\n", id="a key too deep"),
         pytest.param("", id="nothing"),
         pytest.param("a: |+\n  x\n\n\n", id="a text that keeps its line ends"),
+        pytest.param("a: 1 \n" + "#" * LARGE, id="a text that takes long to read"),
         pytest.param("a:\x85\x85\n    b: x \n", id="lines that end in YAML and nowhere else"),
         pytest.param("# one\u2028a:\n    b: x \n", id="a separator of lines in a comment"),
     ],

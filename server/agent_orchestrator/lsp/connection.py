@@ -134,14 +134,16 @@ class Connection:
     async def end(self) -> None:
         """Forget the client."""
         self._forget()
-        await self.drafts.finish()
         self.toasts.close()
-        tasks = [*self._tasks, *self.protocol.tasks()]
-        for task in self._tasks:
-            task.cancel()
-        self.protocol.cancel_all()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self.server.shutdown()  # type: ignore[no-untyped-call]
+        try:
+            await self.drafts.finish()
+        finally:
+            tasks = [*self._tasks, *self.protocol.tasks()]
+            for task in self._tasks:
+                task.cancel()
+            self.protocol.cancel_all()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.server.shutdown()  # type: ignore[no-untyped-call]
 
     # Projects
 

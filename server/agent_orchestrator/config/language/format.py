@@ -14,20 +14,24 @@ from agent_orchestrator.config.values import plain
 
 #: Columns of a level.
 STEP = 2
+#: Characters of a text that is put into shape: of more, to read it takes seconds in which nobody else is served.
+LARGE = 50_000
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 #: What ends a line in YAML 1.1 and in no editor: with it the two count lines differently.
 _OTHER_ENDS = re.compile("[\x85\u2028\u2029]")
 
 
 def format_changes(text: str) -> tuple[Change, ...]:
-    """The changes that put a text into shape, each within one line but the last; none for what is no YAML.
+    """The changes that put a text into shape, each within one line but the last; none for what is no YAML, or large.
 
     Blanks at the ends of lines go, the text ends with one line end, and nested keys stand two columns deeper than
     theirs where that changes nothing else.
     """
+    if len(text) > LARGE:
+        return ()
     for indents in (True, False):
         changes = tuple(_changes(text, indents=indents))
-        if _same(text, _applied(text, changes)):
+        if not changes or _same(text, _applied(text, changes)):
             return changes
     return ()
 

@@ -19,7 +19,9 @@ _KEY = re.compile(
 #: A key whose value follows the colon at once, as somebody writes who is about to type the space.
 _GLUED = re.compile(r"(?P<key>[A-Za-z$_][\w$-]*)(?P<colon>:)(?=[^\s/:])")
 _WORD = re.compile(r"[A-Za-z0-9_$][\w$.-]*\Z")
-_COMMENT = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^"'#]|(?<=[^\s])#|["'])*""")
+# Behind a double quote that nothing closes none is closed: each would be followed to the end of the line once more.
+_BARE = r"""'(?:[^']|'')*'|(?<=[^\s])#|'"""
+_CONTENT = re.compile(rf"""(?:"(?:[^"\\]|\\.)*"|{_BARE}|[^"'#])*(?:"(?:{_BARE}|[^'#])*)?""")
 #: What may stand before a value without being one: an anchor, a tag.
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]*)+")
 _TEXT_BLOCK = re.compile(r"[|>][-+0-9]*\Z")
@@ -127,8 +129,8 @@ def _row(line: str) -> Row:
     at = head.end()
     found_dashes = islice(re.finditer("-", head["dashes"]), _DASHES)
     dashes = tuple(width(line[: head.start("dashes") + dash.start()]) for dash in found_dashes)
-    comment = _COMMENT.match(line, at)
-    end = at + len(line[at : comment.end() if comment else at].rstrip())
+    content = _CONTENT.match(line, at)
+    end = at + len(line[at : content.end() if content else at].rstrip())
     found = _KEY.match(line, at, end) or (None if dashes else _GLUED.match(line, at, end))
     plain = Row(text=line, column=width(line[:at]), at=at, end=end, dashes=dashes, value_at=at)
     if found is None:
