@@ -159,3 +159,18 @@ async def test_a_review_whose_request_is_cancelled_is_sent_or_can_be_sent_again(
             await editor.command("ao.review.send", session=session.id)
     await fleet.until(lambda state: state.sessions[session.id].messages)
     assert len(fleet.state.sessions[session.id].messages) == 1
+
+
+async def test_what_is_sent_is_the_review_as_its_editor_shows_it(fleet, editor, session):
+    path = (await editor.command("ao.review.add", session=session.id, path="a.py", line=1, note="First."))["path"]
+    uri, text = Path(path).as_uri(), Path(path).read_text()
+    item = {"uri": uri, "languageId": "markdown", "version": 1, "text": text}
+    editor.notify("textDocument/didOpen", {"textDocument": item})
+    changed = text.replace("First.", "First.\n\nAnd this, which is not saved.")
+    editor.notify(
+        "textDocument/didChange",
+        {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": changed}]},
+    )
+    await editor.command("ao.review.send", session=session.id)
+    state = await fleet.until(lambda state: state.sessions[session.id].messages)
+    assert state.sessions[session.id].messages[0].text.endswith("First.\n\nAnd this, which is not saved.")

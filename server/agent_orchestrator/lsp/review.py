@@ -69,15 +69,15 @@ class Review:
         return to_wire(own.Shown(path=file))
 
     async def send(self, session: str) -> Any:
-        """Send the review as it is on disk. Raises Refused."""
+        """Send the review as the client shows it, else as it is on disk. Raises Refused."""
         file = self._begun(session)
-        done = await self._c.drafts.deliver(file, content(file)) if file else None
+        done = await self._c.drafts.deliver(file, self._text(file)) if file else None
         if done is None:
             raise Refused(f"there are no notes for {session}")
         return to_wire(done)
 
     async def _write(self, file: str, place: str, quoted: Sequence[str], note: str) -> None:
-        old = "\n".join(self._c.texts.lines(file)) if self._c.texts.is_open(file) else content(file)
+        old = self._text(file)
         new = noted(old, place, quoted, note)
         if len(new.encode(errors="replace")) > MOST:
             raise Refused(f"the review would be too long to be sent: {file}")
@@ -91,6 +91,9 @@ class Review:
         params = lsp.ApplyWorkspaceEditParams(edit=edit, label="ao: note")
         if not (await self._c.protocol.send_request_async(lsp.WORKSPACE_APPLY_EDIT, params)).applied:
             raise Refused(f"the editor did not take the note into {file}")
+
+    def _text(self, file: str) -> str:
+        return "\n".join(self._c.texts.lines(file)) if self._c.texts.is_open(file) else content(file)
 
     def _session_of(self, path: str) -> Session | None:
         sessions = self._c.core.state.sessions.values()
