@@ -158,6 +158,9 @@ async def test_a_client_that_says_it_can_do_everything_is_shown_what_is_wrong_on
     await editor.idle()
     assert len(editor.shown("tests/test_half.py")) == 1
     assert "diagnosticProvider" not in editor.capabilities
+    # It is also told that there are other lenses and hints.
+    for method in ("workspace/codeLens/refresh", "workspace/inlayHint/refresh"):
+        await editor.take(method)
 
 
 ASTRAL = 'from half import half\n\n\ndef test_half():\n    assert "😀ß" and half(3) == 1.5\n'
