@@ -64,7 +64,7 @@ function ofSessions(desk: Desk): Record<string, Do> {
     send: each(has('open'), (row) => send(client, row)),
     interrupt: each(has('runs'), run(Command.interrupt)),
     diff: each(has('changed'), (row) => showChanges(mirror, row)),
-    keep: each(has('worktree'), run(Command.keep)),
+    keep: each(has('rests'), run(Command.keep)),
     note: async (given) => isReply(given) && review.note(given),
     sendNotes: each(has('worktree'), (row) => review.send(row)),
     showLog: each(() => true, run(Command.showLog)),
@@ -81,6 +81,8 @@ function ofSessions(desk: Desk): Record<string, Do> {
     stop: each(has('open'), (row) => client.run(Command.stop, { session: row.id })),
     restore: each(has('restorable'), run(Command.restore)),
     putBack: each(has('outside'), run(Command.putBack)),
+    quiet: each(has('loud'), (row) => client.run(Command.quiet, { session: row.id, quiet: true })),
+    notify: each(has('quiet'), (row) => client.run(Command.quiet, { session: row.id, quiet: false })),
     copyId: each(() => true, async (row) => vscode.env.clipboard.writeText(row.id)),
     reveal: async (given) => {
       const node = typeof given === 'string' ? desk.tree.find(given) : undefined;

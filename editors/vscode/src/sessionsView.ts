@@ -51,11 +51,12 @@ function heading(name: string, rows: readonly SessionRow[]): vscode.TreeItem {
 
 function item(row: SessionRow): vscode.TreeItem {
   const item = new vscode.TreeItem(row.title);
-  item.description = `${row.detail}${row.doing ? ` · ${row.doing}` : ''} · ${row.id}`;
+  // A description shows no icons: the mark is a character.
+  item.description = [row.detail, row.doing, row.id, row.quiet ? '🔕' : ''].filter(Boolean).join(' · ');
   item.tooltip = tooltip(row);
   item.iconPath = icon(row);
   item.contextValue = ['session', ...flags(row)].join('.');
-  item.accessibilityInformation = { label: `${row.title}, ${row.detail}, ${row.id}` };
+  item.accessibilityInformation = { label: [row.title, row.detail, row.id, row.quiet ? quiet() : ''].filter(Boolean).join(', ') };
   return item;
 }
 
@@ -67,8 +68,10 @@ export function flags(row: SessionRow): string[] {
     open: !over,
     asks: row.asks.length > 0,
     held: row.held.length > 0,
-    // Whether a program runs just now the server knows; it says so where there is none to attach to.
-    runs: !over && row.state !== 'error' && row.workspacePath !== '' && row.held.length === 0,
+    runs: row.running,
+    rests: !row.running && row.workspacePath !== '',
+    quiet: !over && row.quiet,
+    loud: !over && !row.quiet,
     changed: row.head !== '' || row.workspacePath !== '',
     worktree: row.workspacePath !== '',
     restorable: left || row.detail === 'stopped' || row.detail.startsWith('worktree gone'),
@@ -112,5 +115,12 @@ function tooltip(row: SessionRow): vscode.MarkdownString {
     line(`“${row.summary}”`);
   }
   row.notices.forEach(line);
+  if (row.quiet) {
+    text.appendMarkdown('$(bell-slash) ').appendText(quiet());
+  }
   return text;
+}
+
+function quiet(): string {
+  return vscode.l10n.t('no notifications of it');
 }
