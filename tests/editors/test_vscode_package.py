@@ -51,7 +51,7 @@ def test_what_a_menu_looks_for_is_what_sessions_say():
     looked_for = {flag for clause in clauses for flag in re.findall(r"\\\.(\w+)\\b", clause)}
     flags = re.search(r"Object\.entries\(\{(.*?)\}\)", CODE, re.DOTALL)
     assert flags is not None
-    assert looked_for <= set(re.findall(r"^    (\w+):", flags[1], re.MULTILINE))
+    assert looked_for <= set(re.findall(r"^    (\w+)[:,]", flags[1], re.MULTILINE))
 
 
 def test_a_workspace_that_is_not_trusted_does_not_say_what_is_run():

@@ -21,7 +21,11 @@ export async function sessions(
 ): Promise<SessionRow[]> {
   const rows = (of: readonly Given[]): SessionRow[] => of.flatMap((node) => mirror.session(idOf(node)) ?? []);
   if (given) {
-    return rows(given);
+    const named = rows(given);
+    if (!named.length) {
+      throw new Error(vscode.l10n.t('There is no session to do that with.'));
+    }
+    return named;
   }
   const fitting = rows(selection).filter(fits);
   if (fitting.length) {

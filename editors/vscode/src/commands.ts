@@ -56,8 +56,9 @@ function ofSessions(desk: Desk): Record<string, Do> {
         await work(row);
       }
     };
-  const run = (command: 'ao.interrupt' | 'ao.keep' | 'ao.restore' | 'ao.putBack' | 'ao.showLog' | 'ao.showOwner') => (row: SessionRow) =>
-    client.run(command, { session: row.id });
+  const run = (command: 'ao.interrupt' | 'ao.keep' | 'ao.restore' | 'ao.putBack') => (row: SessionRow) =>
+    tell(client.run(command, { session: row.id }));
+  const show = (command: 'ao.showLog' | 'ao.showOwner') => (row: SessionRow) => client.run(command, { session: row.id });
   return {
     attach: each(has('runs'), (row) => attach(client, row.id)),
     answer: each(has('asks'), (row) => answer(client, mirror, row)),
@@ -67,8 +68,8 @@ function ofSessions(desk: Desk): Record<string, Do> {
     keep: each(has('rests'), run(Command.keep)),
     note: async (given) => isReply(given) && review.note(given),
     sendNotes: each(has('worktree'), (row) => review.send(row)),
-    showLog: each(() => true, run(Command.showLog)),
-    showHistory: each(() => true, run(Command.showOwner)),
+    showLog: each(() => true, show(Command.showLog)),
+    showHistory: each(() => true, show(Command.showOwner)),
     showPrompt: each(() => true, async (row) => {
       const { text } = await client.run(Command.prompt, { session: row.id });
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: text, language: 'markdown' }));
@@ -76,21 +77,27 @@ function ofSessions(desk: Desk): Record<string, Do> {
     openWorktree: each(has('worktree'), async (row) =>
       vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(row.workspacePath), { forceNewWindow: true }),
     ),
-    land: each(has('changed'), (row) => client.run(Command.land, { project: row.project, session: row.id })),
+    land: each(has('landable'), (row) => tell(client.run(Command.land, { project: row.project, session: row.id }))),
     allow: each(has('held'), (row) => allow(client, row)),
-    stop: each(has('open'), (row) => client.run(Command.stop, { session: row.id })),
+    stop: each(has('stoppable'), (row) => client.run(Command.stop, { session: row.id })),
     restore: each(has('restorable'), run(Command.restore)),
     putBack: each(has('outside'), run(Command.putBack)),
-    quiet: each(has('loud'), (row) => client.run(Command.quiet, { session: row.id, quiet: true })),
-    notify: each(has('quiet'), (row) => client.run(Command.quiet, { session: row.id, quiet: false })),
+    quiet: each(has('loud'), (row) => tell(client.run(Command.quiet, { session: row.id, quiet: true }))),
+    notify: each(has('quiet'), (row) => tell(client.run(Command.quiet, { session: row.id, quiet: false }))),
     copyId: each(() => true, async (row) => vscode.env.clipboard.writeText(row.id)),
     reveal: async (given) => {
       const node = typeof given === 'string' ? desk.tree.find(given) : undefined;
-      if (node) {
-        await desk.view.reveal(node, { select: true, focus: true });
+      if (!node) {
+        throw new Error(vscode.l10n.t('{0} is no session that is shown here', String(given)));
       }
+      await desk.view.reveal(node, { select: true, focus: true });
     },
   };
+}
+
+/** Say in the status bar what was done. */
+async function tell(done: Promise<Done>): Promise<void> {
+  vscode.window.setStatusBarMessage((await done).message.split('\n')[0] ?? '', 5000);
 }
 
 /** Is it what a thread of comments hands to its command? */
@@ -120,8 +127,6 @@ function ofProjects({ client, mirror }: Desk): Record<string, Do> {
     const project = await choose.project(mirror);
     return project === undefined ? undefined : work(project);
   };
-  const say = async (done: Promise<Done>): Promise<void> =>
-    void vscode.window.setStatusBarMessage((await done).message.split('\n')[0] ?? '', 5000);
   return {
     newSession: inProject((project) => begin(client, project)),
     newSessionWith: inProject(async (project) => {
@@ -130,10 +135,10 @@ function ofProjects({ client, mirror }: Desk): Record<string, Do> {
     }),
     hunt: inProject((project) => client.run(Command.hunt, { project })),
     check: inProject((project) => client.run(Command.check, { project })),
-    pause: inProject((project) => say(client.run(Command.pause, { project }))),
-    resume: inProject((project) => say(client.run(Command.resume, { project }))),
-    trust: inProject((project) => client.run(Command.trust, { project })),
-    clean: inProject((project) => say(client.run(Command.clean, { project }))),
+    pause: inProject((project) => tell(client.run(Command.pause, { project }))),
+    resume: inProject((project) => tell(client.run(Command.resume, { project }))),
+    trust: inProject((project) => tell(client.run(Command.trust, { project }))),
+    clean: inProject((project) => tell(client.run(Command.clean, { project }))),
     doctor: inProject(async (project) => {
       const { findings } = await client.run(Command.doctor, { project });
       const lines = findings.map((row) => `- ${row.level}: ${row.what}: ${row.found}${row.advice ? `\n  ${row.advice}` : ''}`);
@@ -149,7 +154,7 @@ function ofProjects({ client, mirror }: Desk): Record<string, Do> {
     }),
     undo: async (given) => {
       const landing = await choose.landing(mirror, given);
-      return landing && client.run(Command.undo, { project: landing.project, landing: landing.id });
+      return landing && tell(client.run(Command.undo, { project: landing.project, landing: landing.id }));
     },
   };
 }

@@ -63,18 +63,21 @@ function item(row: SessionRow): vscode.TreeItem {
 /** What can be done with it: words that the `when` clauses of the menus look for. */
 export function flags(row: SessionRow): string[] {
   const over = row.group === 'Over';
-  const left = row.detail.startsWith('left: ');
+  const left = row.detail.startsWith('left: ') || row.detail.startsWith('worktree gone');
+  const open = !over && !left;
   return Object.entries({
-    open: !over,
+    open,
+    stoppable: open || (left && row.workspacePath !== ''),
     asks: row.asks.length > 0,
     held: row.held.length > 0,
     runs: row.running,
-    rests: !row.running && row.workspacePath !== '',
-    quiet: !over && row.quiet,
-    loud: !over && !row.quiet,
+    rests: open && row.state !== 'working' && !row.running && row.workspacePath !== '',
+    quiet: open && row.quiet,
+    loud: open && !row.quiet,
     changed: row.head !== '' || row.workspacePath !== '',
     worktree: row.workspacePath !== '',
-    restorable: left || row.detail === 'stopped' || row.detail.startsWith('worktree gone'),
+    landable: open && row.head !== '',
+    restorable: left || row.detail === 'stopped',
     landed: row.landing !== '',
     outside: row.outside.length > 0,
   }).flatMap(([flag, is]) => (is ? [flag] : []));
