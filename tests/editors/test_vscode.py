@@ -39,10 +39,11 @@ def code(world, vsix, code_server):
     """VS Code that serves the repository; ``code(name)`` tells a story in it and gives what that says."""
     shots = code_server.INSTALLED / "shots"
 
-    def tell(name: str, settings: Mapping[str, Any] | None = None) -> list[str]:
+    def tell(name: str, settings: Mapping[str, Any] | None = None, installed: Path | None = None) -> list[str]:
         shutil.rmtree(shots / name, ignore_errors=True)
         modules = code_server.INSTALLED / "playwright" / "node_modules"
-        with code_server.serving(world.folder, world.env, vsix, settings or {}) as server:
+        installed = installed or code_server.INSTALLED
+        with code_server.serving(world.folder, world.env, vsix, settings or {}, installed=installed) as server:
             done = subprocess.run(
                 [code_server.NODE, f"story_{name}.mjs", server.url, world.repo],
                 cwd=HERE,
@@ -64,6 +65,10 @@ def test_from_squiggle_through_permission_to_the_landed_fix(asked, code):
     assert (asked.repo / "half.py").read_text() == "def half(a):\n    return a / 2\n# by hand\n"
 
 
+def test_the_oldest_version_that_it_says_it_runs_in_runs_it(asked, code, code_server):
+    assert code("smoke", installed=code_server.OLDEST) == ["squiggle", "failure"]
+
+
 def test_a_comment_on_what_an_agent_changed_reaches_it(asked, code, h):
     assert code("review") == ["noted", "sent"]
     argv = [h.BIN / "ao", "status", "--json"]
@@ -77,7 +82,7 @@ def test_a_comment_on_what_an_agent_changed_reaches_it(asked, code, h):
 
 def test_nothing_is_lost_by_killed_servers_and_a_window_that_is_loaded_again(asked, code):
     asked.agents_do({"think for ever": [[["hang"]]]})
-    assert code("life") == ["asks", "asks after all was killed", "attached", "stopped"]
+    assert code("life") == ["asks", "asks after all was killed", "attached", "linked", "stopped"]
 
 
 def test_without_a_server_and_a_python_one_message_says_what_was_tried(world, code):

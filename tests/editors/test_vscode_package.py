@@ -75,3 +75,11 @@ def test_it_wakes_up_for_each_name_of_the_configuration():
 
 def test_it_has_the_version_of_the_server_that_it_brings():
     assert PACKAGE["version"] == __version__
+
+
+def test_the_oldest_version_is_the_one_that_it_is_compiled_for_and_tested_in():
+    oldest = PACKAGE["engines"]["vscode"].removeprefix("^").rpartition(".")[0]
+    assert PACKAGE["devDependencies"]["@types/vscode"].startswith(f"{oldest}.")
+    # code-server 4.n is VS Code 1.n.
+    script = (Path(__file__).parent / "get_code_server.sh").read_text()
+    assert re.search(rf"^oldest\(\) {{ code_server vscode-{oldest} 4{oldest.removeprefix('1')}\.", script, re.MULTILINE)

@@ -6,22 +6,29 @@ const { chromium } = createRequire(`${process.env.PLAYWRIGHT}/`)('playwright-cor
 const FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
 const PATIENCE = 30000;
 
-/** Run a story with a page; its failure is printed with a picture of the last moment. */
-export async function story(tell) {
+/** Do something with a page of a browser of its own. */
+export async function browse(work) {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
   const page = await (await browser.newContext({ viewport: { width: 1400, height: 860 }, deviceScaleFactor: 1 })).newPage();
   page.setDefaultTimeout(PATIENCE);
-  mkdirSync(process.env.SHOTS, { recursive: true });
-  const shot = (name) => page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
-  const say = (what) => console.log(what);
-  try {
-    await tell({ page, shot, say });
-  } catch (error) {
-    console.log(`FAILED: ${error.message}`);
-    await shot('failed');
-    process.exitCode = 1;
-  }
+  await work(page);
   await browser.close();
+}
+
+/** Run a story with a page; its failure is printed with a picture of the last moment. */
+export async function story(tell) {
+  mkdirSync(process.env.SHOTS, { recursive: true });
+  const say = (what) => console.log(what);
+  await browse(async (page) => {
+    const shot = (name) => page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
+    try {
+      await tell({ page, shot, say });
+    } catch (error) {
+      console.log(`FAILED: ${error.message}`);
+      await shot('failed');
+      process.exitCode = 1;
+    }
+  });
 }
 
 /** Open a folder and wait until the workbench is there. */

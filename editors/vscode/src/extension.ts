@@ -6,18 +6,31 @@ import { committedFiles, showChanges } from './diff';
 import { failuresView } from './failuresView';
 import { Log } from './log';
 import { Mirror } from './mirror';
+import type { FailureRow, SessionRow } from './protocol.gen';
 import { Command } from './protocol.gen';
-import { queueView } from './queueView';
+import { type Place, queueView } from './queueView';
 import { Review } from './review';
 import { sessionsView } from './sessionsView';
 import { statusBar } from './statusBar';
 import { attach, terminalLinks } from './terminal';
 import { testExplorer } from './testing';
+import type { View } from './tree';
 import { uriHandler } from './uri';
+
+/** What other extensions, and the specs of this one, can look at: what is shown, not how. It may change with any version. */
+export interface Surface {
+  mirror: Mirror;
+  sessions: View<SessionRow>;
+  failures: View<FailureRow>;
+  queue: View<Place>;
+  status: vscode.StatusBarItem;
+  tests: vscode.TestController;
+  log: Log;
+}
 
 let client: Client | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): Surface {
   const log = new Log();
   const ours: Client = new Client(context.extensionUri, log, {
     [Command.showAttach]: (session) => attach(ours, session),
@@ -28,7 +41,8 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   client = ours;
   const mirror = new Mirror(ours, log);
-  const sessions = sessionsView(mirror);
+  const [sessions, failures, queue] = [sessionsView(mirror), failuresView(mirror), queueView(mirror)];
+  const [status, tests] = [statusBar(ours, mirror), testExplorer(ours, mirror)];
   const review = new Review(ours, mirror);
   const say = (key: string, value: unknown): void => void vscode.commands.executeCommand('setContext', `agentOrchestrator.${key}`, value);
   context.subscriptions.push(
@@ -37,10 +51,10 @@ export function activate(context: vscode.ExtensionContext): void {
     mirror,
     sessions,
     review,
-    failuresView(mirror),
-    queueView(mirror),
-    statusBar(ours, mirror),
-    testExplorer(ours, mirror),
+    failures,
+    queue,
+    status,
+    tests,
     terminalLinks(mirror),
     committedFiles(),
     uriHandler(),
@@ -56,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   // Not awaited: the window does not wait for a server.
   void ours.start();
+  return { mirror, sessions, failures, queue, status: status.item, tests: tests.controller, log };
 }
 
 export async function deactivate(): Promise<void> {

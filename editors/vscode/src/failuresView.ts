@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Mirror } from './mirror';
 import type { FailureRow } from './protocol.gen';
-import { type Node, Tree } from './tree';
+import { type Node, Tree, type View } from './tree';
 
 export type FailureNode = Node<FailureRow>;
 
@@ -19,7 +19,7 @@ export function isRed(row: FailureRow): boolean {
   return !GONE.has(row.state) && !FLAKY.has(row.state);
 }
 
-export function failuresView(mirror: Mirror): vscode.Disposable {
+export function failuresView(mirror: Mirror): View<FailureRow> {
   const tree = new Tree<FailureRow>({ group: heading, row: (row) => item(row, mirror) });
   const view = vscode.window.createTreeView('agentOrchestrator.failures', {
     treeDataProvider: tree,
@@ -38,7 +38,7 @@ export function failuresView(mirror: Mirror): vscode.Disposable {
   };
   // Thousands of failures that nobody looks at cost nothing.
   const subscriptions = [mirror.onChanged(show), view.onDidChangeVisibility(show), view];
-  return vscode.Disposable.from(...subscriptions);
+  return { view, tree, dispose: () => subscriptions.forEach((each) => void each.dispose()) };
 }
 
 function heading(check: string, rows: readonly FailureRow[]): vscode.TreeItem {

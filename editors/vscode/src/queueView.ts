@@ -2,12 +2,12 @@
 import * as vscode from 'vscode';
 import type { Mirror } from './mirror';
 import type { LandingRow, QueueRow } from './protocol.gen';
-import { type Node, Tree } from './tree';
+import { type Node, Tree, type View } from './tree';
 
 export type Place = { kind: 'queued'; entry: QueueRow } | { kind: 'landing'; landing: LandingRow };
 export type PlaceNode = Node<Place>;
 
-export function queueView(mirror: Mirror): vscode.Disposable {
+export function queueView(mirror: Mirror): View<Place> {
   const tree = new Tree<Place>({ group: heading, row: item });
   const view = vscode.window.createTreeView('agentOrchestrator.queue', { treeDataProvider: tree });
   const subscription = mirror.onChanged(({ queue, landings }) => {
@@ -21,7 +21,7 @@ export function queueView(mirror: Mirror): vscode.Disposable {
     ];
     tree.show(new Map(groups.filter(([, members]) => members.length)));
   });
-  return vscode.Disposable.from(subscription, view);
+  return { view, tree, dispose: () => (subscription.dispose(), view.dispose()) };
 }
 
 /** The session that a place is of. */

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { type Mirror, NEEDS_YOU } from './mirror';
 import type { SessionRow } from './protocol.gen';
 import { needYou } from './statusBar';
-import { type Node, Tree } from './tree';
+import { type Node, Tree, type View } from './tree';
 
 /** The groups in the order in which a person reads them; one that is not known here comes last. */
 const GROUPS = [NEEDS_YOU, 'At work', 'Landing queue', 'At rest', 'Over'];
@@ -12,7 +12,7 @@ const OVER_SHOWN = 20;
 
 export type SessionNode = Node<SessionRow>;
 
-export function sessionsView(mirror: Mirror): vscode.Disposable & { view: vscode.TreeView<SessionNode>; tree: Tree<SessionRow> } {
+export function sessionsView(mirror: Mirror): View<SessionRow> {
   const tree = new Tree<SessionRow>({ group: heading, row: item });
   const view = vscode.window.createTreeView('agentOrchestrator.sessions', {
     treeDataProvider: tree,

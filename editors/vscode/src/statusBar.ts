@@ -4,7 +4,7 @@ import type { Client } from './client';
 import { isRed } from './failuresView';
 import type { Mirror } from './mirror';
 
-export function statusBar(client: Client, mirror: Mirror): vscode.Disposable {
+export function statusBar(client: Client, mirror: Mirror): vscode.Disposable & { item: vscode.StatusBarItem } {
   const item = vscode.window.createStatusBarItem('agentOrchestrator.status', vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t('Agent Orchestrator');
   const show = (): void => {
@@ -26,7 +26,8 @@ export function statusBar(client: Client, mirror: Mirror): vscode.Disposable {
       item.hide();
     }
   };
-  return vscode.Disposable.from(mirror.onChanged(show), item);
+  const subscription = mirror.onChanged(show);
+  return { item, dispose: () => (subscription.dispose(), item.dispose()) };
 }
 
 /** How many sessions need a person, in words. */

@@ -7,7 +7,7 @@ import type { Mirror } from './mirror';
 import type { CheckResults, FailureRow, ProjectRow } from './protocol.gen';
 import { Command } from './protocol.gen';
 
-export function testExplorer(client: Client, mirror: Mirror): vscode.Disposable {
+export function testExplorer(client: Client, mirror: Mirror): vscode.Disposable & { controller: vscode.TestController } {
   const controller = vscode.tests.createTestController('agentOrchestrator', vscode.l10n.t('Agent Orchestrator'));
   /** What was told to be red, by the ids of failures. */
   let told = new Set<string>();
@@ -26,7 +26,8 @@ export function testExplorer(client: Client, mirror: Mirror): vscode.Disposable 
   const work = (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> =>
     runChecks(client, controller, request, token);
   controller.createRunProfile(vscode.l10n.t('Run the checks'), vscode.TestRunProfileKind.Run, work, true);
-  return vscode.Disposable.from(mirror.onChanged(show), controller);
+  const subscription = mirror.onChanged(show);
+  return { controller, dispose: () => (subscription.dispose(), controller.dispose()) };
 }
 
 function checkItem(controller: vscode.TestController, project: ProjectRow, check: string, red: FailureRow[]): vscode.TestItem {

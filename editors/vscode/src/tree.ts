@@ -4,6 +4,12 @@ import * as vscode from 'vscode';
 /** A heading, or a row below one. Nodes are kept for as long as what they stand for exists. */
 export type Node<Row> = { kind: 'group'; id: string } | { kind: 'row'; id: string; group: string; row: Row };
 
+/** A view with its tree. */
+export interface View<Row> extends vscode.Disposable {
+  view: vscode.TreeView<Node<Row>>;
+  tree: Tree<Row>;
+}
+
 /** How rows look; `key` of a row is what its look depends on. */
 export interface Look<Row> {
   group(id: string, rows: readonly Row[]): vscode.TreeItem;

@@ -1,0 +1,7 @@
+/** All specs, in the order in which they are read. */
+import './activation.spec';
+import './red.spec';
+import './work.spec';
+import './changes.spec';
+import './landing.spec';
+import './links.spec';
