@@ -1,0 +1,1 @@
+"""The ``scm`` slot: forges, where pull requests, their checks and their reviews are."""

@@ -1,0 +1,78 @@
+"""The GraphQL documents, each of a known price: points are connections times what holds them, by hundred.
+
+"Rate limits and query limits for the GraphQL API". Comments are never asked for below threads of many pull requests:
+that shape alone costs a point for each.
+"""
+
+from __future__ import annotations
+
+#: Pull requests of one sweep: with three connections each they cost one point together (49 × 3 < 150).
+TOGETHER = 49
+#: Threads whose comments are asked for at once: one connection each, one point together.
+THREADS_TOGETHER = 100
+
+SWEEP = """
+query Sweep($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename
+    ... on PullRequest {
+      id number url title state isDraft merged
+      headRefName headRefOid baseRefName baseRefOid isCrossRepository
+      mergeable mergeStateStatus reviewDecision isInMergeQueue
+      autoMergeRequest { enabledAt }
+      labels(first: 50) { nodes { name } }
+      statusCheckRollup {
+        contexts(first: 100) {
+          pageInfo { hasNextPage endCursor }
+          nodes {
+            __typename
+            ... on CheckRun {
+              id name status conclusion startedAt detailsUrl
+              checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
+            }
+            ... on StatusContext { id context state targetUrl createdAt }
+          }
+        }
+      }
+      reviewThreads(last: 100) { nodes { id isResolved isOutdated path line } }
+    }
+  }
+}
+"""
+
+MORE_CHECKS = """
+query MoreChecks($id: ID!, $after: String!) {
+  node(id: $id) {
+    ... on PullRequest {
+      headRefOid
+      statusCheckRollup {
+        contexts(first: 100, after: $after) {
+          pageInfo { hasNextPage endCursor }
+          nodes {
+            __typename
+            ... on CheckRun {
+              id name status conclusion startedAt detailsUrl
+              checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
+            }
+            ... on StatusContext { id context state targetUrl createdAt }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+def discover(branches: int) -> str:
+    """The pull requests of so many branches (``$b0`` …): the newest of each that was not closed unmerged."""
+    names = "".join(f", $b{n}: String!" for n in range(branches))
+    asked = "\n".join(
+        f"    p{n}: pullRequests(headRefName: $b{n}, states: [OPEN, MERGED], first: 1, "
+        "orderBy: {field: CREATED_AT, direction: DESC}) { nodes { id } }"
+        for n in range(branches)
+    )
+    return (
+        f"query Discover($owner: String!, $name: String!{names}) {{\n"
+        f"  repository(owner: $owner, name: $name) {{\n{asked}\n  }}\n}}\n"
+    )

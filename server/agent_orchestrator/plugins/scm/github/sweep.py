@@ -1,0 +1,129 @@
+"""One look at many pull requests: as few requests as the service allows, and what fails for one fails for that one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from agent_orchestrator.model.pull import CiCheck, Mergeable, Pull
+from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.plugins.scm.github import read
+from agent_orchestrator.plugins.scm.github.api import GitHub, Reply
+from agent_orchestrator.plugins.scm.github.documents import MORE_CHECKS, SWEEP, TOGETHER, discover
+
+log = logging.getLogger(__name__)
+
+#: Pages of checks of one pull request that are read.
+_PAGES = 10
+#: Branches that are looked for at once.
+_BRANCHES = 50
+
+
+@frozen
+class Seen:
+    """What a look gave. ``trouble``: why some of it is as it was before; ``pulls`` that are so are ``stale``."""
+
+    pulls: Mapping[str, Pull]
+    trouble: Trouble | None = None
+
+
+async def sweep(github: GitHub, known: Mapping[str, Pull | None], together: int = TOGETHER) -> Seen:
+    """Look at pull requests by their ids. ``known`` are the ids with what was seen last."""
+    found: dict[str, Pull] = {}
+    trouble: Trouble | None = None
+    waiting = [tuple(known)[at : at + together] for at in range(0, len(known), together)]
+    while waiting:
+        ids = waiting.pop(0)
+        answer = await github.ask(SWEEP, {"ids": list(ids)})
+        heavy = isinstance(answer, Reply) and answer.too_much
+        slow = isinstance(answer, Trouble) and answer.kind == "failed"
+        if (heavy or slow) and len(ids) > 1:
+            # Too much for one answer: "If a request takes more than 10 seconds to process, GitHub terminates it".
+            middle = len(ids) // 2
+            waiting[:0] = [ids[:middle], ids[middle:]]
+        elif isinstance(answer, Trouble):
+            trouble = answer
+            found |= {id: evolve(old, stale=True) for id in ids if (old := known[id]) is not None}
+            if answer.kind == "limited":
+                # Nothing more is to be had now.
+                rest = [id for chunk in waiting for id in chunk]
+                found |= {id: evolve(old, stale=True) for id in rest if (old := known[id]) is not None}
+                break
+        else:
+            found |= await _taken(github, ids, answer, known)
+    return Seen(found, trouble)
+
+
+async def find(github: GitHub, owner: str, name: str, branches: Sequence[str]) -> Mapping[str, str] | Trouble:
+    """The pull requests of branches: branch → id, where there is one that is open or merged."""
+    found: dict[str, str] = {}
+    for at in range(0, len(branches), _BRANCHES):
+        chunk = branches[at : at + _BRANCHES]
+        named = {f"b{number}": branch for number, branch in enumerate(chunk)}
+        answer = await github.ask(discover(len(chunk)), {"owner": owner, "name": name, **named})
+        if isinstance(answer, Trouble):
+            return answer
+        repository = answer.data.get("repository")
+        if repository is None:
+            return Trouble("missing", f"{github.host}: there is no repository {owner}/{name}, or it may not be seen")
+        for number, branch in enumerate(chunk):
+            nodes = (repository.get(f"p{number}") or {}).get("nodes") or ()
+            if nodes:
+                found[branch] = nodes[0]["id"]
+    return found
+
+
+async def _taken(
+    github: GitHub, ids: Sequence[str], answer: Reply, known: Mapping[str, Pull | None]
+) -> dict[str, Pull]:
+    found: dict[str, Pull] = {}
+    nodes = answer.data.get("nodes") or [None] * len(ids)
+    for at, (id, node) in enumerate(zip(ids, nodes, strict=True)):
+        before = known[id]
+        broken = answer.errors.get(("nodes", at))
+        pull = None if broken or node is None else await _read(github, node)
+        if pull is None:
+            if broken:
+                log.info("%s: %s", id, broken)
+            if before is not None:
+                found[id] = evolve(before, stale=True)
+        elif before is not None and pull.mergeable is Mergeable.UNKNOWN and _same(before, pull):
+            # It is being computed anew: what it was still holds for the same two commits.
+            found[id] = evolve(pull, mergeable=before.mergeable, blocked=before.blocked)
+        else:
+            found[id] = pull
+    return found
+
+
+async def _read(github: GitHub, node: Mapping[str, Any]) -> Pull | None:
+    try:
+        more = await _more(github, node)
+        return None if more is None else read.pull(node, more)
+    except (KeyError, TypeError, ValueError) as error:
+        log.warning("a pull request can not be read: %s: %s", type(error).__name__, error)
+        return None
+
+
+async def _more(github: GitHub, node: Mapping[str, Any]) -> list[CiCheck] | None:
+    """The checks of further pages; None: they can not be had, and the first page alone could be green by mistake."""
+    found: list[CiCheck] = []
+    after = read.next_page(node)
+    for _ in range(_PAGES):
+        if not after:
+            return found
+        answer = await github.ask(MORE_CHECKS, {"id": node["id"], "after": after})
+        if isinstance(answer, Trouble) or answer.errors or not answer.data.get("node"):
+            return None
+        page = answer.data["node"]
+        if page["headRefOid"] != node["headRefOid"]:
+            return None  # It was pushed to meanwhile: the next look has all of the new head.
+        found += read.checks(page)
+        after = read.next_page(page)
+    return None if after else found
+
+
+def _same(before: Pull, now: Pull) -> bool:
+    return (before.head, before.base_head) == (now.head, now.base_head)

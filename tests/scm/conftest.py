@@ -1,0 +1,71 @@
+"""The product's own clients on the forges in memory."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from agent_orchestrator.net.client import HttpClient
+from agent_orchestrator.net.credential import Credential
+from agent_orchestrator.plugins.scm.github.api import GitHub
+
+FORGES = Path(__file__).parents[1] / "fakes" / "forges"
+
+
+def _forges() -> ModuleType:
+    name = "ao_fake_forges"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            name, FORGES / "__init__.py", submodule_search_locations=[str(FORGES)]
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    importlib.import_module(f"{name}.github")
+    return sys.modules[name]
+
+
+@pytest.fixture
+def doubles() -> ModuleType:
+    """The doubles' package: ``github``."""
+    return _forges()
+
+
+@pytest.fixture
+def hub(doubles: ModuleType) -> Iterator[Any]:
+    """GitHub with nothing in it. A test that provokes a problem on purpose clears it."""
+    hub = doubles.github.Hub()
+    yield hub
+    assert hub.problems == []
+
+
+@pytest.fixture
+async def github(hub: Any) -> AsyncIterator[GitHub]:
+    """Our client of it, in the double's time."""
+
+    async def sleep(seconds: float) -> None:
+        hub.clock.advance(seconds)
+
+    http = HttpClient(transport=hub.transport(), now=lambda: hub.clock.now().timestamp(), sleep=sleep)
+    yield GitHub(http, Credential(hub.token()))
+    await http.close()
+
+
+@pytest.fixture
+def look(github: GitHub) -> Callable[..., Any]:
+    """Look at these of the double's pull requests, which nothing is known of."""
+    from agent_orchestrator.plugins.scm.github.sweep import sweep
+
+    async def look(*pulls: Any, known: Any = None) -> Any:
+        return await sweep(github, known if known is not None else {pull.node_id: None for pull in pulls})
+
+    return look
