@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import shutil
@@ -11,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from attrs import define, field
 
 from agent_orchestrator.plugins.agent.tried import Tried
+from agent_orchestrator.proc.brief import asked
 
-#: Seconds that a program has to say its version.
-_PATIENCE = 10.0
 _VERSION = re.compile(rb"\d+\.\d+(?:\.\d+)*(?:-[0-9A-Za-z.]+)?")
 
 
@@ -54,24 +52,5 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 async def _asked(argv: Sequence[str], env: Mapping[str, str]) -> str:
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            cwd="/",
-            env=dict(env),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:
-        return ""
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return ""
-    found = _VERSION.search(said)
+    found = _VERSION.search(await asked(argv, env) or b"")
     return found.group().decode() if found else ""

@@ -1,0 +1,81 @@
+"""Where a forge's token is found: the person's own environment and programs, never a file of ours.
+
+Invariant: no secret is stored. It is asked for again by each daemon, and kept in memory alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from agent_orchestrator.git.runner import Git, GitError
+from agent_orchestrator.net.credential import Credential
+from agent_orchestrator.proc.brief import asked
+
+#: Variables in the order in which the forges' own programs take them (gh help environment, glab's README).
+_GITHUB = ("GH_TOKEN", "GITHUB_TOKEN")
+_ENTERPRISE = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+_GITLAB = ("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN", "OAUTH_TOKEN")
+#: What keeps helpers from opening a window or waiting at a terminal that is not there.
+_SILENT = {"GCM_INTERACTIVE": "never", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GH_PROMPT_DISABLED": "1"}
+
+
+async def github(host: str, env: Mapping[str, str]) -> Credential | None:
+    """The token for GitHub at a host; None: there is none. ``env`` is the person's environment."""
+    public = host == "github.com" or host.endswith(".ghe.com")
+    if found := _variable(_GITHUB if public else _ENTERPRISE, env):
+        return Credential(found[1], source=f"${found[0]}")
+    if token := await _said(("gh", "auth", "token", "--hostname", host), env):
+        return Credential(token, source="gh auth token")
+    if token := await _git(host, env):
+        return Credential(token, source="git's credential helper")
+    return None
+
+
+async def gitlab(host: str, env: Mapping[str, str]) -> Credential | None:
+    """The token for GitLab at a host; None: there is none."""
+    if found := _variable(_GITLAB, env):
+        return Credential(found[1], source=f"${found[0]}")
+    if token := await _said(("glab", "config", "get", "token", "--host", host), env):
+        return Credential(token, source="glab")
+    if token := await _git(host, env):
+        return Credential(token, source="git's credential helper")
+    return None
+
+
+def linear(env: Mapping[str, str]) -> Credential | None:
+    """The key for Linear; None: there is none. Keys stand alone in the header, without a scheme."""
+    if found := _variable(("LINEAR_API_KEY",), env):
+        return Credential(found[1], scheme="", source=f"${found[0]}")
+    return None
+
+
+def _variable(names: Sequence[str], env: Mapping[str, str]) -> tuple[str, str] | None:
+    return next(((name, env[name].strip()) for name in names if env.get(name, "").strip()), None)
+
+
+async def _said(argv: Sequence[str], env: Mapping[str, str]) -> str:
+    program = shutil.which(argv[0], path=env.get("PATH", ""))
+    if program is None:
+        return ""
+    return _token(await asked((program, *argv[1:]), {**env, **_SILENT}))
+
+
+async def _git(host: str, env: Mapping[str, str]) -> str:
+    """What git's helpers have, asked outside of any repository: none of a repository's own is run."""
+    wanted = f"protocol=https\nhost={host}\n\n".encode()
+    try:
+        done = await Git(Path("/"), env=env).run(
+            "credential", "fill", input=wanted, check=False, timeout=10.0, env=_SILENT
+        )
+    except GitError:
+        return ""
+    lines = done.out.decode(errors="replace").splitlines() if done.code == 0 else []
+    return _token(next((line.removeprefix("password=") for line in lines if line.startswith("password=")), "").encode())
+
+
+def _token(said: bytes | None) -> str:
+    """One word of printable ASCII; a helper that says anything else has none."""
+    word = (said or b"").decode("ascii", errors="replace").strip()
+    return word if word.isascii() and word.isprintable() and not any(map(str.isspace, word)) else ""

@@ -1,0 +1,84 @@
+"""A token is found where the forge's own programs have it, and nothing asks, waits or keeps it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from agent_orchestrator.plugins.scm import credentials
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """A machine with git alone, and no token."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "bin").mkdir()
+    return {
+        "HOME": str(tmp_path / "home"),
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "XDG_CONFIG_HOME": "/none",
+    }
+
+
+@pytest.fixture
+def program(env, tmp_path: Path):
+    """Put a program on the path that runs a line of shell."""
+
+    def put(name: str, line: str) -> None:
+        path = tmp_path / "bin" / name
+        path.write_text(f"#!/bin/sh\n{line}\n")
+        path.chmod(0o755)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("host", "variables", "source"),
+    [
+        ("github.com", {"GITHUB_TOKEN": "b", "GH_TOKEN": "a"}, ("a", "$GH_TOKEN")),
+        ("github.com", {"GITHUB_TOKEN": " b\n"}, ("b", "$GITHUB_TOKEN")),
+        ("acme.ghe.com", {"GH_TOKEN": "a"}, ("a", "$GH_TOKEN")),
+        ("ghe.example.org", {"GH_TOKEN": "a", "GH_ENTERPRISE_TOKEN": "c"}, ("c", "$GH_ENTERPRISE_TOKEN")),
+    ],
+)
+async def test_the_environment_comes_first_and_a_host_gets_its_own(env, host, variables, source):
+    found = await credentials.github(host, env | variables)
+    assert (found.token, found.source) == source
+
+
+async def test_a_token_for_the_public_service_is_given_to_no_other_host(env, program):
+    program("gh", "exit 1")
+    assert await credentials.github("ghe.example.org", env | {"GH_TOKEN": "a"}) is None
+
+
+async def test_gh_is_asked_for_the_host(env, program):
+    program("gh", '[ "$*" = "auth token --hostname ghe.example.org" ] && echo from-gh')
+    found = await credentials.github("ghe.example.org", env)
+    assert (found.token, found.source) == ("from-gh", "gh auth token")
+
+
+async def test_glab_is_asked_for_the_host(env, program):
+    program("glab", '[ "$*" = "config get token --host gitlab.example.org" ] && echo from-glab')
+    assert (await credentials.gitlab("gitlab.example.org", env)).token == "from-glab"
+
+
+async def test_git_is_asked_last_and_a_repositorys_own_helper_is_not(env, program):
+    program("gh", "exit 1")
+    helper = "!f() { cat >/dev/null; echo username=x; echo password=from-git; }; f"
+    Path(env["HOME"], ".gitconfig").write_text(f'[credential]\n\thelper = "{helper}"\n')
+    found = await credentials.github("github.com", env)
+    assert (found.token, found.source) == ("from-git", "git's credential helper")
+
+
+@pytest.mark.parametrize("line", ["echo two words", "printf '\\033[31mred'", "exit 3", "echo", "kill -9 $$"])
+async def test_what_is_no_token_is_none(env, program, line):
+    program("gh", line)
+    assert await credentials.github("github.com", env) is None
+
+
+def test_a_key_of_linear_stands_alone(env):
+    found = credentials.linear(env | {"LINEAR_API_KEY": "lin_api_x"})
+    assert found.headers() == {"Authorization": "lin_api_x"}
+    assert credentials.linear(env) is None
