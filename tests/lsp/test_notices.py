@@ -92,6 +92,8 @@ def test_a_question_is_asked_once_whatever_a_reaction_says_of_it() -> None:
     ask = Fact(a.ASKED, ask=Ask("1", a.PERMISSION, "may it push?", (Option("y", "Yes", a.ALLOW),)))
     (notice,) = told.tell(e.Observed, "s", 1, ask)
     assert [title for title, _, _ in notice.actions] == ["Yes"]
+
+
 def test_a_usage_limit_is_asked_about_once_however_many_projects_wait_for_it(told: Told) -> None:
     told.tell(e.ProjectConfigured, "lib", Settings("lib", "/other", "lib", "main"))
     names = {"session": "o", "project": "lib", "name": "o", "title": "Do it too", "prompt": "", "agent": "claude"}
