@@ -33,8 +33,8 @@ class Mergeable(StrEnum):
 class CiCheck:
     """A check of CI. ``key`` is the same for a re-run of it; ``id`` and ``run`` are this run's.
 
-    ``started_at`` is the service's own time as text, which sorts like the time. ``run`` is 0 where the service
-    has none.
+    ``started_at`` is the service's own time as text, which sorts like the time. ``number`` (of the check) and ``run``
+    (of the workflow) are 0 where the service has none; both have more than 32 bits.
     """
 
     key: str
@@ -43,6 +43,7 @@ class CiCheck:
     id: str = ""
     url: str = ""
     workflow: str = ""
+    number: int = 0
     run: int = 0
     started_at: str = ""
 

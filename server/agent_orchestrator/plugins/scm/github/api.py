@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
@@ -44,6 +44,11 @@ class GitHub:
     def graphql(self) -> str:
         """Where the GraphQL interface is."""
         return "https://api.github.com/graphql" if self.host == PUBLIC else f"https://{self.host}/api/graphql"
+
+    async def get(self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False) -> Answer | Trouble:
+        """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
+        request = Request("GET", f"{self.rest}{path}", self.credential, accept=_ACCEPT, urgent=urgent, tail=tail)
+        return await self.http.send(evolve(request, most=most) if most else request)
 
     async def ask(self, document: str, variables: Mapping[str, Any], *, urgent: bool = False) -> Reply | Trouble:
         """Ask for a document. What could be given is given, whatever else could not."""

@@ -27,7 +27,7 @@ query Sweep($ids: [ID!]!) {
           nodes {
             __typename
             ... on CheckRun {
-              id name status conclusion startedAt detailsUrl
+              id databaseId name status conclusion startedAt detailsUrl
               checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
             }
             ... on StatusContext { id context state targetUrl createdAt }
@@ -51,12 +51,26 @@ query MoreChecks($id: ID!, $after: String!) {
           nodes {
             __typename
             ... on CheckRun {
-              id name status conclusion startedAt detailsUrl
+              id databaseId name status conclusion startedAt detailsUrl
               checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
             }
             ... on StatusContext { id context state targetUrl createdAt }
           }
         }
+      }
+    }
+  }
+}
+"""
+
+
+#: Annotations of one check: one point. There are at most ten of a kind for each step, so they are not all there is.
+ANNOTATIONS = """
+query Annotations($id: ID!) {
+  node(id: $id) {
+    ... on CheckRun {
+      annotations(first: 100) {
+        nodes { annotationLevel path title message location { start { line column } end { line column } } }
       }
     }
   }

@@ -95,6 +95,7 @@ def _check(node: Mapping[str, Any]) -> CiCheck:
         id=node["id"],
         url=node["detailsUrl"] or "",
         workflow=title(workflow),
+        number=int(node.get("databaseId") or 0),
         run=int(run.get("databaseId") or 0),
         started_at=node["startedAt"] or "",
     )
