@@ -30,15 +30,19 @@ RUNS = ("the end of a paste and a carriage return", "the end of a paste and a li
 class Shell:
     """A shell in a pane, that pastes are made into."""
 
-    def __init__(self, tmux: Callable[..., None], folder: Path) -> None:
+    def __init__(self, tmux: Callable[..., str], folder: Path) -> None:
         self._tmux, self.folder = tmux, folder
         self._count = 0
 
     def paste(self, text: str) -> None:
-        """Paste a text as one, and have the shell come back to its prompt."""
-        (self.folder / "text").write_bytes(text.encode(errors="surrogatepass"))
+        """Paste a text as one, wait until the shell has read it, and have it come back to its prompt."""
+        self._count += 1
+        end = f"end-{self._count}"
+        (self.folder / "text").write_bytes((text + end).encode(errors="surrogatepass"))
         self._tmux("load-buffer", str(self.folder / "text"))
         self._tmux("paste-buffer", "-p", "-t", "=s:")
+        # An interrupt takes with it what was not read yet.
+        assert _until(lambda: end in self._tmux("capture-pane", "-pJ", "-t", "=s:"), 20.0), "it was not pasted"
         self.says_hello()
 
     def says_hello(self) -> None:
@@ -53,10 +57,11 @@ class Shell:
             _until(hello.exists, 1.0)
 
 
-def _until(condition: Callable[[], bool], seconds: float) -> None:
+def _until(condition: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
+    while not (held := condition()) and time.monotonic() < deadline:
         time.sleep(0.01)
+    return held
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +71,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     folder = tmp_path_factory.mktemp("sh")
     env = {"HOME": str(folder), "PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
 
-    def tmux(*args: str) -> None:
-        subprocess.run(["tmux", "-S", str(folder / "t"), "-f", "/dev/null", *args], env=env, check=True, timeout=20)
+    def tmux(*args: str) -> str:
+        argv = ["tmux", "-S", str(folder / "t"), "-f", "/dev/null", *args]
+        return subprocess.run(argv, env=env, check=True, timeout=20, stdout=subprocess.PIPE, text=True).stdout
 
     tmux("new-session", "-d", "-s", "s", "bash", "--norc", "--noprofile")
     shell = Shell(tmux, folder)
