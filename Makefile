@@ -29,7 +29,7 @@ ifeq ($(CI),true)
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
 endif
 
-.PHONY: help demo test fast slow lint bench bench-autofix agents-setup editors-setup forges-setup vscode docs clean
+.PHONY: help demo test fast slow lint bench bench-autofix bench-ci-logs agents-setup editors-setup forges-setup vscode docs clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -98,6 +98,9 @@ bench: $(STAMP) ## Measure what the product is held to
 bench-autofix: $(STAMP) ## Measure how often the built-in agent is right (half an hour, needs the network)
 	@$(BIN)/python tests/autofix/bench/run.py --cache $(CACHE)/autofix --out docs/autofix-benchmark.json \
 	  --date "$$(date -u +%F)" --seed 2 --bugs 42
+
+bench-ci-logs: $(STAMP) ## Measure what is found in recorded logs of CI (seconds)
+	@$(BIN)/python tests/bench/ci_logs.py --write
 
 docs: $(STAMP) ## Write the generated files again
 	@$(BIN)/python -m agent_orchestrator.config.schema --write

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from agent_orchestrator.formats import FORMATS
+from agent_orchestrator.plugins.check.builtin import BuiltinTools
 from agent_orchestrator.plugins.check.junit import name_pattern
 from agent_orchestrator.plugins.check.tool import as_argv, prepare_plain
 from agent_orchestrator.plugins.check.tools import TOOLS, rerun
@@ -87,3 +89,23 @@ def test_the_users_own_template_comes_first():
     )
     words = rerun(TOOLS["pytest"], "make test", Selection(KEYS), ("t", "{files}", "{test}"))
     assert words == ("t", "tests/test_a.py", KEYS[0])
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("cargo test --workspace", "cargo"),
+        ("./mvnw -q verify", "maven"),
+        ("go test -json ./...", "go-json"),
+        ("go test ./...", None),
+        ("cargo nextest run --message-format junit {report}", "junit"),
+        ("make check", None),
+    ],
+)
+def test_a_format_is_told_from_the_program_where_it_says_enough(command: str, expected: str | None):
+    assert BuiltinTools().format_of(command) == expected
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_format_is_a_tool_that_can_be_run(format_name: str):
+    assert TOOLS[format_name].format == format_name

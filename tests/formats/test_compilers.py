@@ -223,10 +223,9 @@ def test_a_failed_maven_test_has_the_key_of_surefires_xml():
         "\tat com.x.CalcTest.adds(CalcTest.java:10)\n\n"
     )
     (finding,) = read("maven", text).findings
-    report = (
-        b'<testsuite><testcase name="adds" classname="com.x.CalcTest"><failure message="expected: &lt;3&gt; but was:\n'
-        b' &lt;4&gt;" type="org.opentest4j.AssertionFailedError"/></testcase></testsuite>'
-    )
+    report = b"""<testsuite><testcase name="adds" classname="com.x.CalcTest">
+<failure message="expected: &lt;3&gt; but was: &lt;4&gt;" type="org.opentest4j.AssertionFailedError"/>
+</testcase></testsuite>"""
     (xml,) = parse("junit", Inputs(b"", 1, "/t", report=report)).findings
     assert (finding.key, finding.rule, finding.message.split()) == (xml.key, xml.rule, xml.message.split())
     assert (finding.path, finding.line) == ("src/test/java/com/x/CalcTest.java", 10)

@@ -21,7 +21,8 @@ _LINE_CAP = 500
 
 # Every frame has a number and a colon or comma; most lines of an output have not, and are passed over quickly.
 _CANDIDATE = re.compile(r"[:,].*\d|def ")
-_PYTHON = re.compile(r'^\s*File "([^"]+)", line (\d{1,9})(?:, in (\S.*))?$')
+# Behind a bar where it belongs to an exception group.
+_PYTHON = re.compile(r'^[\s|]*File "([^"]+)", line (\d{1,9})(?:, in (\S.*))?$')
 _PYTEST = re.compile(r"^([^\s:<][^:]*\.pyi?):(\d{1,9}): ?(?:in (\S+)|.*)$")
 _DEFINITION = re.compile(r"^[>\s]*(?:async )?def (\w+)\(")
 _V8 = re.compile(r"^\s*at (?:async )?(?:new )?(?:(\S.*?) )?\(?((?:file://)?/?[^\s():][^():]*):(\d{1,9}):\d{1,9}\)?$")

@@ -80,7 +80,8 @@ class CheckConfig:
         metadata=key(
             FORMAT,
             "How the report or output is read: a name, or a VS Code problem matcher (a mapping with `regexp`, "
-            "or a list of them for output over several lines).",
+            "or a list of them for output over several lines). `go-json` reads `go test -json`; `gcc` clang and make "
+            "too; `cargo` its text and `--message-format=json`; `github` workflow commands (`::error file=…::…`).",
             default="told from the command's program; where that says nothing, only the exit code counts",
         ),
     )

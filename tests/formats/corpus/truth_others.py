@@ -46,11 +46,11 @@ def nose_xml(text: str, root: str) -> Iterator[Place]:
 
 def mocha_json(text: str, root: str) -> Iterator[Place]:
     for failure in json.loads(text[text.index("{\n") :])["failures"]:
-        yield own_frame(failure["err"].get("stack", ""), "mocha/", root)
+        yield own_frame(failure["err"].get("stack", ""), ("mocha/", "checks/"), root)
 
 
-def own_frame(stack: str, below: str, root: str) -> Place:
-    """The innermost frame below a folder of tests."""
+def own_frame(stack: str, below: tuple[str, ...], root: str) -> Place:
+    """The innermost frame below one of the folders of tests."""
     frames = re.findall(r"((?:file://)?/[^\s():]+|[\w./-]+\.[cm]?js):(\d+):\d+", stack)
     own = [(inside(path, root), int(line)) for path, line in frames if inside(path, root).startswith(below)]
     return own[0] if own else ("", 0)
@@ -115,6 +115,28 @@ def tidy_raw(text: str, root: str) -> Iterator[Place]:
         message = entry["DiagnosticMessage"]
         if inside(message["FilePath"], root):
             yield inside(message["FilePath"], root), line_at(Path(message["FilePath"]), message["FileOffset"])
+
+
+def cpplint_xml(text: str, root: str) -> Iterator[Place]:
+    """Its JUnit report: one case per file, with ``line: text`` per problem."""
+    for case in ElementTree.fromstring(text).iter("testcase"):
+        for failure in case.iter("failure"):
+            for line in re.findall(r"^(\d+): ", failure.text or "", re.MULTILINE):
+                yield inside(case.get("name", ""), root), int(line)
+
+
+def htmlhint_json(text: str, root: str) -> Iterator[Place]:
+    for file in json.loads(text):
+        for entry in file["messages"]:
+            if entry["type"] == "error":
+                yield inside(file["file"], root), entry["line"]
+
+
+def checkstyle_xml(text: str, root: str) -> Iterator[Place]:
+    """jshint, whose every level is red."""
+    for file in ElementTree.fromstring(text).iter("file"):
+        for entry in file.iter("error"):
+            yield inside(file.get("name", ""), root), int(entry.get("line", "0"))
 
 
 READERS: dict[str, Callable[[str, str], Iterator[Place]]] = {

@@ -21,8 +21,8 @@ from agent_orchestrator.model.report import Finding, Kind
 _PATH = r"(?:[\w@.+~-]{1,200}/|/){0,40}[\w@.+~\[\]()-]{0,200}"
 _NAMED = rf"(?P<path>{_PATH}(?:\.[A-Za-z]\w{{0,12}}|(?:Make|Docker|Rake|Gem|Jenkins|Just)file))"
 _LINE = re.compile(
-    rf"^(?:\s{{0,12}}|[\w -]{{1,40}}: |\[\w{{1,8}}\] )?{_NAMED}(?::|, line |:L?)"
-    r"(?P<line>\d{1,9})(?:[:.,-](?P<column>\d{1,9}))?"
+    rf"^(?:\s{{0,12}}|[\w -]{{1,40}}: |\[\w{{1,8}}\] )?{_NAMED}(?::|, line |:L?|: line )"
+    r"(?P<line>\d{1,9})(?:(?:[:.,-]|, col(?:umn)? )(?P<column>\d{1,9}))?"
     r"(?:[:.-]\d{1,9}){0,2}(?::|,| -| –)?\s+(?P<said>\S.*)$"
 )
 _PARENTHESES = re.compile(

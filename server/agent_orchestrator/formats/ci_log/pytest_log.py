@@ -29,6 +29,7 @@ _WHEN = re.compile(r"^ERROR (collecting|at setup of|at teardown of) (.+)$")
 _MARKED = re.compile(r"^E(?:   |$)")
 _LINE_STYLE = re.compile(r"^(/[^:\n]{1,500}\.py):(\d{1,9}): (.*)$")
 _NATIVE_END = re.compile(r"^(?:E\s+)?((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:: .*)?)$")
+_GROUP = re.compile(r"^\s*\| (\w{0,60}ExceptionGroup: .*)$")
 _CAPTURED = re.compile(r"^-+ (?:Captured|live) .{1,60} -+$")
 
 
@@ -104,10 +105,13 @@ def _split(entry: str) -> tuple[str, str, str]:
 
 def _findings(session: _Session, inputs: Inputs) -> Iterator[Finding]:
     untold = dict(session.red)
-    for header, body in session.sections:
+    found: dict[str, Finding] = {}
+    # pytest shows errors first; of a test that failed and then could not be torn down, the failure is the cause.
+    for header, body in sorted(session.sections, key=lambda section: section[0].startswith("ERROR at teardown")):
         finding = _section(header, body, session, inputs)
         untold.pop(next((node for node in untold if _key(node, inputs) == finding.key), ""), None)
-        yield finding
+        found.setdefault(finding.key, finding)
+    yield from found.values()
     for number, (node, said) in enumerate(untold.items()):
         # `--tb=line` has no headers; its lines come in the order of the summary.
         fits = len(session.one_liners) == len(untold)
@@ -171,6 +175,9 @@ def _said(body: list[str]) -> str:
         block = [line[indent:] if line[1:indent].isspace() else line[1:].strip() for line in body[first : last + 1]]
         broken = block[-1].strip().startswith(("SyntaxError: ", "IndentationError: "))
         return block[-1].strip() if broken else "\n".join(block)
+    group = next((match[1] for line in body if (match := _GROUP.match(line))), "")
+    if group:
+        return group
     found = [line for line in body if line[:1].strip() and _NATIVE_END.match(line)]
     return found[-1] if found else next((line for line in body if line.strip()), "")
 

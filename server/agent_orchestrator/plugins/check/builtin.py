@@ -21,7 +21,16 @@ from agent_orchestrator.ports.check import (
 )
 
 #: Programs whose format is known by their name.
-_BY_PROGRAM = {"pytest": "pytest", "py.test": "pytest", "ruff": "ruff", "mypy": "mypy", "unittest": "unittest"}
+_BY_PROGRAM = {
+    "pytest": "pytest",
+    "py.test": "pytest",
+    "ruff": "ruff",
+    "mypy": "mypy",
+    "unittest": "unittest",
+    "cargo": "cargo",
+    "mvn": "maven",
+    "mvnw": "maven",
+}
 
 
 class BuiltinTools:
@@ -37,6 +46,8 @@ class BuiltinTools:
         names = [word.rsplit("/", 1)[-1] for word in argv]
         if "{report}" in " ".join(argv):
             return "junit"
+        if "go" in names and "-json" in names:
+            return "go-json"
         return next((_BY_PROGRAM[name] for name in names if name in _BY_PROGRAM), None)
 
     def prepare(self, check: ResolvedCheck, command: Command, where: Where) -> PreparedCheck:
