@@ -31,6 +31,13 @@ _KNOWN = (
 )
 _WINDOWS = re.compile(r"\b[A-Za-z]:[\\/]a[\\/]([^\\/\s:]{1,100})[\\/]\1[\\/]([^\s:'\"()]{0,500})")
 _SAMPLE = 20_000
+# A name without a folder is a host more often than a file (`db.internal:5432: refused`), unless it ends like source.
+_SOURCE = re.compile(
+    r"\.(?:py|pyi|[cm]?[jt]sx?|vue|svelte|go|rs|c|h|cc|cpp|cxx|hh|hpp|m|mm|java|kts?|scala|groovy|rb|php|pl|t|sh|bash|bats"
+    r"|cs|fs|swift|ex|exs|erl|hs|ml|lua|r|jl|dart|css|scss|less|html?|xml|ya?ml|toml|json|md|rst|tex|sql|proto|tf|cmake"
+    r"|gradle|ipynb|txt)$|file$",
+    re.IGNORECASE,
+)
 
 
 def roots_in(lines: Iterable[str], told: str = "") -> tuple[str, ...]:
@@ -83,7 +90,9 @@ class Files:
         """
         if not path or is_outside(path) or path.startswith("../") or is_installed(path):
             return ""
-        if self.known is None or path in self.known:
+        if self.known is None:
+            return path if "/" in path or _SOURCE.search(path) else ""
+        if path in self.known:
             return path
         ending = "/" + path
         matching = [known for known in self.by_name.get(path.rpartition("/")[2], []) if known.endswith(ending)]

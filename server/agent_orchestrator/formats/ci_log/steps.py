@@ -19,6 +19,7 @@ from agent_orchestrator.formats.text import clean, decode
 #: Bytes of a log that are read: the newest.
 LOG_CAP = 64 * 1024 * 1024
 _LINE_CAP = 2000
+_DEPTH_CAP = 50
 #: Steps that are told apart; the last holds the rest.
 _STEP_CAP = 1000
 
@@ -32,6 +33,22 @@ _EXIT = re.compile(
     r"^Process completed with exit code [1-9]\d*\.$|^The operation was canceled\.$|^Script failed with exit code"
 )
 _GITLAB_FAILED = re.compile(r"^ERROR: Job failed")
+_SCRIPTS = frozenset({"step_script", "build_script", "user_script"})
+#: What the runner does around the script (https://docs.gitlab.com/runner/shells/).
+_RUNNER_SECTIONS = frozenset(
+    {
+        *(
+            "resolve_secrets",
+            "prepare_executor",
+            "prepare_script",
+            "get_sources",
+            "restore_cache",
+            "download_artifacts",
+        ),
+        *("download_artifacts", "after_script", "archive_cache", "archive_cache_on_failure"),
+        *("upload_artifacts_on_failure", "upload_artifacts_on_success", "cleanup_file_variables"),
+    }
+)
 _COMMAND = re.compile(r"^\$ (\S.*)$")
 
 
@@ -117,20 +134,27 @@ def _joined(lines: list[str]) -> Iterator[str]:
 def _gitlab(lines: Iterator[str]) -> Iterator[Step]:
     reader = _Reader()
     failed = False
+    open_sections: list[str] = []
     for raw in lines:
         at = 0
         for match in _GITLAB_SECTION.finditer(raw):
             _add(reader, raw[at : match.start()])
-            reader.close(match[2] if match[1] == "start" else "")
+            if match[1] == "start":
+                open_sections.append(match[2])
+            elif match[2] in open_sections:
+                del open_sections[open_sections.index(match[2]) :]
+            del open_sections[:-_DEPTH_CAP]
+            reader.close(open_sections[-1] if open_sections else "")
             at = match.end()
         line = _plain(raw[at:])
         failed = failed or bool(_GITLAB_FAILED.match(line))
         _add(reader, raw[at:])
     reader.close()
-    # The runner says of the job alone that it failed; the script is what can.
+    # The runner says of the job alone that it failed; the script is what can, and the sections that it makes itself.
+    others = _RUNNER_SECTIONS | ({""} if any(step.name in _SCRIPTS for step in reader.done) else set())
     for step in reader.done:
-        script = step.name in ("", "step_script", "build_script", "user_script", "after_script")
-        yield Step(step.name, step.lines, failed and script)
+        if any(line.strip() for line in step.lines):
+            yield Step(step.name, step.lines, failed and step.name not in others)
 
 
 def _add(reader: _Reader, raw: str) -> None:
