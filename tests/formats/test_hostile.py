@@ -151,7 +151,20 @@ FRAGMENTS = [
     '{"version": 1, "reports": {"a::b": {"outcome": "fail", "frames": [[1, 2, 3], ["/x", 1, "f"]]}}, "collected": 3}',
     "a.py:1:2: error: m  [c]\n", "Found 9 errors in 1 file\n", "test_a (m.T.test_a) ... ok\n", "=" * 70 + "\n",
     "FAIL: test_a (m.T)\n", "Ran 1 test in 0s\n", "FAILED (failures=1)\n", '  File "/t/a.py", line 3, in f\n',
-    "\x1b[1m", "\ud800",
+    "\x1b[1m", "\ud800", "1..2\nnot ok 1 - a # TODO\n", "    ok 1\n", "  ---\n", "    at: 'x:1:2'\n",
+    "    stack: |-\n", "  ...\n",
+    '{"Action": "fail", "Package": "a/b", "Test": "T/x"}\n',
+    '{"Action": "output", "Package": 3, "Output": "x_test.go:1: m"}\n',
+    '{"Action": "build-output", "ImportPath": "a", "Output": "x.go:1:2: m"}\n', "# a/b\n", "x.go:1:2: m\n",
+    "FAIL\ta/b [build failed]\n",
+   
+    '{"reason": "compiler-message", "message": {"level": "error", "message": "m", "spans": [{"is_primary": true}]}}\n',
+    "error[E0308]: m\n --> a.rs:1:2\n\n", "---- a stdout ----\n", "thread 'a' panicked at 'b', a.rs:1:2\n",
+    "test a ... FAILED\n",
+    "make: Entering directory '/x'\n", "a.c:1:2: error: m [-Werror=x]\n", '[{"kind": "error", "locations": 3}]\n',
+    "[ERROR] /t/A.java:[1,2] m\n", "[ERROR] a.B.c -- Time elapsed: 1 s <<< ERROR!\n",
+    "x.Error: m\n\tat a.B.c(B.java:3)\n",
+    "::error file=a,line=9%0A::m%25\n", "::warning::\n",
 ]  # fmt: skip
 BYTES = st.binary(max_size=200) | st.lists(st.sampled_from(FRAGMENTS), max_size=12).map(
     lambda parts: "".join(parts).encode("utf-8", "surrogatepass")

@@ -172,3 +172,32 @@ def test_steps_lose_no_line_that_has_no_mark(data):
     (step, *others) = steps_of(plain) or (None,)
     assert others == []
     assert step is None or len(step.lines) == plain.decode("utf-8", "replace").count("\n") + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "case",
+    [
+        *(
+            "pytest-8-long",
+            "pytest-8-native",
+            "unittest-verbose",
+            "eslint-9-stylish",
+            "ruff-08-full",
+            "jest-29",
+            "vitest-2",
+        ),
+        *("go-122", "go-122-verbose", "cargo-test", "cargo-build", "gcc-12-make", "g++-12", "maven-surefire-325"),
+        *("maven-compile", "h-node-test-tap", "h-mocha-11"),
+    ],
+)
+def test_megabytes_of_what_a_tool_prints_are_read_in_seconds(corpus, wrap, case: str):
+    told = corpus.job(case)[1]
+    text = (corpus.LOGS / f"{case}.log").read_text(encoding="utf-8")
+    # A number in the names keeps the repetitions apart, as many failures of one suite are.
+    size = 4 * 1024 * 1024
+    many = "".join(text.replace("test_", f"test_{n}_").replace("Test", f"Test{n}") for n in range(size // len(text)))
+    data = wrap.github(many, told["command"], told["root"], told["exit"])
+    started = time.process_time()
+    read_job_log(data)
+    assert time.process_time() - started < 15

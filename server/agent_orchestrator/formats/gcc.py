@@ -26,6 +26,8 @@ _LINKER = re.compile(
     r"(?P<said>(?:undefined reference to|multiple definition of) .+)$"
 )
 _FLAG = re.compile(r"-[Wf][\w.+=,-]{1,200}")
+#: Folders that makes are in at once.
+_FOLDER_CAP = 100
 _MAKE = re.compile(r"^\S{0,200}make(?:\[\d{1,3}\])?: (Entering|Leaving) directory [`'](.+)'$")
 
 
@@ -53,6 +55,7 @@ def find_gcc(lines: list[str], inputs: Inputs) -> list[Finding]:
 def _enter(folders: list[str], match: re.Match[str]) -> None:
     if match[1] == "Entering":
         folders.append(match[2])
+        del folders[:-_FOLDER_CAP]
     elif match[2] in folders:
         # Parallel makes are told in any order.
         del folders[len(folders) - 1 - folders[::-1].index(match[2])]

@@ -36,7 +36,7 @@ class _Events:
 
     def take(self, event: dict[str, object]) -> None:
         """Fold one event in."""
-        action, key = text(event.get("Action")), (text(event.get("Package")), text(event.get("Test")))
+        action, key = text(event.get("Action")), (text(event.get("Package"))[:500], text(event.get("Test"))[:500])
         said = clean(text(event.get("Output"))[:4000]).rstrip("\n")
         if action == "build-output":
             self.builds.setdefault(text(event.get("ImportPath")).partition(" ")[0], []).append(said)
@@ -70,7 +70,8 @@ def parse_go_json(inputs: Inputs) -> Report:
     results += _packages(events, {key for key, *_ in results}, inputs)
     report = gather(results)
     # Errors of one package share its key; all of them are told.
-    others = tuple(top for _, _, _, top in tops if top is not None and top not in report.findings)
+    known = set(report.findings)
+    others = tuple(top for _, _, _, top in tops if top is not None and top not in known)
     report = evolve(report, findings=(*report.findings, *others))
     problems = [] if read else ["go-json: the output has no event; run `go test -json`."]
     left = sorted({package for package, _ in events.begun} - {package for package, name in events.ended if not name})
@@ -130,9 +131,9 @@ def _tests(events: _Events, packages: Packages, inputs: Inputs) -> list[Result]:
 def _packages(events: _Events, told: set[str], inputs: Inputs) -> list[Result]:
     """Packages that failed without a test or an error that says why (``TestMain``, ``os.Exit``, a failed set-up)."""
     found: list[Result] = []
+    blamed = {key.partition("::")[0] for key in told}
     for (package, name), action in events.ended.items():
-        blamed = any(key == package or key.startswith(package + "::") for key in told)
-        if name or action != "fail" or (blamed and package not in events.unbuilt):
+        if name or action != "fail" or (package in blamed and package not in events.unbuilt):
             continue
         lines = events.output.get((package, ""), [])
         said = (

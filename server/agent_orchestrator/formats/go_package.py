@@ -16,6 +16,7 @@ _FILE = re.compile(r"^(?:vet: )?(\S{1,500}/)?[^\s/:]{1,200}\.go:\d")
 _AT = re.compile(r"^\t(/\S{1,500})/[^/\s]{1,200}\.go:\d")
 #: Hosts whose modules are ``host/owner/repository``.
 _HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
+_MODULE_CAP = 50
 _VERSION = re.compile(r"^v\d+$")
 
 
@@ -29,6 +30,7 @@ class Packages:
 
     names: set[str] = field(factory=set)
     modules: set[str] = field(factory=set)
+    shared: dict[str, str] = field(factory=dict)
 
     def learn(self, lines: list[str], inputs: Inputs) -> None:
         """Take in what build errors and stacks in ``lines`` show of packages and their folders."""
@@ -46,6 +48,8 @@ class Packages:
 
     def _folder(self, package: str, folder: str, inputs: Inputs) -> None:
         if is_outside(folder):
+            return
+        if len(self.modules) >= _MODULE_CAP:
             return
         base = in_tree(inputs.base or ".", inputs.root)
         inside = "" if folder == base else folder.removeprefix(base + "/") if base != "." else folder
@@ -73,9 +77,8 @@ class Packages:
         if parts[0] in _HOSTS and len(parts) >= 3:
             length = 4 if len(parts) > 3 and _VERSION.match(parts[3]) else 3
             return "/".join(parts[:length])
-        named = [name.split("/") for name in self.names if name.split("/")[0] == parts[0]]
-        if len(named) < 2:
-            # A module of one package, most likely; a folder can not be told from a name.
-            return package
-        shared = posixpath.commonprefix(named)
-        return "/".join(shared)
+        if parts[0] not in self.shared:
+            named = [name.split("/") for name in self.names if name.split("/")[0] == parts[0]]
+            self.shared[parts[0]] = "/".join(posixpath.commonprefix(named)) if len(named) > 1 else ""
+        # A module of one package, most likely; a folder can not be told from a name.
+        return self.shared[parts[0]] or package

@@ -27,6 +27,8 @@ _DIRECTIVE = re.compile(r"^(TODO|SKIP)", re.IGNORECASE)
 _COMMENT_PLACE = re.compile(r"\b(?:at|file) (\S{1,500}?),? line (\d{1,9})")
 _SCRIPT = re.compile(r"^[^\s#]{1,500}\.(?:[cm]?[jt]sx?|t|sh|bats|pl|py|php)$")
 _DEPTH_CAP = 50
+#: Lines of one block of diagnostics.
+_BLOCK_CAP = 2000
 
 
 @define
@@ -105,7 +107,7 @@ def _read(lines: list[str]) -> _Document:
             document.problems.append(f"the tests bailed out: {message(match[1]) or 'no reason was given'}")
         elif last is not None and line.strip() == "---":
             indent = len(line) - len(line.lstrip())
-            end = next((m for m in range(n, len(lines)) if lines[m].strip() == "..."), n)
+            end = next((m for m in range(n, min(n + _BLOCK_CAP, len(lines))) if lines[m].strip() == "..."), n)
             last.told = diagnostics([text[indent:] for text in lines[n:end]])
             n = max(end, n)
         elif last is not None and line.lstrip().startswith("#"):

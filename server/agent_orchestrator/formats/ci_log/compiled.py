@@ -79,36 +79,27 @@ def go_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:
 
 def _go_tests(lines: list[str], package: str, packages: Packages, inputs: Inputs) -> list[Finding]:
     """The failed tests of one package; one that failed by its subtests alone is told by them."""
-    tests: list[tuple[Test, bool]] = []
-    depth_of: dict[str, int] = {}
-    current: Test | None = None
-    for line in lines:
-        heading = HEADING.match(line)
-        if heading is not None and heading[2] == "FAIL":
-            current = Test(package, heading[3])
-            depth_of[heading[3]] = len(heading[1])
-            tests.append((current, True))
-        elif heading is not None or line.startswith(("=== RUN", "=== NAME", "FAIL", "PASS")):
-            # With -v what a test prints stands before its heading.
-            current = None
-            if line.startswith("=== "):
-                current = next((t for t, told in tests if not told and t.name == line.split()[-1]), None)
-                if current is None:
-                    current = Test(package, line.split()[-1])
-                    tests.append((current, False))
-        elif current is not None:
-            current.lines.append(line)
-    return _red_tests(tests, packages, inputs)
-
-
-def _red_tests(tests: list[tuple[Test, bool]], packages: Packages, inputs: Inputs) -> list[Finding]:
     printed: dict[str, list[str]] = {}
-    for test, _ in tests:
-        printed.setdefault(test.name, []).extend(test.lines)
-    names = list(dict.fromkeys(test.name for test, told in tests if told))
-    package = tests[0][0].package if tests else ""
-    parents = {name[:n] for name in names for n, letter in enumerate(name) if letter == "/"}
-    return [test_finding(Test(package, name, printed[name]), packages, inputs) for name in names if name not in parents]
+    failed: dict[str, None] = {}
+    current = ""
+    for line in lines:
+        if heading := HEADING.match(line):
+            current = heading[3] if heading[2] == "FAIL" else ""
+            if current:
+                failed[current] = None
+        elif line.startswith("=== "):
+            # With -v what a test prints stands before its heading.
+            current = line.split()[-1]
+        elif line.startswith(("FAIL", "PASS")):
+            current = ""
+        elif current:
+            printed.setdefault(current, []).append(line)
+    parents = {name[:n] for name in failed for n, letter in enumerate(name) if letter == "/"}
+    return [
+        test_finding(Test(package, name, printed.get(name, [])), packages, inputs)
+        for name in failed
+        if name not in parents
+    ]
 
 
 def gcc_spans(lines: list[str], inputs: Inputs) -> Iterator[Span]:

@@ -105,11 +105,15 @@ def _split(entry: str) -> tuple[str, str, str]:
 
 def _findings(session: _Session, inputs: Inputs) -> Iterator[Finding]:
     untold = dict(session.red)
+    by_key = {_key(node, inputs): node for node in session.red}
+    by_header: dict[str, list[str]] = {}
+    for node in session.red:
+        by_header.setdefault(_domain(node), []).append(node)
     found: dict[str, Finding] = {}
     # pytest shows errors first; of a test that failed and then could not be torn down, the failure is the cause.
     for header, body in sorted(session.sections, key=lambda section: section[0].startswith("ERROR at teardown")):
-        finding = _section(header, body, session, inputs)
-        untold.pop(next((node for node in untold if _key(node, inputs) == finding.key), ""), None)
+        finding = _section(header, body, by_header, inputs)
+        untold.pop(by_key.get(finding.key, ""), None)
         found.setdefault(finding.key, finding)
     yield from found.values()
     for number, (node, said) in enumerate(untold.items()):
@@ -125,7 +129,7 @@ def _key(node: str, inputs: Inputs) -> str:
     return test_key(path, name, inputs.root) if separator else path
 
 
-def _section(header: str, body: list[str], session: _Session, inputs: Inputs) -> Finding:
+def _section(header: str, body: list[str], by_header: dict[str, list[str]], inputs: Inputs) -> Finding:
     when = _WHEN.match(header)
     name = when[2] if when else header
     # A syntax error is quoted as a frame behind pytest's mark.
@@ -135,7 +139,7 @@ def _section(header: str, body: list[str], session: _Session, inputs: Inputs) ->
     if when and when[1] == "collecting":
         file = in_tree(name.partition("::")[0], inputs.root, inputs.base)
         return _finding(file, Kind.TOP, file, file, said, frames, body)
-    node = _node(name, frames, session, inputs)
+    node = _node(name, frames, by_header.get(name, []), inputs)
     file = in_tree(node.partition("::")[0], inputs.root, inputs.base)
     return _finding(_key(node, inputs), Kind.TEST, file, node.partition("::")[2], said, frames, body)
 
@@ -146,9 +150,8 @@ def _own(body: list[str]) -> list[str]:
     return body[:end]
 
 
-def _node(name: str, frames: tuple[Frame, ...], session: _Session, inputs: Inputs) -> str:
+def _node(name: str, frames: tuple[Frame, ...], fitting: list[str], inputs: Inputs) -> str:
     """The node id of the test that a header names ``Class.test[params]``: from the summary, else from its frames."""
-    fitting = [node for node in session.red if _domain(node) == name]
     files = [frame.path for frame in frames]
     seen = [node for node in fitting if in_tree(node.partition("::")[0], inputs.root, inputs.base) in files]
     if seen or fitting:
