@@ -157,7 +157,7 @@ FRAGMENTS = [
     '{"Action": "output", "Package": 3, "Output": "x_test.go:1: m"}\n',
     '{"Action": "build-output", "ImportPath": "a", "Output": "x.go:1:2: m"}\n', "# a/b\n", "x.go:1:2: m\n",
     "FAIL\ta/b [build failed]\n",
-   
+
     '{"reason": "compiler-message", "message": {"level": "error", "message": "m", "spans": [{"is_primary": true}]}}\n',
     "error[E0308]: m\n --> a.rs:1:2\n\n", "---- a stdout ----\n", "thread 'a' panicked at 'b', a.rs:1:2\n",
     "test a ... FAILED\n",
