@@ -100,6 +100,17 @@ def test_outcomes_of_tests_are_told():
     }
 
 
+def test_tests_of_one_name_in_two_crates_are_two():
+    crates = (f"     Running unittests src/lib.rs (target/debug/deps/{name}-0123456789abcdef)\n" for name in ("a", "b"))
+    text = "".join(f"{crate}test tests::new ... ok\n" for crate in crates)
+    assert set(read("cargo", text, 0).outcomes) == {"a::src/lib.rs::tests::new", "b::src/lib.rs::tests::new"}
+
+
+def test_an_example_in_the_documentation_is_known_without_its_line():
+    text = "   Doc-tests shop\ntest src/lib.rs - add (line 5) ... ok\ntest src/lib.rs - sub (line 9) - compile ... ok\n"
+    assert "shop::src/lib.rs - add" in read("cargo", text, 0).outcomes
+
+
 # gcc
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from agent_orchestrator.formats.inputs import Inputs
 from agent_orchestrator.formats.lines import whole
@@ -16,11 +16,13 @@ from agent_orchestrator.formats.tests import Result
 from agent_orchestrator.formats.text import message, tail
 from agent_orchestrator.model.report import Finding, Kind, Outcome
 
-_RUNNING = re.compile(r"^ *Running (?:unittests )?(\S{1,500}\.rs) \(")
+_RUNNING = re.compile(r"^ *Running (?:unittests )?(\S{1,500}\.rs) \(([^()\n]{1,1000})\)")
+_CRATE = re.compile(r"([\w-]{1,100})-[0-9a-f]{16}(?:\.exe)?$")
 _DOC = re.compile(r"^ *Doc-tests (\S{1,200})$")
 _TEST = re.compile(r"^test (.{1,500}?)(?: - should panic)? \.\.\. (ok|FAILED|ignored)\b")
 _SECTION = re.compile(r"^---- (.{1,500}) stdout ----$")
 _DOC_NAME = re.compile(r"^(\S{1,500}\.(?:rs|md)) - .*\(line (\d{1,9})\)")
+_DOC_LINE = re.compile(r" \(line \d{1,9}\)$")
 _PANIC = re.compile(r"^thread '([^']{0,300})'(?: \(\d{1,20}\))? panicked at (.*)$")
 _NEW_PLACE = re.compile(r"^(.{1,500}?):(\d{1,9}):(\d{1,9}):$")
 _OLD_PLACE = re.compile(r"^'(.*)', (.{1,500}?):(\d{1,9}):(\d{1,9})$")
@@ -28,9 +30,17 @@ _RETURNED = re.compile(r"^Error: (.*)$")
 _OUTCOMES = {"ok": Outcome.PASS, "FAILED": Outcome.FAIL, "ignored": Outcome.SKIP}
 
 
+@frozen
+class _Target:
+    """What is tested: a source file of a crate (those of a workspace have the same ones), or a crate's documentation."""
+
+    source: str = ""
+    crate: str = ""
+
+
 def find_cargo_tests(lines: list[str], inputs: Inputs) -> Iterator[Result]:
     """The outcome of every test that is told, and a finding for each section of a failure."""
-    target = ""
+    target = _Target()
     red: dict[str, None] = {}
     n = 0
     while n < len(lines):
@@ -38,7 +48,7 @@ def find_cargo_tests(lines: list[str], inputs: Inputs) -> Iterator[Result]:
         n += 1
         if match := _RUNNING.match(line) or _DOC.match(line):
             yield from _untold(target, red, inputs)
-            target, red = match[1], {}
+            target, red = _target(match), {}
         elif match := _TEST.match(line):
             outcome = _OUTCOMES[match[2]]
             if outcome is Outcome.FAIL:
@@ -65,17 +75,26 @@ def without_sections(lines: list[str]) -> list[str]:
     return kept
 
 
-def _untold(target: str, red: dict[str, None], inputs: Inputs) -> Iterator[Result]:
+def _target(match: re.Match[str]) -> _Target:
+    if match.re is _DOC:
+        return _Target(crate=match[1])
+    crate = _CRATE.search(match[2])
+    return _Target(source=match[1], crate=crate[1] if crate else "")
+
+
+def _untold(target: _Target, red: dict[str, None], inputs: Inputs) -> Iterator[Result]:
     """Tests that failed and have no section, because they printed nothing."""
     for name in red:
         yield _section(target, name, [], inputs)
 
 
-def _key(target: str, name: str, inputs: Inputs) -> str:
-    return test_key(target, name, inputs.root)
+def _key(target: _Target, name: str, inputs: Inputs) -> str:
+    # The line of an example moves with what stands above it.
+    plain = _DOC_LINE.sub("", name) if _DOC_NAME.match(name) else name
+    return test_key("::".join(part for part in (target.crate, target.source) if part), plain, inputs.root)
 
 
-def _section(target: str, name: str, body: list[str], inputs: Inputs) -> Result:
+def _section(target: _Target, name: str, body: list[str], inputs: Inputs) -> Result:
     key = _key(target, name, inputs)
     finding = Finding(
         key=key, kind=Kind.TEST, message="failed without a message", title=name, output=tail("\n".join(body))
@@ -92,8 +111,8 @@ def _section(target: str, name: str, body: list[str], inputs: Inputs) -> Result:
         finding = evolve(finding, path=in_tree(match[1], inputs.root, inputs.base), line=whole(match[2]))
         said = next((line for line in body if line.startswith("error")), "")
         finding = evolve(finding, message=message(said)) if said else finding
-    elif not finding.path and target.endswith(".rs"):
-        finding = evolve(finding, path=in_tree(target, inputs.root, inputs.base))
+    elif not finding.path and target.source:
+        finding = evolve(finding, path=in_tree(target.source, inputs.root, inputs.base))
     return key, finding.path, Outcome.FAIL, finding
 
 
