@@ -35,7 +35,7 @@ def _load(full: str, file: Path, *below: str) -> ModuleType:
 
 
 _model = _load("ao_fake_model", HERE / "model" / "__init__.py", "server", "script")
-_forges = _load("ao_fake_forges", HERE / "forges" / "__init__.py", "github", "linear")
+_forges = _load("ao_fake_forges", HERE / "forges" / "__init__.py", "github", "gitlab", "linear")
 _vendors = _load("ao_fakes_vendors", HERE / "vendors.py")
 
 
@@ -124,6 +124,28 @@ def query(client: httpx2.AsyncClient) -> Callable[..., Any]:
         return answered.json()
 
     return query
+
+
+@pytest.fixture
+def gitlab_double() -> ModuleType:
+    """The double's module: Lab, Position, TestCase, faults."""
+    return _forges.gitlab
+
+
+@pytest.fixture
+def lab() -> Iterator[Any]:
+    """GitLab with nothing in it, without git. A test that provokes a problem on purpose clears it."""
+    lab = _forges.gitlab.Lab()
+    yield lab
+    assert lab.problems == []
+
+
+@pytest.fixture
+def git_lab(tmp_path: Path) -> Iterator[Any]:
+    """GitLab with real git below."""
+    lab = _forges.gitlab.Lab(tmp_path / "lab")
+    yield lab
+    assert lab.problems == []
 
 
 @pytest.fixture

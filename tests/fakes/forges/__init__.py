@@ -1,1 +1,1 @@
-"""Forges and trackers in memory, for tests: GitHub and Linear, as their published descriptions say."""
+"""Forges and trackers in memory, for tests: GitHub, GitLab and Linear, as their published descriptions say."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from .. import smart
 from ..wire.message import Answer, Request, answer
-from . import smart
 from .graph.serve import serve as graphql
 from .hub import Asked, Hub, Token
+from .people import may
 from .rest.serve import serve as rest
 from .see import See
 
@@ -18,7 +19,9 @@ def enter(hub: Hub, request: Request) -> Answer:
     if request.host == hub.blobs.partition("://")[2]:
         return hub.fetch_blob(request)
     if smart.is_git(request):
-        return smart.serve(hub, request)
+        done = smart.serve(request, lambda name, password: _access(hub, name, password))
+        hub.sync()
+        return done
     token = hub.tokens.get(request.token)
     if token is None:
         return _refused(hub, request)
@@ -36,6 +39,15 @@ def _see(hub: Hub, token: Token, request: Request) -> See:
         root = f"{request.scheme}://{request.host}"
         return See(hub, token, root + ENTERPRISE, root)
     return See(hub, token, f"https://{request.host}", hub.web)
+
+
+def _access(hub: Hub, name: str, password: str) -> smart.Access | None:
+    """What a token, as the password, allows."""
+    repository, token = hub.repositories.get(name), hub.tokens.get(password)
+    if repository is None:
+        return None
+    reads = may(repository, token.account, "read") if token else not repository.private
+    return smart.Access(repository.refs, reads, token is not None and may(repository, token.account, "write"))
 
 
 def _refused(hub: Hub, request: Request) -> Answer:

@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from ..graph.view import Unmodelled
+from ..refs import Git, Imagined
 from ..wire.asgi import App as Asgi
 from ..wire.asgi import Transport
 from ..wire.clock import Clock
@@ -23,7 +24,6 @@ from .issue import Issue
 from .ledger import Ledger
 from .people import Account, App
 from .pull import Pull
-from .refs import Git, Imagined
 from .repository import Repository
 
 PREFIX = {"User": "U", "Bot": "BOT", "Organization": "O", "Mannequin": "M"}

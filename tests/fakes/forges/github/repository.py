@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
+from ..refs import Refs
 from . import merging
 from .checks import Run, Status, Suite
 from .ci import Continuous
@@ -16,7 +17,6 @@ from .hooks import Hook, announce
 from .issue import Issue, Label
 from .people import Account
 from .pull import Pull
-from .refs import Refs
 
 if TYPE_CHECKING:
     from .hub import Hub

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from ...graph.view import View
-from ..refs import CommitText
+from ...refs import CommitText
 from ..repository import Repository
 from .checks import Rollup
 from .ordered import ordered, with_states

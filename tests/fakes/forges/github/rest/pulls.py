@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...graph.view import Refused
+from ...refs import CommitText
 from ...wire.clock import iso
 from .. import merging
 from ..people import association
 from ..pull import Pull
-from ..refs import CommitText
 from ..see import See
 from .ask import Ask, Problem, Reply, found, route
 from .people import account

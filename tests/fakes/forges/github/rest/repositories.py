@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...refs import CommitText
 from ...wire.clock import iso
 from ..issue import Label
 from ..people import permission
 from ..pull import Pull
-from ..refs import CommitText
 from ..repository import Repository
 from ..see import See
 from .ask import Ask, Problem, Reply, found, route

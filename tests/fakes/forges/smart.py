@@ -1,4 +1,4 @@
-"""Real git over HTTP: ``git http-backend`` on the hub's bare repositories, below ``URL/owner/name.git``.
+"""Real git over HTTP: ``git http-backend`` on a double's bare repositories, below ``URL/owner/name.git``.
 
 https://git-scm.com/docs/git-http-backend. A push needs a token of somebody who may write, as the password.
 """
@@ -8,11 +8,25 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+from collections.abc import Callable
 
-from ..wire.message import Answer, Request
-from .hub import Hub
-from .people import may
-from .refs import Git
+from attrs import frozen
+
+from .refs import Git, Refs
+from .wire.message import Answer, Request
+
+
+@frozen
+class Access:
+    """What somebody may do with the repository at an address."""
+
+    refs: Refs
+    reads: bool
+    writes: bool
+
+
+#: Of a name (``owner/name``) and a credential: None where there is no such repository.
+Find = Callable[[str, str], Access | None]
 
 
 def is_git(request: Request) -> bool:
@@ -22,22 +36,19 @@ def is_git(request: Request) -> bool:
     )
 
 
-def serve(hub: Hub, request: Request) -> Answer:
-    """What git's own program answers."""
+def serve(request: Request, find: Find) -> Answer:
+    """What git's own program answers. Without a credential that is good enough 401, so that git asks for another."""
     name, _, rest = request.path.strip("/").partition(".git/")
-    repository = hub.repositories.get(name)
-    if repository is None or not isinstance(repository.refs, Git):
+    password = _password(request)
+    access = find(name, password)
+    if access is None or not isinstance(access.refs, Git):
         return Answer(404, b"Repository not found.\n", {"content-type": "text/plain"})
     writes = "git-receive-pack" in (rest, request.params.get("service"))
-    token = hub.tokens.get(_password(request))
-    if (writes or repository.private) and token is None:
-        return Answer(401, b"", {"www-authenticate": 'Basic realm="GitHub"'})
-    if token and not may(repository, token.account, "write" if writes else "read"):
-        return Answer(403, f"Permission to {name}.git denied to {token.account.login}.\n".encode())
-    done = _backend(repository.refs, request, rest)
-    if rest == "git-receive-pack":
-        repository.sync()
-    return done
+    if access.writes if writes else access.reads:
+        return _backend(access.refs, request, rest)
+    if not password:
+        return Answer(401, b"", {"www-authenticate": 'Basic realm="forge"'})
+    return Answer(403, f"Permission to {name}.git denied.\n".encode())
 
 
 def _password(request: Request) -> str:
