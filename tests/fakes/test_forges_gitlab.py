@@ -199,3 +199,78 @@ async def test_a_merge_makes_a_commit(git_lab: Any, method: str, squash: bool, p
     heads = git_lab.only.refs.heads()
     assert (heads, it.state, issue.state) == ({"main": it.merge_sha}, "merged", "closed")
     assert len(git_lab.only.refs.commit(it.merge_sha).parents) == parents
+
+
+@pytest.fixture
+def query(lab: Any) -> Callable[..., Any]:
+    """``await query(document, name=value)``: what GraphQL answers."""
+    token = lab.token()
+
+    async def query(document: str, **variables: Any) -> Any:
+        async with httpx2.AsyncClient(transport=lab.transport(), headers={"PRIVATE-TOKEN": token}) as client:
+            body = {"query": document, "variables": variables}
+            return (await client.post("https://gitlab.com/api/graphql", json=body)).json()
+
+    return query
+
+
+async def test_one_document_tells_how_merge_requests_stand(
+    lab: Any, gitlab_double: Any, query: Callable[..., Any], document: Callable[[str], str]
+):
+    it = lab.only.merge_request(source="ao/x", labels=["agent"])
+    pipeline = lab.only.pipeline(it.sha, "ao/x")
+    pipeline.job("lint")
+    pipeline.job("unit", "failed")
+    pipeline.report("unit", gitlab_double.TestCase("test_half", "failed"))
+    it.discuss("ann", "why?", gitlab_double.Position("half.py", 2))
+    data = (await query(document("gitlab/mrs"), p="acme/shop", iids=["1"]))["data"]
+    [found] = data["project"]["mergeRequests"]["nodes"]
+    assert (found["diffHeadSha"], found["mergeStatusEnum"], found["approved"]) == (it.sha, "CAN_BE_MERGED", True)
+    assert [job["name"] for job in found["headPipeline"]["jobs"]["nodes"]] == ["unit"]
+    assert found["headPipeline"]["testReportSummary"]["total"]["failed"] == 1
+    assert found["discussions"]["nodes"][0]["notes"]["nodes"][0]["position"]["newLine"] == 2
+    assert data["queryComplexity"]["score"] < data["queryComplexity"]["limit"]
+
+
+async def test_a_discussion_is_answered_and_resolved(lab: Any, query: Callable[..., Any]):
+    it = lab.only.merge_request(source="ao/x")
+    one = it.discuss("ann", "why?")
+    ids = {"on": f"gid://gitlab/MergeRequest/{it.id}", "id": f"gid://gitlab/Discussion/{one.id}"}
+    await query(
+        "mutation($on: NoteableID!, $id: DiscussionID!) { createNote(input: {noteableId: $on, discussionId: $id,"
+        ' body: "done"}) { errors note { body } } }',
+        **ids,
+    )
+    await query(
+        "mutation($id: DiscussionID!) { discussionToggleResolve(input: {id: $id, resolve: true}) { errors } }",
+        id=ids["id"],
+    )
+    assert ([note.body for note in one.notes], one.resolved_by.username) == (["why?", "done"], "ao-user")
+
+
+async def test_a_project_that_is_not_to_be_seen_is_null(lab: Any, query: Callable[..., Any]):
+    assert await query('{ project(fullPath: "acme/none") { id } }') == {"data": {"project": None}}
+
+
+async def test_a_query_that_is_too_complex_is_refused(lab: Any, query: Callable[..., Any]):
+    fields = " ".join(f"f{number}: currentUser {{ id }}" for number in range(126))
+    [error] = (await query(f"{{ {fields} }}"))["errors"]
+    assert error["message"] == "Query has complexity of 252, which exceeds max complexity of 250"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{ currentUser { todos { nodes { id } } } }", "UserCore.todos"),
+        (
+            '{ project(fullPath: "acme/shop") { mergeRequests(milestoneTitle: "1") { count } } }',
+            "Project.mergeRequests(milestoneTitle:)",
+        ),
+    ],
+)
+async def test_what_graphql_has_and_the_double_has_not_is_loud(
+    lab: Any, query: Callable[..., Any], text: str, problem: str
+):
+    lab.project()
+    assert problem in (await query(text))["message"]
+    assert problem in lab.problems.pop()

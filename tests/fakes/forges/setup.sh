@@ -13,10 +13,11 @@ done
 
 program() { # NAME: a program of Debian 13, alone: it is linked so that it runs on Debian 12 too
   "$cache/bin/$1" --version >/dev/null 2>&1 && return
-  "$root/tests/editors/unpack.sh" trixie "$cache/unpacked-$1" "$1"
+  # Both at once: most of the time goes into what they depend on.
+  "$root/tests/editors/unpack.sh" trixie "$cache/unpacked" gh glab
   mkdir -p "$cache/bin"
-  mv "$cache/unpacked-$1/usr/bin/$1" "$cache/bin/$1"
-  rm -rf "$cache/unpacked-$1"
+  mv "$cache/unpacked/usr/bin/gh" "$cache/unpacked/usr/bin/glab" "$cache/bin/"
+  rm -rf "$cache/unpacked"
   "$cache/bin/$1" --version | head -n 1
 }
 

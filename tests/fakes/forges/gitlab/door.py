@@ -9,6 +9,7 @@ from attrs import evolve
 from .. import smart
 from ..graph.view import Refused, Unmodelled
 from ..wire.message import Answer, Request, answer
+from .graph.serve import serve as graphql
 from .lab import Lab
 from .people import DEVELOPER, level
 from .rest import actors, ci, issues, merge_requests, projects  # noqa: F401  Each enters its routes.
@@ -29,9 +30,8 @@ def enter(lab: Lab, request: Request) -> Answer:
         return answer({"message": "401 Unauthorized"}, 401)
     web = f"{request.scheme}://{request.host}"
     if request.path == "/api/graphql":
-        from .graph.serve import serve as graphql
-
         return _told(lab, graphql(lab, account, request, web))
+
     matched = match(request.method, request.path.removeprefix(API)) if request.path.startswith(API) else None
     if matched is None:
         raise Unmodelled(f"{request.method} {request.path}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Cut the published descriptions down to what the doubles model: github.*, linear.*. Needs npm, the network, and the
+# Cut the published descriptions down to what the doubles model: github.*, gitlab.*, linear.*. Needs npm, the network, and the
 # repository's .venv. Run it after a change of *.kept or github.operations, or with new versions.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,6 +22,9 @@ described=$(fetch @octokit/openapi 23.0.2)
 "$python" "$here/trim_openapi.py" "$described/generated/api.github.com.json" "$here/github.operations" "$here/github.openapi.json"
 examples=$(fetch @octokit/webhooks-examples 7.6.1)
 "$python" "$here/trim_webhooks.py" "$examples/api.github.com/index.json" "$here/github.webhooks.json"
+types=$(fetch gitlab-graphql-types 1.1.0)
+"$python" "$here/gitlab_sdl.py" "$types/graphql.schema.json" "$work/gitlab.graphql"
+"$python" "$here/trim_graphql.py" "$work/gitlab.graphql" "$here/gitlab.kept" "$here/gitlab"
 library=$(fetch @linear/sdk 98.0.0)
 "$python" "$here/derive_linear.py" "$(grep -l '^type WorkflowState = ' "$library"/dist/*.d.mts)" "$work/linear.graphql"
 "$python" "$here/trim_graphql.py" "$work/linear.graphql" "$here/linear.kept" "$here/linear"

@@ -1,0 +1,1 @@
+"""GitLab's GraphQL interface: https://docs.gitlab.com/api/graphql/."""
