@@ -198,3 +198,111 @@ async def test_a_queue_merges_what_is_in_it(hub: Any, query: Callable[..., Any],
     assert entry == {"position": 1, "state": "AWAITING_CHECKS", "pullRequest": {"isInMergeQueue": True}}
     hub.only.land_next()
     assert pull.state == "MERGED"
+
+
+@pytest.mark.parametrize(
+    ("reviews", "decision"),
+    [
+        ([], "REVIEW_REQUIRED"),
+        ([("ann", "COMMENTED")], "REVIEW_REQUIRED"),
+        ([("eve", "APPROVED")], "REVIEW_REQUIRED"),
+        ([("ann", "APPROVED")], "APPROVED"),
+        ([("ann", "APPROVED"), ("bob", "CHANGES_REQUESTED")], "CHANGES_REQUESTED"),
+        ([("ann", "CHANGES_REQUESTED"), ("ann", "APPROVED")], "APPROVED"),
+    ],
+)
+async def test_a_decision_is_that_of_those_who_may_write(
+    hub: Any, query: Callable[..., Any], reviews: list[tuple[str, str]], decision: str
+):
+    hub.only.permissions |= {"ann": "write", "bob": "write"}
+    hub.only.required_approvals = 1
+    pull = hub.pull(head="ao/x", author="carl")
+    for who, state in reviews:
+        pull.review(who, state)
+    text = "query($id: ID!) { node(id: $id) { ... on PullRequest { reviewDecision } } }"
+    assert (await query(text, id=pull.node_id))["data"]["node"] == {"reviewDecision": decision}
+
+
+async def test_without_a_rule_there_is_no_decision(hub: Any, query: Callable[..., Any]):
+    pull = hub.pull(head="ao/x")
+    text = "query($id: ID!) { node(id: $id) { ... on PullRequest { reviewDecision } } }"
+    assert (await query(text, id=pull.node_id))["data"]["node"] == {"reviewDecision": None}
+
+
+async def test_a_dismissed_review_does_not_count(hub: Any, query: Callable[..., Any]):
+    hub.only.permissions["ann"] = "write"
+    pull = hub.pull(head="ao/x")
+    pull.review("ann", "CHANGES_REQUESTED").dismiss()
+    text = """query($id: ID!) { node(id: $id) { ... on PullRequest {
+      reviewDecision reviews(last: 1) { nodes { state } }
+    } } }"""
+    found = (await query(text, id=pull.node_id))["data"]["node"]
+    assert found == {"reviewDecision": None, "reviews": {"nodes": [{"state": "DISMISSED"}]}}
+
+
+async def test_an_outdated_thread_is_unresolved_still(hub: Any, query: Callable[..., Any]):
+    thread = hub.pull(head="ao/x").thread("a.py", 3, "?", by="ann").outdate()
+    text = """query($id: ID!) { node(id: $id) { ... on PullRequestReviewThread {
+      isOutdated isResolved line originalLine
+    } } }"""
+    found = (await query(text, id=thread.node_id))["data"]["node"]
+    assert found == {"isOutdated": True, "isResolved": False, "line": None, "originalLine": 3}
+
+
+async def test_what_somebody_is_called_is_not_what_they_may_do(hub: Any, query: Callable[..., Any]):
+    hub.only.permissions |= {"member": "write", "reader": "read"}
+    hub.only.associations["member"] = "CONTRIBUTOR"
+    pull = hub.pull(head="ao/x")
+    pull.review("member", "COMMENTED")
+    pull.review("reader", "COMMENTED")
+    text = """query($id: ID!) { node(id: $id) { ... on PullRequest { reviews(first: 2) { nodes {
+      authorAssociation authorCanPushToRepository
+    } } } } }"""
+    assert (await query(text, id=pull.node_id))["data"]["node"]["reviews"]["nodes"] == [
+        {"authorAssociation": "CONTRIBUTOR", "authorCanPushToRepository": True},
+        {"authorAssociation": "COLLABORATOR", "authorCanPushToRepository": False},
+    ]
+
+
+async def test_a_pull_request_of_a_fork_is_named_by_no_check(
+    hub: Any, client: httpx2.AsyncClient, query: Callable[..., Any]
+):
+    pull = hub.pull(head="mend", fork="eve")
+    check = pull.check("ci")
+    text = """query($id: ID!) { node(id: $id) { ... on PullRequest {
+      isCrossRepository headRefName headRepositoryOwner { login } author { login }
+    } } }"""
+    found = (await query(text, id=pull.node_id))["data"]["node"]
+    named = (await client.get(f"/repos/acme/shop/check-runs/{check.id}")).json()["pull_requests"]
+    assert (found["isCrossRepository"], found["headRefName"], found["headRepositoryOwner"]["login"]) == (
+        True,
+        "mend",
+        "eve",
+    )
+    assert (found["author"]["login"], named) == ("eve", [])
+
+
+async def test_a_second_run_on_a_commit_leaves_the_first_one_listed(hub: Any, query: Callable[..., Any]):
+    pull = hub.pull(head="ao/x")
+    pull.check("ci", "failure")
+    again = hub.only.run(pull.head_oid, pull.head, "CI")
+    hub.only.check(again.suite, "ci").succeed()
+    text = """query($id: ID!) { node(id: $id) { ... on PullRequest { statusCheckRollup { state contexts(first: 9) {
+      nodes { ... on CheckRun { conclusion checkSuite { workflowRun { runNumber } } } }
+    } } } } }"""
+    found = (await query(text, id=pull.node_id))["data"]["node"]["statusCheckRollup"]
+    assert [(n["conclusion"], n["checkSuite"]["workflowRun"]["runNumber"]) for n in found["contexts"]["nodes"]] == [
+        ("FAILURE", 1),
+        ("SUCCESS", 2),
+    ]
+
+
+async def test_a_rerun_replaces_what_it_runs_again(hub: Any, query: Callable[..., Any]):
+    pull = hub.pull(head="ao/x")
+    pull.check("ci", "failure")
+    pull.check("lint", "success")
+    hub.only.rerun(hub.only.runs[0], only_failed=True)
+    assert [(check.name, check.status, check.conclusion) for check in hub.only.checks(pull.head_oid)] == [
+        ("ci", "queued", None),
+        ("lint", "completed", "success"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,28 @@ async def test_a_log_is_elsewhere_and_good_for_a_minute(hub: Any, pull: Any, cli
     assert (answered.status_code, followed.text, good.text, late.status_code) == (302, "boom\n", "boom\n", 403)
 
 
+async def test_on_ports_a_log_is_behind_another_one(hub: Any, pull: Any):
+    job = hub.only.checks(pull.head_oid)[0].job_id
+    with hub.on_port() as serving:
+        headers = {"Authorization": f"Bearer {hub.token()}"}
+        async with httpx2.AsyncClient(base_url=f"{serving.url}/api/v3", headers=headers) as client:
+            path = f"/repos/acme/shop/actions/jobs/{job}/logs"
+            to = (await client.get(path)).headers["location"]
+            followed = await client.get(path, follow_redirects=True)
+    assert (to.startswith(serving.url), followed.text) == (False, "boom\n")
+
+
+async def test_addresses_are_those_of_the_server(hub: Any, pull: Any):
+    with hub.on_port() as serving:
+        headers = {"Authorization": f"Bearer {hub.token()}"}
+        async with httpx2.AsyncClient(base_url=serving.url, headers=headers) as client:
+            rest = (await client.get("/api/v3/repos/acme/shop/pulls/1")).json()
+            body = {"query": '{ repository(owner: "acme", name: "shop") { pullRequest(number: 1) { url } } }'}
+            graphql = (await client.post("/api/graphql", json=body)).json()
+    assert rest["url"] == f"{serving.url}/api/v3/repos/acme/shop/pulls/1"
+    assert rest["html_url"] == graphql["data"]["repository"]["pullRequest"]["url"] == f"{serving.url}/acme/shop/pull/1"
+
+
 async def test_a_token_that_goes_elsewhere_is_seen(hub: Any, pull: Any, client: httpx2.AsyncClient):
     job = hub.only.checks(pull.head_oid)[0].job_id
     to = (await client.get(f"/repos/acme/shop/actions/jobs/{job}/logs")).headers["location"]
@@ -222,3 +245,35 @@ def test_the_description_is_small():
     published = Path(__file__).parent / "forges" / "published" / "github.openapi.json"
     assert published.stat().st_size < 200_000
     assert json.loads(published.read_text())["info"]["license"]["name"] == "MIT"
+
+
+def statement(hub: Any, app: Any, **more: Any) -> str:
+    """A JSON Web Token of an app, whose signature nobody looks at."""
+    now = int(hub.clock.now().timestamp())
+
+    def part(value: Any) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+    return f"{part({'alg': 'RS256'})}.{part({'iat': now - 60, 'exp': now + 540, 'iss': str(app.id), **more})}.x"
+
+
+async def test_an_app_gets_a_token_for_an_hour(hub: Any, client: httpx2.AsyncClient):
+    hub.repository()
+    app = hub.github_app("ao")
+    path = f"/app/installations/{app.id}/access_tokens"
+    made = await client.post(path, headers={"Authorization": f"Bearer {statement(hub, app)}"})
+    token = {"Authorization": f"Bearer {made.json()['token']}"}
+    good = await client.get("/repos/acme/shop", headers=token)
+    hub.clock.advance(3600)
+    late = await client.get("/repos/acme/shop", headers=token)
+    assert (made.status_code, good.status_code, late.status_code) == (201, 200, 401)
+
+
+@pytest.mark.parametrize("wrong", [{"exp": 0}, {"exp": 9999999999}, {"iss": "1"}])
+async def test_a_statement_out_of_its_time_or_of_nobody_is_none(
+    hub: Any, client: httpx2.AsyncClient, wrong: dict[str, Any]
+):
+    app = hub.github_app("ao")
+    headers = {"Authorization": f"Bearer {statement(hub, app, **wrong)}"}
+    answered = await client.post(f"/app/installations/{app.id}/access_tokens", headers=headers)
+    assert answered.status_code == 401

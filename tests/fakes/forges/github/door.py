@@ -5,10 +5,11 @@ from __future__ import annotations
 from .. import smart
 from ..wire.message import Answer, Request, answer
 from .graph.serve import serve as graphql
-from .hub import Asked, Hub, Token
+from .hub import Asked, Hub
 from .people import may
 from .rest.serve import serve as rest
 from .see import See
+from .token import Token
 
 ENTERPRISE = "/api/v3"
 
@@ -22,7 +23,7 @@ def enter(hub: Hub, request: Request) -> Answer:
         done = smart.serve(request, lambda name, password: _access(hub, name, password))
         hub.sync()
         return done
-    token = hub.tokens.get(request.token)
+    token = hub.whose(request.token)
     if token is None:
         return _refused(hub, request)
     see = _see(hub, token, request)
@@ -43,7 +44,7 @@ def _see(hub: Hub, token: Token, request: Request) -> See:
 
 def _access(hub: Hub, name: str, password: str) -> smart.Access | None:
     """What a token, as the password, allows."""
-    repository, token = hub.repositories.get(name), hub.tokens.get(password)
+    repository, token = hub.repositories.get(name), hub.whose(password)
     if repository is None:
         return None
     reads = may(repository, token.account, "read") if token else not repository.private

@@ -44,11 +44,6 @@ def decision(pull: Pull) -> str | None:
     return "APPROVED" if approved else None
 
 
-def required(pull: Pull, name: str) -> bool:
-    """Whether a check or status is asked for by a rule of the base."""
-    return name in pull.repository.required_checks
-
-
 def mergeable(pull: Pull) -> str:
     """MERGEABLE, CONFLICTING or UNKNOWN. Does not use up a read: see ``read_mergeable``."""
     if pull.state != "OPEN" or pull.unknown_reads > 0:

@@ -18,25 +18,17 @@ from ..wire.clock import Clock
 from ..wire.faults import Faults
 from ..wire.message import Answer, Request, answer
 from ..wire.serve import Serving
+from .apps import identify
 from .hooks import Hook
 from .ids import Ids
 from .issue import Issue
-from .ledger import Ledger
+from .ledger import HOUR, Ledger
 from .people import Account, App
 from .pull import Pull
 from .repository import Repository
+from .token import Token
 
 PREFIX = {"User": "U", "Bot": "BOT", "Organization": "O", "Mannequin": "M"}
-
-
-@frozen
-class Token:
-    """Who a token acts for. ``bucket`` is what its requests are counted on: of users the account, not the token."""
-
-    account: Account
-    bucket: str
-    scopes: tuple[str, ...] | None
-    app: App | None = None
 
 
 @frozen
@@ -115,10 +107,16 @@ class Hub:
         return made
 
     def installation_token(self, slug: str) -> str:
-        """A new token of an app's installation, whose requests are counted apart from those of users."""
+        """A new token of an app's installation, for an hour. Its requests are counted apart from those of users."""
         app, made = self.github_app(slug), f"ghs_{slug}{self.ids.number():x}"
-        self.tokens[made] = Token(self.account(f"{slug}[bot]"), f"installation of {slug}", None, app)
+        until = self.clock.now() + HOUR
+        self.tokens[made] = Token(self.account(f"{slug}[bot]"), f"installation of {slug}", None, app, until)
         return made
+
+    def whose(self, token: str) -> Token | None:
+        """Who a token acts for; None where it never was, or is no longer good."""
+        found = self.tokens.get(token) or identify(self, token)
+        return None if found and found.until and found.until <= self.clock.now() else found
 
     def repository(self, name: str = "acme/shop", *, owner: str = "Organization") -> Repository:
         """A repository, made where it is not there, with a first commit; below a folder with real git."""

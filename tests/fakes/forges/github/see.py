@@ -8,9 +8,10 @@ from attrs import define, field
 
 from ..wire.clock import iso
 from . import gates
-from .hub import Hub, Token
+from .hub import Hub
 from .people import Account
 from .pull import Pull
+from .token import Token
 
 
 @define(eq=False)

@@ -31,10 +31,6 @@ class Said:
     minimized: str | None = None
 
     @property
-    def database_id(self) -> int:
-        return self.id
-
-    @property
     def updated_at(self) -> datetime:
         return self.edited_at or self.created_at
 

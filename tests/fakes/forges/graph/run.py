@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -45,8 +46,20 @@ class Asked:
 
 def read(published: Published, body: Mapping[str, Any]) -> Asked | list[GraphQLError]:
     """The request of a body; the errors where the schema does not allow it. Unmodelled where the double is to blame."""
+    document = _allowed(published, str(body.get("query") or ""))
+    if isinstance(document, list):
+        return document
+    found = [o for o in operations(document) if body.get("operationName") in (None, "", o.name and o.name.value)]
+    if len(found) != 1:
+        return [GraphQLError("An operation name is required")]
+    return Asked(document, found[0], body.get("variables") or {})
+
+
+@functools.lru_cache(maxsize=64)
+def _allowed(published: Published, text: str) -> DocumentNode | list[GraphQLError]:
+    """A document that the schema allows: clients send the same ones again and again."""
     try:
-        document = parse(str(body.get("query") or ""))
+        document = parse(text)
     except GraphQLSyntaxError as error:
         return [error]
     # The vendors' servers let fields of different types share a name, as `gh` does with the states of two types.
@@ -54,10 +67,7 @@ def read(published: Published, body: Mapping[str, Any]) -> Asked | list[GraphQLE
         for error in errors:
             _blame(published, error)
         return errors
-    found = [o for o in operations(document) if body.get("operationName") in (None, "", o.name and o.name.value)]
-    if len(found) != 1:
-        return [GraphQLError("An operation name is required")]
-    return Asked(document, found[0], body.get("variables") or {})
+    return document
 
 
 def execute(published: Published, asked: Asked, root: Any, context: Any) -> tuple[Any, list[GraphQLError]]:

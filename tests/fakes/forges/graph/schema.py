@@ -14,7 +14,7 @@ from graphql import GraphQLSchema, build_schema
 PUBLISHED = Path(__file__).parents[1] / "published"
 
 
-@frozen
+@frozen(eq=False)
 class Published:
     """``omitted``: of each type the fields that the vendor has and the double has not; under ``""`` such types."""
 

@@ -6,9 +6,10 @@ an argument that the method does not take.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, ClassVar
 
 from graphql import GraphQLResolveInfo, get_named_type, is_list_type, is_non_null_type
@@ -50,6 +51,7 @@ class View:
         return self.TYPE or type(self).__name__
 
 
+@functools.cache
 def snake(name: str) -> str:
     """``headRefOid`` → ``head_ref_oid``."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: "_" + found[1].lower(), name)
@@ -58,38 +60,55 @@ def snake(name: str) -> str:
 def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     """Any field of any type: what the view, or the mapping, has under its name."""
     name = info.field_name
-    where = f"{info.parent_type.name}.{name}"
     if isinstance(source, Page):
         if name not in ("nodes", "edges", "pageInfo", "totalCount") and snake(name) not in source.extra:
-            raise Unmodelled(where)
+            raise Unmodelled(f"{info.parent_type.name}.{name}")
         return getattr(source, snake(name))
     if isinstance(source, Mapping):
         if name not in source:
-            raise Unmodelled(where)
-        value = source[name]
-    elif name in type(source).EMPTY.split():
+            raise Unmodelled(f"{info.parent_type.name}.{name}")
+        return _paged(source, source[name], info, arguments, frozenset())
+    known = _fields(type(source)).get(name)
+    if known is None:
+        raise Unmodelled(f"{info.parent_type.name}.{name}")
+    if known is EMPTY:
         return empty(info.return_type)
-    elif name in type(source).SAME.split():
-        value = getattr(source.it, snake(name))
-    elif name in _methods(type(source)):
-        value = getattr(source, name)
-    else:
-        raise Unmodelled(where)
+    if known is SAME:
+        return getattr(source.it, snake(name))
+    value = getattr(source, name)(**{n: v for n, v in arguments.items() if n in known})
+    return _paged(source, value, info, arguments, known)
+
+
+def _paged(source: Any, value: Any, info: GraphQLResolveInfo, given: Mapping[str, Any], known: Container[str]) -> Any:
+    """A page of a list, where the type is a connection. An argument that nobody has looked at is not modelled."""
+    if not given:
+        return value if not isinstance(value, list) else _page(source, value, info, given)
     paged = is_connection(get_named_type(info.return_type))
-    rest = {n: v for n, v in arguments.items() if not (paged and n in PAGING)}
-    if callable(value):
-        takes = inspect.signature(value).parameters
-        if unknown := [n for n in rest if n not in takes and rest[n] is not None]:
-            raise Unmodelled(f"{where}({', '.join(unknown)}:)")
-        value = value(**{n: v for n, v in rest.items() if n in takes})
-    elif rest and any(v is not None for v in rest.values()):
-        raise Unmodelled(f"{where}({', '.join(rest)}:)")
-    if not (paged and isinstance(value, list)):
+    if left := [n for n, v in given.items() if v is not None and n not in known and not (paged and n in PAGING)]:
+        raise Unmodelled(f"{info.parent_type.name}.{info.field_name}({', '.join(left)}:)")
+    return _page(source, value, info, given) if isinstance(value, list) else value
+
+
+def _page(source: Any, value: list[Any], info: GraphQLResolveInfo, given: Mapping[str, Any]) -> Any:
+    if not is_connection(get_named_type(info.return_type)):
         return value
-    wanted = {n: arguments.get(n) for n in PAGING}
+    wanted = {n: given.get(n) for n in PAGING}
     if isinstance(source, View) and wanted["first"] is None and wanted["last"] is None:
         wanted["first"] = source.PAGE
     return page(value, wanted)
+
+
+#: What a field is that has no method.
+SAME, EMPTY = frozenset({"the same"}), frozenset({"empty"})
+
+
+@functools.cache
+def _fields(view: type[View]) -> Mapping[str, frozenset[str]]:
+    """Of each field that a view has the arguments that its method takes, or ``SAME`` or ``EMPTY``."""
+    own = {n for base in view.__mro__ if base not in (View, object) for n in vars(base)}
+    methods = {n: getattr(view, n) for n in own if not n.startswith("_") and inspect.isfunction(getattr(view, n))}
+    found = {name: frozenset(inspect.signature(method).parameters) - {"self"} for name, method in methods.items()}
+    return found | dict.fromkeys(view.EMPTY.split(), EMPTY) | dict.fromkeys(view.SAME.split(), SAME)
 
 
 def empty(type: Any) -> Any:
@@ -107,9 +126,3 @@ def empty(type: Any) -> Any:
 def type_of(value: Any, info: GraphQLResolveInfo, abstract: Any) -> str:
     """The object type of a value where the schema has an interface or a union."""
     return value["__typename"] if isinstance(value, Mapping) else value.typename
-
-
-def _methods(view: type[View]) -> frozenset[str]:
-    """The fields that a class has methods for."""
-    own = {n for base in view.__mro__ if base not in (View, object) for n in vars(base)}
-    return frozenset(n for n in own if not n.startswith("_") and n not in ("TYPE", "PAGE", "SAME", "EMPTY"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, quote
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 
 @frozen
@@ -53,10 +53,6 @@ class Request:
         """The body, ``{}`` where there is none. ValueError where it is no JSON."""
         return json.loads(self.body) if self.body else {}
 
-    def segments(self) -> tuple[str, ...]:
-        """The decoded parts of the path: an encoded slash stays inside of its part."""
-        return tuple(unquote(part) for part in self.path.strip("/").split("/"))
-
 
 @frozen
 class Answer:
@@ -67,11 +63,6 @@ class Answer:
     headers: Mapping[str, str] = field(factory=dict)
     cut: int | None = None
     held: Any = None
-
-    def with_headers(self, **headers: str) -> Answer:
-        """With more headers; ``_`` in a name is ``-``."""
-        more = {name.replace("_", "-"): value for name, value in headers.items()}
-        return evolve(self, headers={**self.headers, **more})
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

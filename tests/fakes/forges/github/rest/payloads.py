@@ -11,6 +11,7 @@ from ..pull import Pull
 from ..repository import Repository
 from ..see import See
 from ..talk import Comment, Review, ReviewComment, Thread
+from ..token import Token
 from .actions import job, run, workflow
 from .checks import check_run, pulls_at
 from .issues import comment, issue
@@ -23,8 +24,6 @@ from .reviews import review, review_comment
 def payload(it: Repository, event: str, action: str, things: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a delivery."""
     hub = it.hub
-    from ..hub import Token
-
     see = See(hub, Token(hub.actor, hub.actor.login, None), _api(hub.web), hub.web)
     made: dict[str, Any] = {"action": action} if action else {}
     for name, thing in things.items():

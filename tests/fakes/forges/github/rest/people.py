@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...wire.clock import START, iso
+from ..apps import client_id
 from ..people import Account, App, permission
 from ..see import See
 from .ask import Ask, Problem, Reply, found, route
@@ -49,7 +50,7 @@ def app(see: See, it: App) -> dict[str, Any]:
         "id": it.id,
         "slug": it.slug,
         "node_id": it.node_id,
-        "client_id": f"Iv1.{it.id:x}",
+        "client_id": client_id(it.id),
         "owner": account(see, see.hub.account(it.slug + "[bot]")),
         "name": it.name,
         "description": "",
@@ -100,6 +101,21 @@ def rate_limit(ask: Ask) -> Reply:
 
     resources = {name: shown(name) for name in ask.see.hub.ledger.limits}
     return Reply({"resources": resources, "rate": resources["core"]})
+
+
+@route("POST /app/installations/{installation_id}/access_tokens")
+def installation_token(ask: Ask) -> Reply:
+    """For an app that has stated who it is. Every app is installed once, by its own number."""
+    app_ = ask.see.token.app
+    if app_ is None or ask.request.token in ask.see.hub.tokens:
+        raise Problem(401, "A JSON web token could not be decoded")
+    if ask.path["installation_id"] != str(app_.id):
+        raise Problem(404, "Not Found")
+    ask.body()
+    made = ask.see.hub.installation_token(app_.slug)
+    until = iso(ask.see.hub.tokens[made].until)
+    permissions = {"contents": "write", "pull_requests": "write", "checks": "read", "issues": "write"}
+    return Reply({"token": made, "expires_at": until, "permissions": permissions, "repository_selection": "all"}, 201)
 
 
 @route("GET /repos/{owner}/{repo}/collaborators/{username}")

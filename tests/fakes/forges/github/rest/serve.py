@@ -13,7 +13,7 @@ from ...wire.message import Answer, Request, answer
 from ..see import See
 from . import actions, checks, hooks, issues, people, pulls, repositories, reviews  # noqa: F401  Each enters its routes.
 from .ask import HANDLERS, Ask, Problem, Reply
-from .contract import breach, find
+from .contract import Operation, breach, find
 
 DOCUMENTATION = "https://docs.github.com/rest"
 #: What a refusal of the rules is in REST.
@@ -33,10 +33,27 @@ def serve(see: See, request: Request, path: str) -> tuple[Answer, int, str]:
     reply = _limited(see, operation.name) or _replied(ask)
     if reply.status < 400:
         _refuse_what_was_not_read(ask)
-    if reply.body is None and (text := breach(operation, reply.status, reply.value)):
+    made = _bytes(reply)
+    if text := _breach(operation, reply, made.body):
         see.hub.problems.append(f"DOUBLE_CONTRACT: {operation.name} {reply.status}: {text}")
         return answer({"message": f"contract: {text}"}, 500, {"x-double": "contract"}), 0, operation.name
-    return _answered(see, request, reply, free=operation.name == "GET /rate_limit"), 0, operation.name
+    return _answered(see, request, reply, made, free=operation.name == "GET /rate_limit"), 0, operation.name
+
+
+#: Answers that were found to be as published: to ask for the same again is usual, to validate it again is dear.
+_KEPT: set[tuple[str, int, bytes]] = set()
+
+
+def _breach(operation: Operation, reply: Reply, body: bytes) -> str:
+    if reply.body is not None:
+        return ""
+    key = (operation.name, reply.status, hashlib.sha256(body).digest())
+    if key in _KEPT:
+        return ""
+    text = breach(operation, reply.status, reply.value)
+    if not text:
+        _KEPT.add(key)
+    return text
 
 
 def _limited(see: See, name: str) -> Reply | None:
@@ -64,11 +81,10 @@ def _refuse_what_was_not_read(ask: Ask) -> None:
         raise Unmodelled(f"{ask.operation.name} with {', '.join(sorted(left))}")
 
 
-def _answered(see: See, request: Request, reply: Reply, *, free: bool) -> Answer:
+def _answered(see: See, request: Request, reply: Reply, made: Answer, *, free: bool) -> Answer:
     headers = {**reply.headers, "x-github-request-id": f"{see.hub.ids.number():X}", "x-github-media-type": "github.v3"}
     if see.token.scopes is not None:
         headers["x-oauth-scopes"] = ", ".join(see.token.scopes)
-    made = _bytes(reply)
     if request.method == "GET" and reply.status == 200:
         headers |= {"etag": _etag(request, made.body), "cache-control": "private, max-age=60, s-maxage=60"}
         headers["vary"] = "Accept, Authorization, Cookie, X-GitHub-OTP"
