@@ -306,3 +306,10 @@ async def test_a_rerun_replaces_what_it_runs_again(hub: Any, query: Callable[...
         ("ci", "queued", None),
         ("lint", "completed", "success"),
     ]
+
+
+async def test_a_node_that_is_shown_and_not_held_is_loud(hub: Any, client: httpx2.AsyncClient):
+    hub.repository()
+    body = {"query": '{ node(id: "C_0123") { id } }'}
+    assert (await client.post("/graphql", json=body)).headers["x-double"] == "unmodelled"
+    assert hub.problems.pop().endswith("does not model Query.node of C_0123")

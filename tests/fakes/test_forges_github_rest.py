@@ -277,3 +277,18 @@ async def test_a_statement_out_of_its_time_or_of_nobody_is_none(
     headers = {"Authorization": f"Bearer {statement(hub, app, **wrong)}"}
     answered = await client.post(f"/app/installations/{app.id}/access_tokens", headers=headers)
     assert answered.status_code == 401
+
+
+async def test_a_rerun_that_is_green_makes_its_run_green(hub: Any, client: httpx2.AsyncClient):
+    check = hub.pull(head="ao/x").check("ci", "failure")
+    run = hub.only.runs[0]
+    await client.post(f"/repos/acme/shop/actions/runs/{run.id}/rerun-failed-jobs")
+    run.jobs[0].succeed()
+    told = (await client.get(f"/repos/acme/shop/actions/runs/{run.id}")).json()
+    of_commit = f"/repos/acme/shop/commits/{check.suite.sha}/check-runs"
+    latest, every = (await client.get(of_commit)).json(), (await client.get(f"{of_commit}?filter=all")).json()
+    assert (told["run_attempt"], told["status"], told["conclusion"]) == (2, "completed", "success")
+    assert [[one["conclusion"] for one in runs["check_runs"]] for runs in (latest, every)] == [
+        ["success"],
+        ["failure", "success"],
+    ]

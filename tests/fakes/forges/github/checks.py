@@ -76,7 +76,7 @@ class Run:
     @property
     def jobs(self) -> list[Check]:
         """The jobs of the last attempt: they are the check runs."""
-        return [check for check in self.suite.checks if check.attempt == self.attempt]
+        return self.suite.current
 
     def artifact(self, name: str, content: bytes, *, expired: bool = False) -> Artifact:
         """Leave a zip file."""
@@ -104,13 +104,18 @@ class Suite:
     @property
     def status(self) -> str:
         """completed once all of its checks are."""
-        left = [check.status for check in self.checks if check.status != "completed"]
-        return "completed" if not left and self.checks else (left[0] if left else "queued")
+        left = [check.status for check in self.current if check.status != "completed"]
+        return "completed" if not left and self.current else (left[0] if left else "queued")
 
     @property
     def conclusion(self) -> str | None:
         """The worst of its checks, None before the end."""
-        return worst([check.conclusion for check in self.checks]) if self.status == "completed" else None
+        return worst([check.conclusion for check in self.current]) if self.status == "completed" else None
+
+    @property
+    def current(self) -> list[Check]:
+        """Its checks; of a run of Actions those of the last attempt."""
+        return [check for check in self.checks if self.run is None or check.attempt == self.run.attempt]
 
 
 @define(eq=False)
@@ -132,11 +137,20 @@ class Check:
     title: str | None = None
     summary: str | None = None
     text: str | None = None
-    details_url: str = ""
+    #: Of another app's check, where it is not a made-up one.
+    address: str = ""
     external_id: str = ""
     annotations: list[Annotation] = field(factory=list)
     steps: list[Step] = field(factory=list)
     log: str | None = None
+
+    @property
+    def details_url(self) -> str:
+        """Where a person looks: the job of Actions, or the other app's page."""
+        run, repository = self.suite.run, self.suite.repository
+        if run:
+            return f"{repository.hub.web}/{repository.full_name}/actions/runs/{run.id}/job/{self.job_id}"
+        return self.address or f"https://{self.suite.app.slug}.example/{self.id}"
 
     def change(
         self,

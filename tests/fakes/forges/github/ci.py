@@ -49,20 +49,12 @@ class Continuous:
         if suite.run:
             made.job_id = self.hub.ids.number() if self.hub.job_ids_apart else made.id
             made.job_node_id = f"J_{made.node_id}"
-            made.details_url = f"{self.hub.web}/{self.full_name}/actions/runs/{suite.run.id}/job/{made.job_id}"
-        else:
-            made.details_url = f"https://{suite.app.slug}.example/{made.id}"
         suite.checks.append(made)
         return made
 
     def checks(self: Repository, sha: str) -> list[Check]:
         """Every check run of a commit; of a run of Actions those of its last attempt."""
-        return [
-            check
-            for suite in self.suites.get(sha, ())
-            for check in suite.checks
-            if suite.run is None or check.attempt == suite.run.attempt
-        ]
+        return [check for suite in self.suites.get(sha, ()) for check in suite.current]
 
     def rerun(self: Repository, run: Run, *, only_failed: bool = False) -> None:
         """Another attempt: the jobs are queued again, those that are kept are there with what they were."""

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from ...graph.view import Refused, View
+from ...graph.view import Refused, Unmodelled, View
 from ...wire.clock import iso
 from ..see import See
 
+#: How ids begin of what is shown and not held: commits, branches, parts of pull requests.
+DERIVED = ("BPR_", "C_", "MQE_", "MQ_", "PRC_", "REF_", "RR_", "SCR_", "W_")
 _VIEWS: dict[type, type[View]] = {}
 
 
@@ -35,6 +37,8 @@ def show_all(things: Iterable[Any], see: See) -> list[Any]:
 
 def node(see: See, id: str) -> Any:
     """The view of a node id; Refused as the service words it."""
+    if id.startswith(DERIVED):
+        raise Unmodelled(f"Query.node of {id}")
     thing = see.hub.ids.node(id)
     if type(thing) not in _VIEWS:
         raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{id}'")

@@ -109,8 +109,11 @@ def status(see: See, it: Status) -> dict[str, Any]:
 
 @route("GET /repos/{owner}/{repo}/commits/{ref}/check-runs")
 def check_runs(ask: Ask) -> Reply:
-    every = ask.repository.checks(resolved(ask, ask.path["ref"]))
-    every = every if ask.param("filter", "latest") == "all" else list(latest(every))
+    sha = resolved(ask, ask.path["ref"])
+    if ask.param("filter", "latest") == "all":
+        every = [check for suite in ask.repository.suites.get(sha, ()) for check in suite.checks]
+    else:
+        every = list(latest(ask.repository.checks(sha)))
     name, state, app_id = ask.param("check_name"), ask.param("status"), ask.param("app_id")
     every = [
         c for c in every if name in ("", c.name) and state in ("", c.status) and app_id in ("", str(c.suite.app.id))
