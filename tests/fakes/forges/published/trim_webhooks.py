@@ -42,6 +42,10 @@ KNOWN = {
     "actor": ("id", "login", "type"),
     "triggering_actor": ("id", "login", "type"),
     "app": ("id", "slug", "name"),
+    # Of people who wrote the examples' commits neither names nor addresses.
+    "author": ("id", "login", "type"),
+    "committer": ("id", "login", "type"),
+    "pusher": ("name",),
     "reactions": (),
 }
 
