@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_orchestrator.formats import Inputs, parse
@@ -32,6 +32,7 @@ def escape(text: str, *, properties: bool) -> str:
     return text.replace(":", "%3A").replace(",", "%2C") if properties else text
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(min_size=1))
 def test_what_was_escaped_is_read_as_it_was(message: str, title: str):
     line = f"::warning title={escape(title, properties=True)}::{escape(message, properties=False)}"

@@ -32,7 +32,7 @@ _OUTCOMES = {"ok": Outcome.PASS, "FAILED": Outcome.FAIL, "ignored": Outcome.SKIP
 
 @frozen
 class _Target:
-    """What is tested: a source file of a crate (those of a workspace share names), or a crate's documentation."""
+    """What is tested: a source file of a crate (those of a workspace have the same names), or its documentation."""
 
     source: str = ""
     crate: str = ""
