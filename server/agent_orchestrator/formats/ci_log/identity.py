@@ -47,9 +47,10 @@ def log_signature(tool: str, finding: Finding, formats: Collection[str] = ()) ->
     """The signature that a local check gives the same failure; ``formats`` are those of the project's checks.
 
     It is equal as far as a log tells what a report does. Not equal are: tests of which only the short summary was
-    printed (``pytest --tb=no``), because the innermost frame is missing; messages longer than a tool prints for people;
-    pytest's long style where a frame's ``def`` line was not printed; eslint and compilers through SARIF, whose keys are
-    of another kind; and tools that are known by the shape of their lines alone, unless the project's own pattern gives
-    the same rule and message.
+    printed (``pytest --tb=no``), because the innermost frame is missing; messages longer than a tool prints for
+    people; jest's tests with `` › `` in their names, and its files that did not load, which jest-junit leaves out;
+    pytest's long style where a frame's ``def`` line was not printed; eslint and compilers through SARIF, whose keys
+    are of another kind; and tools that are known by the shape of their lines alone, unless the project's own pattern
+    gives the same rule and message.
     """
     return signature(local_format(tool, formats), as_local(tool, finding, formats))

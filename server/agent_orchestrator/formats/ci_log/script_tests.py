@@ -59,8 +59,8 @@ def _jest(file: str, title: str, body: list[str], inputs: Inputs) -> Finding:
     whole_file = title == _NOT_LOADED
     name = " ".join(title.split(" › "))
     first = next((line.strip() for line in body if line.strip()), "")
-    # The report has the error's own text, which begins with its type; people are shown a matcher's without it.
-    said = f"Error: {first}" if first.startswith("expect(") else first
+    # The report has the error's own text, which begins with its type; people are shown a plain error's without it.
+    said = first if whole_file or exception_name("", first) else f"Error: {first}"
     return _finding(path, "" if whole_file else name, said, said, body, inputs)
 
 
