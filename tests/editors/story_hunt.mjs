@@ -35,6 +35,8 @@ await story(async ({ page, shot, say }) => {
   await openFile(page, 'test_half.py');
   await act(page, 'Sessions', 'permission', 'Answer an Agent');
   await choose(page, 'Yes, do it');
+  // What asked it elsewhere is put away.
+  await page.waitForFunction(() => document.querySelector('.notifications-toasts.visible .notification-toast') === null);
   say('answered');
   await page.locator('.squiggly-error').first().waitFor({ state: 'detached', timeout: 60000 });
   say('gone');

@@ -63,11 +63,10 @@ export class Client implements vscode.Disposable {
     );
     this.client = client;
     client.onDidChangeState(({ newState }) => this.runs(newState === State.Running));
-    client.onNotification(Message.changed, (changed: Changed) => {
-      askAgain(client);
-      this.changed.fire(changed);
-    });
-    client.onRequest('window/showMessageRequest', (params: ShowMessageRequestParams) => this.asked(params.message, params.actions ?? []));
+    client.onNotification(Message.changed, (changed: Changed) => this.changed.fire(changed));
+    client.onRequest('window/showMessageRequest', (params: ShowMessageRequestParams, token: vscode.CancellationToken) =>
+      this.asked(params.message, params.actions ?? [], token),
+    );
     try {
       await client.start();
       this.changed.fire(undefined);
@@ -132,27 +131,27 @@ export class Client implements vscode.Disposable {
   }
 
   /** A question of the server: of a command that the person gave, or of something that came up. */
-  private async asked<A extends { title: string }>(message: string, actions: A[]): Promise<A | null> {
+  private async asked<A extends { title: string }>(message: string, actions: A[], token: vscode.CancellationToken): Promise<A | null> {
     const muted = vscode.workspace.getConfiguration('agentOrchestrator').get<string>('notifications') === 'off';
     if (muted && this.underWay === 0) {
       this.log.info(message);
       return null;
     }
-    return (await vscode.window.showInformationMessage(message, ...actions)) ?? null;
+    const answered = vscode.window.showInformationMessage(message, ...actions);
+    const takenBack = new Promise<undefined>((resolve) => {
+      token.onCancellationRequested(() => {
+        // Answered elsewhere. A single notification can not be closed; put away, it stands among the older ones.
+        void vscode.commands.executeCommand('notifications.hideToasts');
+        resolve(undefined);
+      });
+    });
+    return (await Promise.race([answered, takenBack])) ?? null;
   }
 
   dispose(): void {
     void this.stop();
     this.changed.dispose();
     this.running.dispose();
-  }
-}
-
-/** Lenses and hints say who is at a failure: they are asked for again when that changes. */
-function askAgain(client: LanguageClient): void {
-  for (const { document } of vscode.window.visibleTextEditors) {
-    client.getFeature('textDocument/codeLens').getProvider(document)?.onDidChangeCodeLensEmitter.fire();
-    client.getFeature('textDocument/inlayHint').getProvider(document)?.onDidChangeInlayHints.fire();
   }
 }
 
