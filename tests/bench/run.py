@@ -25,6 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import fleet
 import talking
+import vscode
 from attrs import define, field
 
 import editors
@@ -313,6 +314,11 @@ async def fleet_of_claudes(folder: Path) -> list[Figure]:
     return await fleet.eight(folder, Figure)
 
 
+async def vs_code(folder: Path) -> list[Figure]:
+    """The extension in VS Code itself, where that is installed."""
+    return vscode.measured(folder, repository(folder / "big", vscode.FILES), Figure)
+
+
 BENCHES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "session": session_ready,
     "spawns": concurrent_spawns,
@@ -327,6 +333,7 @@ BENCHES: dict[str, Callable[[Path], Awaitable[list[Figure]]]] = {
     "lsp-idle": lsp_idle,
     "talking": agents_talking,
     "fleet": fleet_of_claudes,
+    "vscode": vs_code,
 }
 
 
