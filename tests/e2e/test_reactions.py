@@ -57,6 +57,14 @@ async def test_what_landed_begins_the_next_task(world: Any, begin: Any) -> None:
     assert outcomes(state) == [("landed", f"began {following.id}", False)]
 
 
+async def test_what_a_reaction_began_begins_nothing_itself(world: Any, begin: Any) -> None:
+    landed = {"auto": True, "action": "spawn", "message": "next after {{session.title}}"}
+    id = await begin({"landed": landed}, [["write", "a.txt", "2\n"]], next=[[["write", "a.txt", "3\n"]]])
+    state = await world.until(lambda state: len(state.reactions) == 2, 60.0)
+    assert [(r.session == id, r.action) for r in state.reactions.values()] == [(True, "spawn"), (False, "notify")]
+    assert len(state.sessions) == 2
+
+
 async def test_what_is_offered_is_done_when_a_person_says_so_and_only_once(world: Any, begin: Any) -> None:
     id = await begin({"agent-exited": {"action": "stop"}}, FAILS, [["hang"]])
     state = await world.until(lambda state: bool(state.reactions))

@@ -198,6 +198,8 @@ class SessionClaimed(Event):
     #: The commit of the user's branch that this session merges into ``ao/landed``, without an agent as well.
     follows: str = ""
     follows_tree: str = ""
+    #: The reaction that began it.
+    reaction: str = ""
 
 
 @frozen

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.settle import overspent
 from agent_orchestrator.engine.state import Project, Reaction, Session, State
-from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY
+from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY, SPAWN
 from agent_orchestrator.model.reaction.rule import Facts, Rule
 from agent_orchestrator.model.usage import RATE_LIMITED, total
 
@@ -120,7 +120,12 @@ def _reaction(state: State, project: str, happening: Happening, rule: Rule, key:
     text, action, priority = rule.text(happening.facts), rule.action, rule.priority
     # Invariant: what is done by itself is counted, stored and bounded.
     done = done_before(state, project, happening.event, happening.session, rule)
-    if done >= rule.retries and action != NOTIFY:
+    begun = state.sessions.get(happening.session)
+    if action == SPAWN and begun is not None and begun.reaction:
+        # Invariant: what a reaction began begins nothing: each would begin the next one, for ever.
+        action = NOTIFY
+        text = f"{text}\n(nothing is begun: {begun.id} was begun by a reaction itself)"
+    elif done >= rule.retries and action != NOTIFY:
         action, priority = NOTIFY, "urgent"
         text = f"{text}\n({rule.action} was done {done} times; it is yours now)"
     offered = action != NOTIFY and not rule.auto

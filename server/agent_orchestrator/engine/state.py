@@ -276,6 +276,8 @@ class Session:
     quiet: bool = False
     #: Files of the user's checkout that changed while its agent ran, and were not put back.
     outside: tuple[OutsideFile, ...] = ()
+    #: The reaction that began it; empty: a person or a hunt did.
+    reaction: str = ""
     #: When its agent was found to have shown no sign of life for too long.
     stuck_at: float = 0.0
     saves: int = 0

@@ -214,6 +214,7 @@ def _session_claimed(state: State, event: e.SessionClaimed) -> State:
         head_tree=event.follows_tree,
         queued_at=event.at if event.undoes or event.follows else 0.0,
         last_activity=event.at,
+        reaction=event.reaction,
     )
     failures = {
         k: evolve(f, session=event.session) if f.project == event.project and f.item in event.items else f

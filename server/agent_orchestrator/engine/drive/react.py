@@ -94,6 +94,7 @@ async def _spawn(context: Context, reaction: Reaction) -> None:
                 base=project.target.commit,
                 base_tree=project.target.tree,
                 path=str(names.path),
+                reaction=reaction.key,
             ),
             e.Reacted(now, reaction.key, f"began {names.id}"),
         )
