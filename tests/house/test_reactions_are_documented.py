@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from agent_orchestrator.config.load import load
 from agent_orchestrator.model.config_reactions import PLANNED
 from agent_orchestrator.model.reaction.kinds import ACTIONS, ALIASES, EVENTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reactions.md").read_text()
+#: Without the ends of its lines.
+PROSE = " ".join(PAGE.split())
 
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.name)
 def test_an_event_stands_with_its_own_fields(event):
     if event.pulls or event.name == "issue-assigned":
-        assert f"`{event.name}`" in PAGE.partition("do not happen yet")[2]
+        assert f"`{event.name}`" in PROSE.partition("do not happen yet")[2]
         return
     (row,) = (line for line in PAGE.split("\n") if line.startswith(f"| `{event.name}` |"))
     assert event.says in row
@@ -31,4 +34,13 @@ def test_an_action_stands_or_is_said_to_be_not_built(action):
 
 
 def test_other_names_stand():
-    assert [f"`{alias}` is `{name}`" in PAGE for alias, name in ALIASES.items()] == [True] * len(ALIASES)
+    assert [f"`{alias}` is `{name}`" in PROSE for alias, name in ALIASES.items()] == [True] * len(ALIASES)
+
+
+def test_the_example_is_read_without_a_word(tmp_path):
+    example = PAGE.partition("```yaml\n")[2].partition("```")[0]
+    file = tmp_path / "agent-orchestrator.yaml"
+    file.write_text(example)
+    loaded = load(file)
+    assert loaded.diagnostics == ()
+    assert list(loaded.config.reactions) == ["agent-stuck", "agent-exited", "landed", "evicted"]
