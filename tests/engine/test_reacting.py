@@ -7,15 +7,17 @@ from itertools import count
 import pytest
 
 from agent_orchestrator.engine import events as e
-from agent_orchestrator.engine.due import React, due
-from agent_orchestrator.engine.reacting import lasts
+from agent_orchestrator.engine.due import ObserveTarget, React, StartTurn, due
+from agent_orchestrator.engine.reacting import DAY, KEPT, is_over, lasts
 from agent_orchestrator.engine.snapshot import dump, load
 from agent_orchestrator.engine.state import Reaction, Settings, State
 from agent_orchestrator.engine.step import step
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Ask, Fact, Option
+from agent_orchestrator.model.evidence import CheckResult, Evidence
 from agent_orchestrator.model.reaction.rule import Rule
-from agent_orchestrator.model.usage import RATE_LIMITED, Usage
+from agent_orchestrator.model.report import Outcome
+from agent_orchestrator.model.usage import MISSING, RATE_LIMITED, Usage
 
 
 class Told:
@@ -206,3 +208,109 @@ def test_what_lasts_too_long_is_told_once_with_what_was_done():
     assert (later.action, later.priority, later.outcome) == ("notify", "urgent", "told")
     assert later.text == "again (for 0 min; send-to-agent: told s)"
     assert told.tell(e.ReactionEscalated, reaction.key) == []
+
+
+def fails_to_react(told: Told, reaction: Reaction, times: int) -> None:
+    """Carrying out the reaction fails so often."""
+    for _ in range(times):
+        event = e.EffectFailed(float(next(told.clock)), f"React:app:{reaction.key}", "disk full", "", "app")
+        told.state = step(told.state, event)
+
+
+def test_what_can_not_be_done_comes_to_an_outcome_and_holds_nothing_up():
+    told = Told(Rule("agent-exited", "send-to-agent", auto=True), attempts=9)
+    told.tell(e.ProjectTrusted, "app", "")
+    told.tell(e.TurnEnded, "s", 1, 1, "it broke", error="failed")
+    (reaction,) = told.state.reactions.values()
+    fails_to_react(told, reaction, 2)
+    assert {type(effect) for effect in due(told.state)} >= {React}
+    fails_to_react(told, reaction, 1)
+    (after,) = told.state.reactions.values()
+    assert (after.failed, after.outcome) == (True, "gave up after 3 tries: disk full")
+    assert {type(effect) for effect in due(told.state)} == {StartTurn, ObserveTarget}
+    assert told.state.problems == {}
+
+
+def test_a_try_that_failed_is_forgotten_when_the_next_one_works():
+    told = Told(Rule("agent-exited", "stop", auto=True), attempts=9)
+    (reaction,) = exits(told)
+    fails_to_react(told, reaction, 2)
+    told.tell(e.Reacted, reaction.key, "stopped s")
+    assert told.state.problems == {}
+
+
+def test_what_can_not_be_reacted_to_has_happened_all_the_same(monkeypatch):
+    told = Told(Rule("agent-exited"), attempts=9)
+    monkeypatch.setattr("agent_orchestrator.engine.step.react", lambda *_: 1 / 0)
+    told.state = step(told.state, e.TurnEnded(9.0, "s", 1, 1, "it broke", error="failed"))
+    assert told.state.sessions["s"].turns[0].ended_at == 9.0
+    assert "ZeroDivisionError" in told.state.problems["react:TurnEnded"].message
+
+
+def test_an_agent_that_could_not_be_started_did_not_exit():
+    told = Told(Rule("agent-exited", "send-to-agent", auto=True), attempts=9)
+    assert told.tell(e.TurnEnded, "s", 1, None, "no such program", error=MISSING) == []
+    assert told.state.sessions["s"].lacks == "no such program"
+
+
+def test_a_limit_is_told_of_in_every_project_whose_sessions_it_stops():
+    told = Told(Rule("agent-rate-limited"))
+    told.tell(e.ProjectConfigured, "web", told.state.projects["app"].settings)
+    place = ("ao/w", "c", "t", "/tree/w")
+    told.tell(e.SessionClaimed, "w", "web", "w", "Do it", "", "claude", "process", *place)
+    told.tell(e.AgentLimited, "claude", 90_000.0, "s")
+    assert [r.project for r in told.state.reactions.values()] == ["app", "web"]
+
+
+def queued(told: Told) -> None:
+    """The session's work is proven and waits for its landing."""
+    told.tell(e.TargetObserved, "app", "c", "t", "gate")
+    for tree in ("t", "new"):
+        passed = CheckResult("pytest", {"t.py::t": Outcome.PASS})
+        told.tell(e.GateFinished, tree, "app", Evidence(tree, "gate", (passed,)))
+    told.tell(e.TurnEnded, "s", 1, 0, "done", "head", "new")
+    assert told.state.sessions["s"].queued_at
+
+
+def test_work_that_conflicts_is_evicted():
+    told = Told(Rule("evicted"))
+    queued(told)
+    (reaction,) = told.tell(e.LinkConflicted, "s", "c2", ("a.py",))
+    assert "does not merge" in reaction.text
+
+
+def test_work_that_waits_because_a_person_has_something_to_say_is_not_evicted():
+    told = Told(Rule("evicted"))
+    queued(told)
+    assert told.tell(e.MessageQueued, "s", "m", "and the docs") == []
+    assert not told.state.sessions["s"].queued_at
+
+
+def test_what_belongs_to_no_session_is_counted_by_the_day():
+    told = Told(Rule("all-done", "spawn", auto=True, retries=1))
+    begun = []
+    for hunt, at in (("a", 1_000.0), ("b", 2_000.0), ("c", 2_000.0 + DAY)):
+        told.clock = count(int(at))
+        told.tell(e.HuntStarted, hunt, "app")
+        begun += [r.action for r in told.tell(e.HuntEnded, hunt, "enough")]
+    assert begun == ["spawn", "notify", "spawn"]
+
+
+def test_offers_that_nobody_takes_are_not_kept_for_ever():
+    told = Told(Rule("all-done", "spawn", retries=10_000))
+    for number in range(KEPT + 20):
+        told.tell(e.HuntStarted, f"h{number}", "app")
+        told.tell(e.HuntEnded, f"h{number}", "enough")
+    assert len(told.state.reactions) <= KEPT + 1
+
+
+@pytest.mark.parametrize("event", ["agent-needs-input", "agent-stuck"])
+def test_what_passed_by_itself_needs_nothing_done_unless_a_person_says_so(event):
+    happen, end = LASTS[event]
+    told = Told(Rule(event, "stop"), attempts=9)
+    (reaction,) = happen(told)
+    assert not is_over(told.state, reaction)
+    end(told)
+    assert is_over(told.state, reaction)
+    told.tell(e.ReactionAccepted, reaction.key, "me")
+    assert not is_over(told.state, told.state.reactions[reaction.key])

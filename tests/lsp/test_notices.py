@@ -94,6 +94,14 @@ def test_a_question_is_asked_once_whatever_a_reaction_says_of_it() -> None:
     assert [title for title, _, _ in notice.actions] == ["Yes"]
 
 
+def test_a_question_that_nobody_answers_for_too_long_is_told_again() -> None:
+    told = Told(Rule("agent-needs-input", escalate_after=60.0))
+    told.tell(e.Observed, "s", 1, Fact(a.ASKED, ask=Ask("1", a.PERMISSION, "may it push?")))
+    (key,) = told.state.reactions
+    (notice,) = told.tell(e.ReactionEscalated, key)
+    assert notice.message == "agent-needs-input: may it push? (for 0 min)"
+
+
 def test_a_usage_limit_is_asked_about_once_however_many_projects_wait_for_it(told: Told) -> None:
     told.tell(e.ProjectConfigured, "lib", Settings("lib", "/other", "lib", "main"))
     names = {"session": "o", "project": "lib", "name": "o", "title": "Do it too", "prompt": "", "agent": "claude"}

@@ -48,7 +48,8 @@ async def find_stuck(app: App) -> None:
         watched = list(_watched(app.state))
         if not watched:
             return  # the engine has ended
-        await app.engine.record(*(SessionStuck(now, s.id) for s, since in watched if since <= now))
+        if stuck := [SessionStuck(now, s.id) for s, since in watched if since <= now]:
+            await app.engine.record(*stuck)
         rest = min((since - now for _, since in watched if since > now), default=RETRY_WAITS)
         # In steps: a sign of life moves the time, and the clock may jump.
         await asyncio.sleep(min(max(rest, 0.1), RETRY_WAITS))
@@ -62,7 +63,8 @@ async def escalate(app: App) -> None:
         lasting = list(_lasting(app.state))
         if not lasting:
             return  # the engine has ended
-        await app.engine.record(*(ReactionEscalated(now, r.key) for r in lasting if r.escalate_at <= now))
+        if late := [ReactionEscalated(now, r.key) for r in lasting if r.escalate_at <= now]:
+            await app.engine.record(*late)
         rest = min((r.escalate_at - now for r in lasting if r.escalate_at > now), default=RETRY_WAITS)
         await asyncio.sleep(min(max(rest, 0.1), RETRY_WAITS))
 

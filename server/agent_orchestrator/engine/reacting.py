@@ -12,14 +12,19 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from agent_orchestrator.engine import derive
+from agent_orchestrator.engine.due import MAX_FAILURES, React
 from agent_orchestrator.engine.settle import overspent
-from agent_orchestrator.engine.state import Project, Reaction, Session, State
+from agent_orchestrator.engine.state import Problem, Project, Reaction, Session, State
 from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY, SPAWN
 from agent_orchestrator.model.reaction.rule import Facts, Rule
-from agent_orchestrator.model.usage import RATE_LIMITED, total
+from agent_orchestrator.model.usage import NO_TRY, total
 
-#: Reactions that are kept for each project when they have their outcome, the newest.
+#: Reactions that are kept for each project when nothing is to be done about them any more by itself, the newest.
 KEPT = 200
+#: The end of the key of what tells that something lasts for too long.
+ESCALATED = "/escalated"
+#: Seconds for which what was done about events of no session counts.
+DAY = 24 * 3600.0
 
 
 @frozen
@@ -90,7 +95,7 @@ def _to_session(after: State, project: Project, old: Session | None, s: Session)
         quiet = f"{(s.stuck_at - s.last_activity) / 60:.0f} min"
         yield Happening("agent-stuck", f"{s.id}/{s.stuck_at}", {**facts, "quiet": quiet}, s.id)
     turn = s.turn
-    if turn and turn.ended_at and not turn.went_well and turn.error != RATE_LIMITED and not s.stopping:
+    if turn and turn.ended_at and not turn.went_well and turn.error not in NO_TRY and not s.stopping:
         was = next((t for t in old.turns if t.number == turn.number), None) if old else None
         if not (was and was.ended_at):
             error = turn.error or ("killed" if turn.code is None else f"exit {turn.code}")
@@ -103,13 +108,18 @@ def _to_session(after: State, project: Project, old: Session | None, s: Session)
         yield Happening("budget-exceeded", f"{s.id}/{len(s.turns)}", {**facts, "summary": s.left}, s.id)
     if old and old.queued_at and not s.queued_at and not s.landing and not s.stopping:
         reason = s.left or (s.held[0] if s.is_held else s.again.feedback if s.again else "")
-        yield Happening("evicted", f"{s.id}/{old.queued_at}", {**facts, "reason": reason.split("\n")[0]}, s.id)
+        # Without one it was not its work: somebody has something to say to its agent first.
+        if reason:
+            yield Happening("evicted", f"{s.id}/{old.queued_at}", {**facts, "reason": reason.split("\n")[0]}, s.id)
 
 
-def done_before(state: State, project: str, event: str, session: str, rule: Rule) -> int:
-    """How often what a rule says was done, or offered, for a session since it was begun or restored."""
+def done_before(state: State, project: str, event: str, session: str, rule: Rule, at: float) -> int:
+    """How often what a rule says was done, or offered, for a session since it was begun or restored.
+
+    Of events that belong to none: within the last day.
+    """
     found = state.sessions.get(session)
-    since = found.restored_at if found else 0.0
+    since = found.restored_at if found else at - DAY
     return sum(
         (r.event, r.session, r.project, r.action) == (event, session, project, rule.action) and r.at >= since
         for r in state.reactions.values()
@@ -119,7 +129,7 @@ def done_before(state: State, project: str, event: str, session: str, rule: Rule
 def _reaction(state: State, project: str, happening: Happening, rule: Rule, key: str, at: float) -> Reaction:
     text, action, priority = rule.text(happening.facts), rule.action, rule.priority
     # Invariant: what is done by itself is counted, stored and bounded.
-    done = done_before(state, project, happening.event, happening.session, rule)
+    done = done_before(state, project, happening.event, happening.session, rule, at)
     begun = state.sessions.get(happening.session)
     if action == SPAWN and begun is not None and begun.reaction:
         # Invariant: what a reaction began begins nothing: each would begin the next one, for ever.
@@ -168,6 +178,24 @@ def lasts(state: State, reaction: Reaction) -> bool:
             return False
 
 
+def is_over(state: State, reaction: Reaction) -> bool:
+    """Is there nothing to be done any more? What passes by itself may have passed meanwhile; a person's word counts."""
+    passes = reaction.event in ("agent-needs-input", "agent-stuck")
+    return passes and not reaction.accepted_at and not lasts(state, reaction)
+
+
+def given_up(state: State, problem: Problem) -> State:
+    """The state in which a reaction that could not be done as often as it may be tried has that as its outcome."""
+    # Invariant: each reaction comes to an outcome; what waits for it goes on.
+    found = next((r for r in state.reactions.values() if React(r.project, r.key).key == problem.key), None)
+    if found is None or not found.is_due or problem.count < MAX_FAILURES:
+        return state
+    outcome = f"gave up after {problem.count} tries: {problem.message}"
+    done = evolve(found, outcome=outcome, failed=True, done_at=problem.at)
+    problems = {key: each for key, each in state.problems.items() if key != problem.key}
+    return evolve(state, reactions={**state.reactions, found.key: done}, problems=problems)
+
+
 def escalated(state: State, key: str, at: float) -> State:
     """A reaction that is over its time: once, a person is told of it and of what was done."""
     known = state.reactions.get(key)
@@ -175,7 +203,7 @@ def escalated(state: State, key: str, at: float) -> State:
         return state
     done = f"; {known.action}: {known.outcome}" if known.action != NOTIFY and known.outcome else ""
     told = Reaction(
-        key=f"{key}/escalated",
+        key=f"{key}{ESCALATED}",
         project=known.project,
         event=known.event,
         session=known.session,
@@ -190,7 +218,7 @@ def escalated(state: State, key: str, at: float) -> State:
 
 
 def _pruned(reactions: dict[str, Reaction], project: str) -> dict[str, Reaction]:
-    over = [key for key, r in reactions.items() if r.project == project and r.outcome]
+    over = [key for key, r in reactions.items() if r.project == project and not r.is_due]
     for key in over[:-KEPT]:
         del reactions[key]
     return reactions

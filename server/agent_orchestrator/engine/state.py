@@ -423,6 +423,8 @@ class Reaction:
     priority: str = ""
     agent: str = ""
     offered: bool = False
+    #: When a person said so; 0: nobody was asked, or nobody answered.
+    accepted_at: float = 0.0
     outcome: str = ""
     failed: bool = False
     done_at: float = 0.0

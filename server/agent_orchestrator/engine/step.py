@@ -14,7 +14,7 @@ from attrs import evolve
 from agent_orchestrator.engine import due, turns
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.change import Unfit, change_session, put, touch
-from agent_orchestrator.engine.reacting import escalated, react
+from agent_orchestrator.engine.reacting import escalated, given_up, react
 from agent_orchestrator.engine.settle import settle
 from agent_orchestrator.engine.state import (
     Again,
@@ -48,14 +48,27 @@ def step(state: State, event: e.Event) -> State:
         # What is observed of a turn that runs concludes nothing by itself.
         if project is not None and not isinstance(event, e.Observed):
             new = settle(new, project, event.at)
-        for each in (project,) if project is not None else new.projects:
-            new = react(state, new, each, event.at)
     except Exception as error:
         # Invariant: step is total. The fault is kept where a person sees it, and the state stays as it was.
         what = str(error) if isinstance(error, Unfit) else f"{type(error).__name__}: {error}"
         key = f"event:{type(event).__name__}"
         new = evolve(state, problems=put(state.problems, key, _count(state, key, what, event.at)))
-    return evolve(new, revision=state.revision + 1)
+    return evolve(_reacted(state, new, event), revision=state.revision + 1)
+
+
+def _reacted(before: State, after: State, event: e.Event) -> State:
+    """``after`` with what is to be done about it. Invariant: what can not be reacted to has happened all the same."""
+    # What one project's session says of its agent concerns all that use the agent.
+    project = None if isinstance(event, e.AgentLimited) else _project_of(after, event)
+    try:
+        new = after
+        for each in (project,) if project is not None else after.projects:
+            new = react(before, new, each, event.at)
+        return new
+    except Exception as error:
+        key = f"react:{type(event).__name__}"
+        what = f"{type(error).__name__}: {error}"
+        return evolve(after, problems=put(after.problems, key, _count(after, key, what, event.at)))
 
 
 def _count(state: State, key: str, message: str, at: float) -> Problem:
@@ -144,7 +157,9 @@ def _reaction(state: State, event: e.ReactionAccepted | e.Reacted, **changes: An
     known = state.reactions.get(event.reaction)
     if known is None or known.outcome:
         raise Unfit(f"no open reaction {event.reaction!r}")
-    return evolve(state, reactions=put(state.reactions, known.key, evolve(known, **changes)))
+    problems = {k: v for k, v in state.problems.items() if k != due.React(known.project, known.key).key}
+    reactions = put(state.reactions, known.key, evolve(known, **changes))
+    return evolve(state, reactions=reactions, problems=problems)
 
 
 # Proof
@@ -351,7 +366,8 @@ def _superseded(state: State, event: e.LandingSuperseded) -> State:
 
 
 def _effect_failed(state: State, event: e.EffectFailed) -> State:
-    return evolve(state, problems=put(state.problems, event.key, _count(state, event.key, event.message, event.at)))
+    problem = _count(state, event.key, event.message, event.at)
+    return given_up(evolve(state, problems=put(state.problems, event.key, problem)), problem)
 
 
 def _noticed(state: State, event: e.Noticed) -> State:
@@ -411,7 +427,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.OutsideChanged: turns.outside_changed,
     e.OutsidePutBack: turns.outside_put_back,
     e.SessionStuck: lambda s, v: change_session(s, v.session, stuck_at=v.at),
-    e.ReactionAccepted: lambda s, v: _reaction(s, v, offered=False),
+    e.ReactionAccepted: lambda s, v: _reaction(s, v, offered=False, accepted_at=v.at),
     e.ReactionEscalated: lambda s, v: escalated(s, v.reaction, v.at),
     e.Reacted: lambda s, v: _reaction(s, v, outcome=v.outcome, failed=v.failed, offered=False, done_at=v.at),
     e.EffectFailed: _effect_failed,

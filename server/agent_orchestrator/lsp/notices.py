@@ -9,6 +9,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from agent_orchestrator.engine import derive
+from agent_orchestrator.engine.reacting import ESCALATED
 from agent_orchestrator.engine.state import Project, Reaction, Session, State
 from agent_orchestrator.protocol.lsp import SHOW_DIFF, SHOW_LOG
 from agent_orchestrator.views.talking import question
@@ -80,7 +81,9 @@ _ASKED_ABOUT = ("agent-needs-input", "budget-exceeded")
 
 
 def _of_reaction(reaction: Reaction) -> Iterator[Notice]:
-    told = reaction.outcome == "told" and reaction.event not in _ASKED_ABOUT
+    # That something lasts for too long is said again, whoever was asked about it before.
+    news = reaction.event not in _ASKED_ABOUT or reaction.key.endswith(ESCALATED)
+    told = reaction.outcome == "told" and news
     if not (told or reaction.offered or reaction.failed):
         return
     log = (("Show its log", SHOW_LOG, {"session": reaction.session}),) if reaction.session else ()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agent_orchestrator.engine.reacting import done_before, facts_of
 from agent_orchestrator.engine.state import Project, Reaction, Session, State
 from agent_orchestrator.model.reaction.condition import ConditionError, parse
-from agent_orchestrator.model.reaction.kinds import NOTIFY, Event
+from agent_orchestrator.model.reaction.kinds import NOTIFY, SPAWN, Event
 from agent_orchestrator.model.reaction.rule import Facts, Rule
 from agent_orchestrator.protocol import types as t
 
@@ -46,8 +46,8 @@ def reaction_row(reaction: Reaction) -> t.ReactionRow:
     )
 
 
-def explained(state: State, project: Project, event: Event, session: Session | None) -> Iterator[str]:
-    """What would be done if an event happened now, and why; what only the event would tell stands as its field."""
+def explained(state: State, project: Project, event: Event, session: Session | None, at: float) -> Iterator[str]:
+    """What would be done if an event happened ``at`` now, and why; what only it would tell stands as its field."""
     rule = next((rule for rule in project.settings.reactions if rule.event == event.name), None)
     if rule is None:
         yield f"{event.name}: no reaction is configured; nothing is done"
@@ -63,8 +63,10 @@ def explained(state: State, project: Project, event: Event, session: Session | N
         if not holds:
             yield "nothing is done"
             return
-    done = done_before(state, project.id, event.name, session.id if session else "", rule)
-    if rule.action != NOTIFY and done >= rule.retries:
+    done = done_before(state, project.id, event.name, session.id if session else "", rule, at)
+    if rule.action == SPAWN and session is not None and session.reaction:
+        yield f"you are told: {session.id} was begun by a reaction itself, and begins nothing"
+    elif rule.action != NOTIFY and done >= rule.retries:
         yield f"{rule.action} was done {done} times of {rule.retries}: you are told instead ({rule.priority})"
     elif rule.action == NOTIFY:
         yield f"you are told ({rule.priority})"

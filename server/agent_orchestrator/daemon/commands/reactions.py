@@ -25,7 +25,7 @@ async def reactions(app: App, params: t.ReactionsParams, client: Client) -> t.Re
         if event is None:
             like = nearest(params.test, (*EVENTS, *ALIASES))
             raise Refused(f"there is no event {params.test!r}" + (f"; did you mean {like!r}?" if like else ""))
-        return t.Reactions(test=tuple(explained(app.state, project, event, session)))
+        return t.Reactions(test=tuple(explained(app.state, project, event, session, app.context.now())))
     mine = [r for r in app.state.reactions.values() if r.project == project.id]
     return t.Reactions(rules=rule_rows(project), reactions=tuple(reaction_row(r) for r in mine[-_SHOWN:]))
 

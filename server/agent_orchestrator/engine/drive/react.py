@@ -7,6 +7,7 @@ from agent_orchestrator.engine.drive.claim import free_names
 from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.due import React
+from agent_orchestrator.engine.reacting import is_over
 from agent_orchestrator.engine.state import Reaction, Session
 from agent_orchestrator.model.reaction import kinds
 from agent_orchestrator.model.text import sanitize
@@ -25,8 +26,14 @@ async def react(context: Context, effect: React) -> None:
         return
     session = context.state.sessions.get(reaction.session)
     now = context.now()
-    if now - reaction.at > LATE:
+    if now - max(reaction.at, reaction.accepted_at) > LATE:
         await _failed(context, reaction, "it is too long ago")
+    elif is_over(context.state, reaction):
+        await context.record(e.Reacted(now, reaction.key, "nothing: it was over"))
+    elif session is not None and session.restored_at > max(reaction.at, reaction.accepted_at):
+        await context.record(e.Reacted(now, reaction.key, f"nothing: {session.id} was restored meanwhile"))
+    elif reaction.action in (kinds.SEND, kinds.SPAWN) and not sanitize(reaction.text).strip():
+        await _failed(context, reaction, "it says nothing")
     elif reaction.action == kinds.SPAWN:
         await _spawn(context, reaction)
     elif session is None:

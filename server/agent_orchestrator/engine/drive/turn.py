@@ -35,6 +35,8 @@ OUTPUT_READ = 256 << 10
 KEPT_LOG = 40 << 20
 #: Seconds that an agent rests after a usage limit of which it does not say when it ends.
 LIMIT_SECONDS = 900.0
+#: Seconds that a limit lasts at the most.
+_LONGEST_LIMIT = 60 * 24 * 3600.0
 
 
 async def start_turn(context: Context, effect: StartTurn) -> None:
@@ -195,6 +197,7 @@ def _limited(context: Context, driven: Driven, session: Session, told: Told) -> 
     if told.error != RATE_LIMITED:
         return ()
     now = context.now()
-    until = told.resets_at if told.resets_at > now else now + LIMIT_SECONDS
+    # What is no time of a limit (they are of hours, or weeks) is none that it says.
+    until = told.resets_at if now < told.resets_at < now + _LONGEST_LIMIT else now + LIMIT_SECONDS
     config = driven.agents.get(session.agent)
     return (e.AgentLimited(now, session.agent, until, session.id, asks=config is not None and config.resume == "ask"),)
