@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent_orchestrator.model.config_problem import Problem, Severity
+from agent_orchestrator.config.load import load
+from agent_orchestrator.model.config_problem import Code, Problem, Severity
 from agent_orchestrator.model.config_reactions import ReactionConfig, reaction_problems, rules_of
 from agent_orchestrator.model.reaction.kinds import EVENTS
 
@@ -65,3 +66,10 @@ def test_a_projects_own_reaction_takes_the_place_of_the_one_for_all_and_other_na
     assert list(rules) == ["all-done", "landed"]
     assert (rules["all-done"].action, rules["all-done"].threshold) == ("spawn", 120.0)
     assert (rules["landed"].retries, rules["landed"].asks) == (0, False)
+
+
+def test_two_reactions_to_one_event_are_told_whatever_they_call_it(tmp_path):
+    file = tmp_path / "agent-orchestrator.yaml"
+    file.write_text("reactions:\n  agent-stuck: {action: stop}\n  agent-idle: {action: notify}\n")
+    (found,) = [d for d in load(file, environ={}).diagnostics if "same event" in d.message]
+    assert (found.code, found.severity, found.key) == (Code.DUPLICATE, Severity.WARNING, "reactions.agent-idle")

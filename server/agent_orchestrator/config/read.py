@@ -236,20 +236,22 @@ def _sections(kind: Sections, node: Node, path: KeyPath, reading: Reading, *, pl
             _bad_kind(Section(kind.of), entry.value, at, reading)
             continue
         value = _section(kind.of, entry.value, at, reading, planned=planned, **{kind.identity: entry.key})
-        _rules(value, entry, at, reading, whole=reading.errors == errors)
+        _rules(value, entry, at, reading, read, whole=reading.errors == errors)
         if reading.errors == errors:
             read[entry.key] = value
     return read
 
 
-def _rules(value: attrs.AttrsInstance, entry: Entry, at: KeyPath, reading: Reading, *, whole: bool) -> None:
+def _rules(
+    value: attrs.AttrsInstance, entry: Entry, at: KeyPath, reading: Reading, before: Mapping[str, Any], *, whole: bool
+) -> None:
     problems: Iterator[Problem] = iter(())
     if isinstance(value, ProjectConfig):
         problems = project_problems(value)
     elif isinstance(value, AgentConfig):
         problems = agent_problems(value, reading.names.get("agent", ()))
     elif isinstance(value, ReactionConfig):
-        problems = reaction_problems(value)
+        problems = reaction_problems(value, before)
     for problem in problems:
         if not whole and problem.code in (Code.REFERENCE, Code.MISSING):
             continue  # What seems to be missing may be what could not be read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from attrs import field, frozen
 
@@ -107,8 +107,8 @@ def _seconds(text: str | None) -> float | None:
     return float(text[:-1]) * _UNITS[text[-1]] if text else None
 
 
-def reaction_problems(reaction: ReactionConfig) -> Iterator[Problem]:
-    """Problems of one reaction alone; paths are relative to it."""
+def reaction_problems(reaction: ReactionConfig, before: Collection[str] = ()) -> Iterator[Problem]:
+    """Problems of one reaction; paths are relative to it. ``before``: the names of those that stand before it."""
     event = event_of(reaction.id)
     if event is None:
         yield Problem(
@@ -121,6 +121,9 @@ def reaction_problems(reaction: ReactionConfig) -> Iterator[Problem]:
             suggestion=nearest(reaction.id, (*EVENTS, *ALIASES)),
         )
         return
+    if first := next((name for name in before if event_of(name) is event), ""):
+        what = f"`{first}` is the same event; this reaction takes the place of that one"
+        yield Problem(path=(), message=what, code=Code.DUPLICATE, severity=Severity.WARNING)
     if event.pulls or event.name == "issue-assigned":
         what = f"`{event.name}`, like everything about pull requests and issues, is not built yet"
         yield Problem(path=(), message=what, code=Code.PLANNED, severity=Severity.INFORMATION)
