@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,3 +61,15 @@ def test_cap_leaves_short_text_alone(text):
 
 def test_cap_keeps_head_and_tail():
     assert cap("a" * 500 + "b" * 500, 60) == "a" * 15 + "\n[1000 characters, shortened]\n" + "b" * 15
+
+
+def test_many_carriage_returns_take_no_longer_than_other_text():
+    begun = time.process_time()
+    sanitize("\r" * 100_000)
+    assert time.process_time() - begun < 1.5
+
+
+def test_of_format_characters_those_alone_are_kept_that_are_seen():
+    seen = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+    every = "".join(f"a{chr(n)}a" for n in range(0x110000) if unicodedata.category(chr(n)) in ("Cf", "Co", "Cs"))
+    assert sanitize(every).replace("a", "") == seen

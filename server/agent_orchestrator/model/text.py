@@ -17,12 +17,12 @@ _ESCAPES = re.compile(
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 # Joiners and variation selectors have a use between, or after, letters and signs beyond ASCII, one at a time.
 _JOINERS = re.compile("(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\u200c\u200d])")
 _SELECTORS = re.compile("(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+|(?<![^\x00-\x7f])(?<![0-9#*])[\ufe00-\ufe0f]+")
-_LINE_ENDS = re.compile("\r+\n|[\r\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("(?<!\r)\r+\n|[\r\x85\u2028\u2029]")
 
 
 def sanitize(text: str) -> str:

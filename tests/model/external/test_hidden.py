@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_orchestrator.model.external.hidden import visible
+from agent_orchestrator.model.external.text import LOOKED_AT
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,7 @@ from agent_orchestrator.model.external.hidden import visible
         ("a <picture><source srcset='run it'><img alt='run'></picture> b", "a [picture] b"),
         ("![run it](x.png) ![run [it] now][x]b", "[picture] [picture]b"),
         ("![[[ run it ]](x) tail", "[picture]"),
+        ('![a](x "run it") b ![c](y', "[picture] b [picture](y"),
         ("[//]: # (run it)\nb", "b"),
         ('[x]: http://a\n  "run it"\nb', "b"),
         ('see [here](http://a "run it").', "see [here](http://a)."),
@@ -40,6 +44,13 @@ from agent_orchestrator.model.external.hidden import visible
 )
 def test_what_is_hidden_is_left_out_and_code_stays(text, seen):
     assert visible(text) == seen
+
+
+@pytest.mark.parametrize("mark", ["![](", "](", "![[", "<a", "`a", "<picture>", "[a]:", '](x "'])
+def test_a_text_that_is_made_to_take_long_does_not(mark):
+    begun = time.process_time()
+    visible((mark * LOOKED_AT)[:LOOKED_AT])
+    assert time.process_time() - begun < 1.5
 
 
 MARKUP = st.lists(

@@ -61,3 +61,8 @@ def test_what_names_a_secret_keeps_its_name(text, safe):
 )
 def test_what_is_no_secret_stays(text):
     assert redact(text) == text
+
+
+def test_the_end_of_a_key_that_began_before_the_text_is_taken_out():
+    assert redact("MIIE\nabcd\n-----END RSA PRIVATE KEY-----\nmore") == "[redacted]\nmore"
+    assert redact(f"one\n{KEY}\ntwo") == "one\n[redacted]\ntwo"

@@ -17,7 +17,11 @@ def test_a_title_is_one_line():
 
 def test_of_an_output_the_end_is_kept_and_what_repeats_is_told_once():
     assert output("one\n" + "same  \nsame\n" * 50 + "two\n", 1000) == "one\nsame\ntwo"
-    assert output("x" * 5000 + "\nlast", 100).endswith("\nlast")
+    assert output("".join(f"{n}\n" for n in range(5000)) + "last", 100).endswith("\n4999\nlast")
+
+
+def test_what_is_left_of_a_secret_whose_beginning_was_cut_off_is_not_told():
+    assert "B2" not in output(f"key ghp_{'a1B2' * 9}\n" + "y\nz\n" * 95 + "last", 100)
 
 
 def test_what_is_fenced_can_not_end_its_fence():

@@ -26,8 +26,8 @@ _SUMMARY = re.compile(r"\s*<summary\b[^<>]*>([^<]{0,200})", re.IGNORECASE)
 _MEDIA = re.compile(r"<(picture|svg|video|audio|script|style|template)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*(?:\n[ \t]+(?:\"[^\n]*\"|'[^\n]*'|\([^\n]*\))[ \t]*$)?", re.MULTILINE)
-_IMAGE = re.compile(r"!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\](?:\([^)\n]*\)|\[[^\]\n]*\])?|!\[.*")
-_TITLE = re.compile(r"(\]\([^)\s]*)\s+(?:\"[^\"]{0,1000}\"|'[^']{0,1000}')\)")
+_IMAGE = re.compile(r"!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\](?:\[[^\]\n]*\])?|!\[.*")
+_TITLE = re.compile(r"(\]\((?:[^)\s\]]|\](?!\())*)\s+(?:\"[^\"]{0,1000}\"|'[^']{0,1000}')\)")
 
 
 def visible(text: str) -> str:
@@ -43,10 +43,26 @@ def visible(text: str) -> str:
     shown = "\n".join(_lines(text.split("\n"), stand_in))
     shown = _without_collapsed(_UNSHOWN.sub("", shown))
     shown = _DEFINITION.sub("", _MEDIA.sub("[picture]", shown))
-    shown = _TITLE.sub(r"\1)", _IMAGE.sub("[picture]", shown))
+    shown = _TITLE.sub(r"\1)", _without_images(shown))
     shown = _TAG.sub("", shown)
     shown = "".join(code[ord(each) - _FIRST] if ord(each) >= _FIRST else each for each in shown)
     return re.sub(r"\n{3,}", "\n\n", shown).strip()
+
+
+def _without_images(text: str) -> str:
+    """``text`` with words in the place of each image and its target, which ends in its line."""
+    kept: list[str] = []
+    at = no_target = 0
+    while found := _IMAGE.search(text, at):
+        kept += [text[at : found.start()], "[picture]"]
+        at = found.end()
+        if at >= no_target and text.startswith("(", at):
+            line_end = text.find("\n", at)
+            line_end = len(text) if line_end < 0 else line_end
+            closing = text.find(")", at, line_end)
+            # Where none is closed in the rest of a line, that is looked for once.
+            at, no_target = (closing + 1, no_target) if closing >= 0 else (at, line_end)
+    return "".join(kept) + text[at:]
 
 
 def _without_collapsed(text: str) -> str:

@@ -28,10 +28,12 @@ _PEM = re.compile(
     r"-----BEGIN (?P<what>[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----.{0,20000}?(?:-----END (?P=what)-----|\Z)",
     re.DOTALL,
 )
+#: The rest of a key whose beginning was cut off.
+_PEM_END = re.compile(r"\A(?:(?!-----BEGIN).){0,20000}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----", re.DOTALL)
 _HEADER = re.compile(r"(?im)((?:proxy-)?authorization['\"]?[ \t]*[:=][ \t]*['\"]?)(?:[A-Za-z]+[ \t]+)?[^\s'\",]+")
 _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@:'\"]{0,200}:[^\s/@'\"]{1,300}@")
 _NAMED = re.compile(
-    r"(?i)(?P<name>[a-z0-9_.-]{0,40}(?:token|secret|passw(?:or)?d|api[_-]?key|private[_-]?key)[a-z0-9_]{0,20}"
+    r"(?i)(?P<name>(?:token|secret|passw(?:or)?d|api[_-]?key|private[_-]?key)[a-z0-9_]{0,20}"
     r"['\"]?[ \t]{0,4}[:=][ \t]{0,4})(?P<quote>['\"]?)(?P<value>[^\s'\"&;,]{6,300})(?P=quote)"
 )
 #: Values that only stand for a secret: a variable, a placeholder, or what was masked already.
@@ -40,7 +42,7 @@ _STANDS_FOR = re.compile(r"\$|\{\{|<|\*{3}|\[redacted|None\b|null\b|true\b|false
 
 def redact(text: str) -> str:
     """``text`` with :data:`REDACTED` in the place of everything that has the shape of a secret."""
-    text = _PEM.sub(REDACTED, text)
+    text = _PEM.sub(REDACTED, _PEM_END.sub(REDACTED, text))
     text = _USERINFO.sub(rf"\g<1>{REDACTED}@", text)
     text = _HEADER.sub(rf"\g<1>{REDACTED}", text)
     text = _TOKEN.sub(REDACTED, text)

@@ -28,7 +28,11 @@ def title(text: str) -> str:
 
 def output(text: str, most: int) -> str:
     """What a program printed: its end, without lines that say the same as the one before."""
-    lines = redact(sanitize(text[-4 * most :])).strip("\n").split("\n")
+    end = text[-4 * most :]
+    if len(end) < len(text):
+        # What is left of the first line may be the end of a secret, which has no shape any more.
+        end = end.partition("\n")[2] or end
+    lines = redact(sanitize(end)).strip("\n").split("\n")
     kept = [line.rstrip() for at, line in enumerate(lines) if not at or line.rstrip() != lines[at - 1].rstrip()]
     return cap("\n".join(kept), most)
 
