@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from agent_orchestrator.net.answers import Answer, Trouble
+from agent_orchestrator.net.budget import Budget
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.net.credential import Credential
 
@@ -195,3 +196,80 @@ async def test_the_persons_proxy_and_not_the_daemons_is_used(monkeypatch):
     await client.close()
     server.close()
     assert (trouble.kind, asked) == ("unreachable", [["CONNECT", "api.example.org:443"]])
+
+
+@pytest.mark.parametrize("token", ["ghp_secret\nX-Evil: 1", "ghp_secret\u2026", "ghp_secret\udc80", "ghp_secret\x00"])
+async def test_a_token_that_is_none_is_neither_sent_nor_told(service, get, token):
+    trouble = await get(credential=Credential(token))
+    assert (trouble.kind, service.requests) == ("denied", [])
+    assert "ghp_secret" not in trouble.sentence
+
+
+@pytest.mark.parametrize("proxy", ["socks9://u:pw@127.0.0.1:1", "ftp://u:pw@127.0.0.1:1", "http://u:pw@127.0.0.1:port"])
+async def test_a_proxy_that_can_not_be_used_is_trouble_and_its_password_is_not_told(proxy):
+    client = HttpClient(env={"ALL_PROXY": proxy})
+    trouble = await client.send(Request("GET", "https://api.example.org/x"))
+    await client.close()
+    assert trouble.kind == "unreachable"
+    assert "pw" not in trouble.sentence
+
+
+async def test_certificates_that_are_not_there_are_trouble(tmp_path):
+    client = HttpClient(env={"SSL_CERT_FILE": str(tmp_path / "none.pem")})
+    trouble = await client.send(Request("GET", "https://api.example.org/x"))
+    assert (trouble.kind, "certificates" in trouble.sentence) == ("unreachable", True)
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"[" * 60_000, "404"),
+        (b'{"message": null, "error": "gone"}', "404 gone"),
+        (b'{"message": "\\u001b[31mred\\u202e ghp_a1B2a1B2a1B2a1B2a1B2"}', "404 red [redacted]"),
+    ],
+)
+async def test_what_a_service_says_of_an_error_is_text_from_outside(service, get, body, sentence):
+    service.say(httpx2.Response(404, content=body))
+    assert (await get()).sentence == f"api.example.org/x: {sentence}"
+
+
+def test_an_answer_that_is_nested_too_deeply_can_not_be_read():
+    with pytest.raises(ValueError, match="nested too deeply"):
+        Answer(200, {}, b"[" * 60_000).json()
+
+
+async def test_no_more_is_read_of_an_answer_than_is_wanted(service, get):
+    read = 0
+
+    async def endless():
+        nonlocal read
+        while True:
+            read += 1
+            yield b"x" * 1000
+            assert read < 100
+
+    service.say(httpx2.Response(200, content=endless()))
+    assert (await get(most=5000)).kind == "too-large"
+    assert read == 6
+
+
+SPENT = {"x-ratelimit-limit": "9", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1e18"}
+
+
+@pytest.mark.parametrize("headers", [{"retry-after": "1e300"}, SPENT])
+async def test_no_service_is_given_up_for_ever(service, get, headers):
+    service.say(httpx2.Response(429, headers=headers), httpx2.Response(200))
+    assert (await get()).until == service.now + 24 * 3600
+    service.now += 24 * 3600
+    assert (await get()).status == 200
+
+
+def test_pauses_grow_though_something_works_in_between_and_begin_anew_after_a_while():
+    budget, now = Budget(), 1_000.0
+    lengths = []
+    for wait in (0, 1, 1, 10_000):
+        now = max(now, budget.free_at("graphql", now)) + wait
+        budget.took("graphql", 200, {}, now)
+        budget.exhausted(now)
+        lengths.append(budget.free_at("graphql", now) - now)
+    assert lengths == [60, 120, 240, 60]

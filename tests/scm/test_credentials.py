@@ -82,3 +82,17 @@ def test_a_key_of_linear_stands_alone(env):
     found = credentials.linear(env | {"LINEAR_API_KEY": "lin_api_x"})
     assert found.headers() == {"Authorization": "lin_api_x"}
     assert credentials.linear(env) is None
+
+
+@pytest.mark.parametrize("value", ["two words", "a\nX-Evil: 1", "\udc80", "\u2026"])
+async def test_a_variable_that_holds_no_token_is_passed_over(env, value):
+    found = await credentials.github("github.com", env | {"GH_TOKEN": value, "GITHUB_TOKEN": "b"})
+    assert (found.token, found.source) == ("b", "$GITHUB_TOKEN")
+
+
+async def test_a_host_asks_git_nothing_else(env, program, tmp_path):
+    program("gh", "exit 1")
+    helper = f"!f() {{ cat >>{tmp_path}/asked; echo username=x; echo password=p; }}; f"
+    Path(env["HOME"], ".gitconfig").write_text(f'[credential]\n\thelper = "{helper}"\n')
+    assert await credentials.github("evil.example\nhost=github.com", env) is None
+    assert not (tmp_path / "asked").exists()

@@ -28,7 +28,7 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON types. Raises ValueError."""
-        return json.loads(self.body)
+        return read_json(self.body)
 
 
 @frozen
@@ -39,3 +39,11 @@ class Trouble:
     sentence: str
     until: float = 0.0
     status: int = 0
+
+
+def read_json(body: bytes) -> Any:
+    """JSON types. Raises ValueError, also for what is nested too deeply."""
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error

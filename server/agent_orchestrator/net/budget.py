@@ -13,6 +13,8 @@ from attrs import define, field, frozen
 RESERVE = 0.4
 #: Seconds of the first pause that a service asks for without saying how long, and of the longest one.
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0
+#: Seconds until a budget is whole again, or a pause is over, that are believed: what is said beyond is no time.
+LONGEST_BELIEVED = 24 * 3600.0
 #: Header names: limit, remaining, and when the budget is whole again.
 _HEADERS = (
     ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"),
@@ -38,7 +40,8 @@ class Budget:
 
     _windows: dict[str, Window] = field(factory=dict)
     _paused_until: float = 0.0
-    _pauses: int = 0
+    #: Seconds of the last pause whose length nobody told us.
+    _guessed: float = 0.0
 
     def free_at(self, resource: str, now: float, *, urgent: bool = False) -> float:
         """When a request may be sent (seconds since 1970; ``now`` or before: at once).
@@ -56,14 +59,12 @@ class Budget:
 
     def took(self, resource: str, status: int, headers: Mapping[str, str], now: float) -> bool:
         """Take what an answer says: whether too much was asked. ``headers`` have names in small letters."""
-        window = _window(headers)
+        window = _window(headers, now)
         if window is not None:
             self._windows[headers.get("x-ratelimit-resource", resource)] = window
         if status == 429 or (status == 403 and _is_limit(headers, window)):
             self._pause(headers, window, now)
             return True
-        if status < 400:
-            self._pauses = 0
         return False
 
     def exhausted(self, now: float) -> None:
@@ -71,9 +72,10 @@ class Budget:
         self._pause({}, None, now)
 
     def _pause(self, headers: Mapping[str, str], window: Window | None, now: float) -> None:
-        self._pauses += 1
-        seconds = min(FIRST_PAUSE * 2 ** (self._pauses - 1), LONGEST_PAUSE)
-        until = now + (_number(headers.get("retry-after")) or seconds)
+        # One that follows soon on the last is longer, whatever worked in between.
+        soon = now < self._paused_until + self._guessed
+        self._guessed = min(2 * self._guessed, LONGEST_PAUSE) if self._guessed and soon else FIRST_PAUSE
+        until = now + min(_number(headers.get("retry-after")) or self._guessed, LONGEST_BELIEVED)
         if "retry-after" not in headers and window is not None and window.remaining == 0 and window.resets > now:
             until = window.resets
         self._paused_until = max(self._paused_until, until)
@@ -83,11 +85,12 @@ def _is_limit(headers: Mapping[str, str], window: Window | None) -> bool:
     return "retry-after" in headers or (window is not None and window.remaining == 0)
 
 
-def _window(headers: Mapping[str, str]) -> Window | None:
+def _window(headers: Mapping[str, str], now: float) -> Window | None:
     for names in _HEADERS:
         limit, remaining, resets = (_number(headers.get(name)) for name in names)
         if limit is not None and remaining is not None and resets is not None:
-            return Window(int(limit), int(remaining), resets / 1000 if resets > _MILLISECONDS else resets)
+            resets = resets / 1000 if resets > _MILLISECONDS else resets
+            return Window(int(limit), int(remaining), min(resets, now + LONGEST_BELIEVED))
     return None
 
 

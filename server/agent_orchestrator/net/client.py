@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from attrs import define, evolve, field, frozen
 
 from agent_orchestrator import __version__
-from agent_orchestrator.net.answers import Answer, Kind, Trouble
+from agent_orchestrator.model.external.text import title
+from agent_orchestrator.net.answers import Answer, Kind, Trouble, read_json
 from agent_orchestrator.net.budget import Budget
 from agent_orchestrator.net.credential import ANONYMOUS, Credential
 from agent_orchestrator.net.memory import Key, Memory
@@ -117,16 +118,23 @@ class HttpClient:
         if request.body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(request.body).encode()
+        if odd := [name for name, value in headers.items() if not (value.isascii() and value.isprintable())]:
+            # Refused here: the library's own error would quote the value.
+            return Trouble("denied", f"{_host(request.url)}: its header {odd[0]} holds more than printable ASCII")
+        try:
+            client = self._client(request.url)
+        except (ImportError, ValueError, httpx2.InvalidURL):
+            return Trouble("unreachable", f"{_host(request.url)}: the environment's proxy is none that can be used")
+        except OSError as error:
+            return Trouble("unreachable", f"the environment's certificates can not be read: {_reason(error)}")
         try:
             async with (
                 asyncio.timeout(_WHOLE),
-                self._client(request.url).stream(
-                    request.method, request.url, headers=headers, content=content
-                ) as response,
+                client.stream(request.method, request.url, headers=headers, content=content) as response,
             ):
                 given = {name.lower(): value for name, value in response.headers.items()}
                 most = request.most if response.status_code < 400 else _ERROR
-                body, cut = await _read(response, most)
+                body, cut = await _read(response, most, tail=request.tail)
         except TimeoutError:
             return Trouble("unreachable", f"{_host(request.url)} did not answer within {_WHOLE:.0f} s")
         except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError, OSError) as error:
@@ -149,7 +157,8 @@ class HttpClient:
         proxy = proxy_for(url, self.env)
         if proxy not in self._clients:
             # It names every address in its log, and some that services redirect to hold a signature.
-            logging.getLogger("httpx2").setLevel(logging.WARNING)
+            for name in ("httpx2", "httpcore2"):
+                logging.getLogger(name).setLevel(logging.WARNING)
             timeout = httpx2.Timeout(_READ, connect=_CONNECT)
             self._clients[proxy] = httpx2.AsyncClient(
                 headers={"User-Agent": f"agent-orchestrator/{__version__}"},
@@ -166,12 +175,14 @@ class HttpClient:
         return self._clients[proxy]
 
 
-async def _read(response: httpx2.Response, most: int) -> tuple[bytes, bool]:
-    """The last ``most`` bytes of a body, and whether there were more."""
+async def _read(response: httpx2.Response, most: int, *, tail: bool) -> tuple[bytes, bool]:
+    """``most`` bytes of a body, with ``tail`` its last, and whether there were more."""
     parts = bytearray()
     cut = False
     async for part in response.aiter_bytes():
         parts += part
+        if len(parts) > most and not tail:
+            return bytes(parts[:most]), True
         if len(parts) > 2 * most:
             del parts[:-most]
             cut = True
@@ -192,15 +203,15 @@ def _trouble(request: Request, status: int, body: bytes, budget: Budget, limited
 def _said(body: bytes) -> str:
     """The words of an error: ``message`` of GitHub and GitLab, ``error`` of GitLab and of OAuth."""
     try:
-        read = json.loads(body)
+        read = read_json(body)
     except ValueError:
         return ""
-    words = next((read[name] for name in ("message", "error") if name in read), "") if isinstance(read, dict) else ""
-    return " ".join(str(words).split())[:200]
+    said = (read.get(name) for name in ("message", "error")) if isinstance(read, dict) else ()
+    return title(next((str(words) for words in said if words), ""))[:200]
 
 
 def _reason(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return title(str(error))[:200] or type(error).__name__
 
 
 def _host(url: str) -> str:

@@ -11,21 +11,20 @@ ANONYMOUS = ""
 
 @frozen
 class Credential:
-    """A token, and how it is sent: as the header ``header`` with ``scheme`` before it.
+    """A token, and how it is sent: with ``scheme`` before it, in the one header that no redirect takes elsewhere.
 
     ``source`` says in a person's words where it was found.
     """
 
     token: str = field(repr=False)
-    header: str = "Authorization"
     scheme: str = "Bearer"
     source: str = ""
 
     @property
     def fingerprint(self) -> str:
         """Tells tokens apart without giving any away: budgets and stored answers are kept by it."""
-        return hashlib.sha256(self.token.encode()).hexdigest()[:16]
+        return hashlib.sha256(self.token.encode(errors="surrogatepass")).hexdigest()[:16]
 
     def headers(self) -> dict[str, str]:
         """The header to send."""
-        return {self.header: f"{self.scheme} {self.token}".strip()}
+        return {"Authorization": f"{self.scheme} {self.token}".strip()}

@@ -52,7 +52,8 @@ def linear(env: Mapping[str, str]) -> Credential | None:
 
 
 def _variable(names: Sequence[str], env: Mapping[str, str]) -> tuple[str, str] | None:
-    return next(((name, env[name].strip()) for name in names if env.get(name, "").strip()), None)
+    found = ((name, _token(env.get(name, "").encode(errors="surrogatepass"))) for name in names)
+    return next(((name, token) for name, token in found if token), None)
 
 
 async def _said(argv: Sequence[str], env: Mapping[str, str]) -> str:
@@ -64,6 +65,8 @@ async def _said(argv: Sequence[str], env: Mapping[str, str]) -> str:
 
 async def _git(host: str, env: Mapping[str, str]) -> str:
     """What git's helpers have, asked outside of any repository: none of a repository's own is run."""
+    if not host.isprintable():
+        return ""  # A line of its own would be another question.
     wanted = f"protocol=https\nhost={host}\n\n".encode()
     try:
         done = await Git(Path("/"), env=env).run(
