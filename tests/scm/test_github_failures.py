@@ -81,7 +81,7 @@ async def test_what_another_app_checked_has_annotations_alone(hub, why, doubles)
         "scan", "failure", workflow=None, app="scanner", annotations=[doubles.github.Annotation("a.py", 2, "bad")]
     )
     found = await why(pull)
-    assert (places(found), found.log, found.missing) == ([("a.py", 2, "")], "", ())
+    assert (places(found), found.log, found.missing) == ([("a.py", 2, "error")], "", ())
 
 
 async def test_a_legacy_status_has_neither(hub, why):
@@ -96,5 +96,5 @@ async def test_a_log_that_is_gone_is_said_to_be_so_and_the_annotations_stay(hub,
     pull.check("lint", "failure", log=LOG, annotations=[doubles.github.Annotation("a.py", 2, "bad")])
     hub.faults.add(doubles.github.faults.status(410, "Gone"), where="/logs")
     found = await why(pull)
-    assert places(found) == [("a.py", 2, "")]
+    assert places(found) == [("a.py", 2, "error")]
     assert "410 Gone" in found.missing[0]

@@ -84,6 +84,8 @@ class Pull:
     labels: tuple[str, ...] = ()
     checks: tuple[CiCheck, ...] = ()
     threads: tuple[Thread, ...] = ()
+    #: There are conversations that were not looked at.
+    more_threads: bool = False
     queued: bool = False
     auto_merge: bool = False
     stale: bool = False
@@ -108,15 +110,22 @@ class Pull:
     def ready(self) -> bool:
         """Is it approved as far as that is asked for, green, and free of conflicts and open conversations?"""
         approved = self.decision in ("approved", "")
-        clear = all(thread.resolved for thread in self.threads)
+        clear = not self.more_threads and all(thread.resolved for thread in self.threads)
         open_ = self.state == "open" and not self.draft and not self.stale
         return open_ and approved and clear and self.green and self.mergeable is Mergeable.YES
 
 
 def newest(checks: Iterable[CiCheck]) -> tuple[CiCheck, ...]:
-    """Of the runs of one check the one that was started last, as a re-run takes the place of what it repeats."""
+    """Of the runs of one check the one that was started last, as a re-run takes the place of what it repeats.
+
+    One that waits to be started is newer than all that were.
+    """
     found: dict[str, CiCheck] = {}
     for check in checks:
-        if check.key not in found or found[check.key].started_at <= check.started_at:
+        if check.key not in found or _order(found[check.key]) <= _order(check):
             found[check.key] = check
     return tuple(found[key] for key in sorted(found))
+
+
+def _order(check: CiCheck) -> tuple[bool, str]:
+    return check.state is CheckState.PENDING and not check.started_at, check.started_at

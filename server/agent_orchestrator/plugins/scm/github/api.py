@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.net.credential import Credential
@@ -71,7 +72,7 @@ class GitHub:
             read = answer.json()
             data, errors = read.get("data"), read.get("errors") or []
             kinds = [str(error.get("type", "")) for error in errors]
-            found = {tuple(error.get("path") or ())[:2]: str(error.get("message", "")) for error in errors}
+            found = {tuple(error.get("path") or ())[:2]: title(str(error.get("message", ""))) for error in errors}
         except (ValueError, AttributeError, TypeError) as error:
             return Trouble("unreadable", f"{self.host}: {error}", status=answer.status)
         if "RATE_LIMITED" in kinds:

@@ -34,7 +34,7 @@ query Sweep($ids: [ID!]!) {
           }
         }
       }
-      reviewThreads(last: 100) { nodes { id isResolved isOutdated path line } }
+      reviewThreads(last: 100) { totalCount nodes { id isResolved isOutdated path line } }
     }
   }
 }
@@ -79,11 +79,11 @@ query Annotations($id: ID!) {
 
 
 def discover(branches: int) -> str:
-    """The pull requests of so many branches (``$b0`` …): the newest of each that was not closed unmerged."""
+    """The pull requests of so many branches (``$b0`` …): the newest of each that were not closed unmerged."""
     names = "".join(f", $b{n}: String!" for n in range(branches))
     asked = "\n".join(
-        f"    p{n}: pullRequests(headRefName: $b{n}, states: [OPEN, MERGED], first: 1, "
-        "orderBy: {field: CREATED_AT, direction: DESC}) { nodes { id } }"
+        f"    p{n}: pullRequests(headRefName: $b{n}, states: [OPEN, MERGED], first: 10, "
+        "orderBy: {field: CREATED_AT, direction: DESC}) { nodes { id isCrossRepository } }"
         for n in range(branches)
     )
     return (

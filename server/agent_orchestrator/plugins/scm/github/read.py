@@ -11,6 +11,10 @@ from typing import Any
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Pull, Thread, newest
 
+#: What reading a shape raises that the service does not describe.
+ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+#: What every pull request has.
+_NAMES = ("id", "url", "headRefOid", "headRefName", "baseRefName", "baseRefOid")
 #: Ends of a check. One that is not known is a failure: it stopped the check, and nobody said that it passed.
 _CONCLUSIONS: Mapping[str, CheckState] = {
     "SUCCESS": CheckState.PASSED,
@@ -34,8 +38,11 @@ _DECISIONS: Mapping[str, str] = {
 
 
 def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
-    """A pull request; ``more`` are checks of further pages. Raises KeyError, TypeError for what is none."""
+    """A pull request; ``more`` are checks of further pages. Raises what :data:`ODD` names for what is none."""
     state = "merged" if node["merged"] else node["state"].lower()
+    threads = _whole(node["reviewThreads"])
+    if odd := [name for name in _NAMES if not isinstance(node[name], str)]:
+        raise TypeError(f"it has no {odd[0]}")
     return Pull(
         id=node["id"],
         number=int(node["number"]),
@@ -46,14 +53,15 @@ def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
         branch=node["headRefName"],
         base=node["baseRefName"],
         base_head=node["baseRefOid"],
-        draft=bool(node["isDraft"]),
+        draft=node["isDraft"] is not False,
         foreign=bool(node["isCrossRepository"]),
         mergeable=_MERGEABLE.get(node["mergeable"], Mergeable.UNKNOWN),
         blocked=(node["mergeStateStatus"] or "").lower(),
         decision=_DECISIONS.get(node["reviewDecision"] or "", ""),
         labels=tuple(sorted(label["name"] for label in _nodes(node.get("labels")))),
         checks=newest((*checks(node), *more)),
-        threads=tuple(_thread(each) for each in _nodes(node["reviewThreads"])),
+        threads=tuple(_thread(each) for each in threads),
+        more_threads=node["reviewThreads"]["totalCount"] > len(threads),
         queued=bool(node["isInMergeQueue"]),
         auto_merge=node["autoMergeRequest"] is not None,
     )
@@ -62,14 +70,15 @@ def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
 def checks(node: Mapping[str, Any]) -> tuple[CiCheck, ...]:
     """The checks of one page."""
     rollup = node["statusCheckRollup"]
-    return tuple(_check(each) for each in _nodes(rollup["contexts"])) if rollup else ()
+    return tuple(_check(each) for each in _whole(rollup["contexts"])) if rollup else ()
 
 
 def next_page(node: Mapping[str, Any]) -> str:
     """Where the next page of checks begins; empty: this is the last."""
     rollup = node["statusCheckRollup"]
-    page = rollup["contexts"]["pageInfo"] if rollup else None
-    return str(page["endCursor"]) if page and page["hasNextPage"] else ""
+    page = rollup["contexts"]["pageInfo"] if rollup else {"hasNextPage": False}
+    # Only a clear word says that this is all.
+    return "" if page["hasNextPage"] is False else str(page["endCursor"])
 
 
 def _check(node: Mapping[str, Any]) -> CiCheck:
@@ -102,8 +111,16 @@ def _check(node: Mapping[str, Any]) -> CiCheck:
 
 
 def _thread(node: Mapping[str, Any]) -> Thread:
-    return Thread(node["id"], node["path"], node["line"] or 0, bool(node["isResolved"]), bool(node["isOutdated"]))
+    return Thread(node["id"], node["path"], node["line"] or 0, node["isResolved"] is True, bool(node["isOutdated"]))
 
 
 def _nodes(connection: Mapping[str, Any] | None) -> list[Any]:
     return [node for node in (connection or {}).get("nodes") or () if node is not None]
+
+
+def _whole(connection: Mapping[str, Any]) -> list[Any]:
+    """The nodes of what decides something. Raises TypeError where one is missing: it could be the one that failed."""
+    nodes = connection["nodes"]
+    if not isinstance(nodes, list) or None in nodes:
+        raise TypeError("a part of it is missing")
+    return nodes

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 #: Pages of checks of one pull request that are read.
 _PAGES = 10
+#: Failures in a row after which the service is down: by halves one pull request of 49 is found with fewer.
+_DOWN = 9
 #: Branches that are looked for at once.
 _BRANCHES = 50
 
@@ -34,20 +36,22 @@ async def sweep(github: GitHub, known: Mapping[str, Pull | None], together: int 
     """Look at pull requests by their ids. ``known`` are the ids with what was seen last."""
     found: dict[str, Pull] = {}
     trouble: Trouble | None = None
+    fails = 0
     waiting = [tuple(known)[at : at + together] for at in range(0, len(known), together)]
     while waiting:
         ids = waiting.pop(0)
         answer = await github.ask(SWEEP, {"ids": list(ids)})
         heavy = isinstance(answer, Reply) and answer.too_much
         slow = isinstance(answer, Trouble) and answer.kind == "failed"
-        if (heavy or slow) and len(ids) > 1:
+        fails = fails + 1 if slow else 0
+        if (heavy or (slow and fails < _DOWN)) and len(ids) > 1:
             # Too much for one answer: "If a request takes more than 10 seconds to process, GitHub terminates it".
             middle = len(ids) // 2
             waiting[:0] = [ids[:middle], ids[middle:]]
         elif isinstance(answer, Trouble):
             trouble = answer
             found |= {id: evolve(old, stale=True) for id in ids if (old := known[id]) is not None}
-            if answer.kind == "limited":
+            if fails >= _DOWN or answer.kind in ("limited", "unreachable", "denied"):
                 # Nothing more is to be had now.
                 rest = [id for chunk in waiting for id in chunk]
                 found |= {id: evolve(old, stale=True) for id in rest if (old := known[id]) is not None}
@@ -67,20 +71,29 @@ async def find(github: GitHub, owner: str, name: str, branches: Sequence[str]) -
         if isinstance(answer, Trouble):
             return answer
         repository = answer.data.get("repository")
-        if repository is None:
+        if not isinstance(repository, dict):
             return Trouble("missing", f"{github.host}: there is no repository {owner}/{name}, or it may not be seen")
         for number, branch in enumerate(chunk):
-            nodes = (repository.get(f"p{number}") or {}).get("nodes") or ()
-            if nodes:
-                found[branch] = nodes[0]["id"]
+            if id := _newest(repository.get(f"p{number}")):
+                found[branch] = id
     return found
+
+
+def _newest(connection: Any) -> str:
+    """The newest pull request of a branch; anybody can have a branch of the same name in a fork, so those come last."""
+    nodes = connection.get("nodes") if isinstance(connection, dict) else None
+    pulls = [each for each in nodes or () if isinstance(each, dict) and isinstance(each.get("id"), str)]
+    own = [each for each in pulls if each.get("isCrossRepository") is False]
+    return next((each["id"] for each in (*own, *pulls)), "")
 
 
 async def _taken(
     github: GitHub, ids: Sequence[str], answer: Reply, known: Mapping[str, Pull | None]
 ) -> dict[str, Pull]:
     found: dict[str, Pull] = {}
-    nodes = answer.data.get("nodes") or [None] * len(ids)
+    nodes = answer.data.get("nodes")
+    if not isinstance(nodes, list) or len(nodes) != len(ids):
+        nodes = [None] * len(ids)
     for at, (id, node) in enumerate(zip(ids, nodes, strict=True)):
         before = known[id]
         broken = answer.errors.get(("nodes", at))
@@ -102,7 +115,7 @@ async def _read(github: GitHub, node: Mapping[str, Any]) -> Pull | None:
     try:
         more = await _more(github, node)
         return None if more is None else read.pull(node, more)
-    except (KeyError, TypeError, ValueError) as error:
+    except read.ODD as error:
         log.warning("a pull request can not be read: %s: %s", type(error).__name__, error)
         return None
 
