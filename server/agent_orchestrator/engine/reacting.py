@@ -43,13 +43,13 @@ def react(before: State, after: State, project_id: str, at: float) -> State:
     rules = {rule.event: rule for rule in project.settings.reactions}
     if not rules:
         return after
-    planned = dict(after.reactions)
+    planned: dict[str, Reaction] = {}
     for happening in happened(before, after, project):
         rule = rules.get(happening.event)
         key = f"{happening.event}/{happening.key}"
-        if rule is not None and key not in planned and rule.applies(happening.facts):
+        if rule is not None and key not in after.reactions and rule.applies(happening.facts):
             planned[key] = _reaction(after, project_id, happening, rule, key, at)
-    return evolve(after, reactions=_pruned(planned, project_id)) if planned.keys() != after.reactions.keys() else after
+    return evolve(after, reactions=_pruned({**after.reactions, **planned}, project_id)) if planned else after
 
 
 def happened(before: State, after: State, project: Project) -> Iterator[Happening]:
