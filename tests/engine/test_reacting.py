@@ -305,12 +305,34 @@ def test_offers_that_nobody_takes_are_not_kept_for_ever():
 
 
 @pytest.mark.parametrize("event", ["agent-needs-input", "agent-stuck"])
-def test_what_passed_by_itself_needs_nothing_done_unless_a_person_says_so(event):
+def test_what_passed_by_itself_needs_nothing_done(event):
     happen, end = LASTS[event]
-    told = Told(Rule(event, "stop"), attempts=9)
+    told = Told(Rule(event, "stop", auto=True), attempts=9)
     (reaction,) = happen(told)
     assert not is_over(told.state, reaction)
     end(told)
     assert is_over(told.state, reaction)
+
+
+def test_what_a_person_says_is_done_though_it_passed_by_itself():
+    told = Told(Rule("agent-stuck", "stop"), attempts=9)
+    (reaction,) = gets_stuck(told)
+    told.tell(e.Observed, "s", 1, Fact(a.WORKING, text="goes on"))
     told.tell(e.ReactionAccepted, reaction.key, "me")
     assert not is_over(told.state, told.state.reactions[reaction.key])
+
+
+@pytest.mark.parametrize("rule", [Rule("agent-needs-input"), Rule("agent-needs-input", "stop", auto=True)])
+def test_what_the_rules_answer_is_no_question(rule):
+    told = Told(rule)
+    asks(told)
+    told.tell(e.AskAnswered, "s", "1", "y", "", a.BY_RULES)
+    assert told.state.reactions == {}
+
+
+def test_an_offer_ends_with_the_question_that_it_is_for():
+    told = Told(Rule("agent-needs-input", "stop"))
+    (reaction,) = asks(told)
+    told.tell(e.AskAnswered, "s", "1", "y", "", "me")
+    after = told.state.reactions[reaction.key]
+    assert (after.offered, after.outcome) == (False, "nothing: it was answered")

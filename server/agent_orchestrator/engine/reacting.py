@@ -15,6 +15,7 @@ from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.due import MAX_FAILURES, React
 from agent_orchestrator.engine.settle import overspent
 from agent_orchestrator.engine.state import Problem, Project, Reaction, Session, State
+from agent_orchestrator.model.activity import BY_RULES
 from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY, SPAWN
 from agent_orchestrator.model.reaction.rule import Facts, Rule
 from agent_orchestrator.model.usage import NO_TRY, total
@@ -49,7 +50,29 @@ def react(before: State, after: State, project_id: str, at: float) -> State:
         key = f"{happening.event}/{happening.key}"
         if rule is not None and key not in after.reactions and rule.applies(happening.facts):
             planned[key] = _reaction(after, project_id, happening, rule, key, at)
-    return evolve(after, reactions=_pruned({**after.reactions, **planned}, project_id)) if planned else after
+    after = evolve(after, reactions=_pruned({**after.reactions, **planned}, project_id)) if planned else after
+    return _without_answered(before, after, project_id, at)
+
+
+def _without_answered(before: State, after: State, project: str, at: float) -> State:
+    """``after`` without reactions to questions that the rules answered, and without offers for those of a person."""
+    changed = dict(after.reactions)
+    for s in after.sessions.values():
+        old = before.sessions.get(s.id)
+        if old is None or s is old or s.project != project or not old.open_asks:
+            continue
+        still = {(asked.turn, asked.ask.id): asked for asked in s.asks}
+        for was in old.open_asks:
+            now, key = still.get((was.turn, was.ask.id)), f"agent-needs-input/{s.id}/{was.turn}/{was.ask.id}"
+            known = changed.get(key)
+            if known is None or (now is not None and not now.answered_at):
+                continue
+            if now is not None and now.by == BY_RULES and known.outcome in ("", "told"):
+                # Nobody was asked, not for a moment: the two are recorded together.
+                del changed[key]
+            elif known.offered:
+                changed[key] = evolve(known, offered=False, outcome="nothing: it was answered", done_at=at)
+    return after if changed == after.reactions else evolve(after, reactions=changed)
 
 
 def happened(before: State, after: State, project: Project) -> Iterator[Happening]:

@@ -27,6 +27,8 @@ ALLOW, ALLOW_ALWAYS, DENY, DENY_ALWAYS, CHOICE = "allow", "allow-always", "deny"
 
 #: With these the agent's turn is over, for now.
 ENDS = (DONE, INTERRUPTED, FAILED, EXITED)
+#: Who answered what was asked, where the configured rules did.
+BY_RULES = "permissions"
 
 
 @frozen

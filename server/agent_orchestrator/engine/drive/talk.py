@@ -37,7 +37,7 @@ LOST_SECONDS = 300.0
 YIELD_SECONDS = 1.0
 #: Output of this size and more is parsed beside the event loop.
 _LARGE = 64 << 10
-_RULES, _TIME_OUT = "permissions", "time-out"
+_TIME_OUT = "time-out"
 
 
 @frozen
@@ -248,12 +248,12 @@ class Talk:
         """The rules' answer, where they have one and the program offers it."""
         verdict = decide(ask, self.terms.rules)
         if verdict == a.DENY:
-            answer = self._refused(ask, _RULES)
+            answer = self._refused(ask, a.BY_RULES)
             return (answer,) if answer.option else ()
         option = ask.option(verdict)
         if verdict == ASK or option is None:
             return ()
-        return (e.AskAnswered(self.context.now(), self.session, ask.id, option.id, "", _RULES),)
+        return (e.AskAnswered(self.context.now(), self.session, ask.id, option.id, "", a.BY_RULES),)
 
     def _refused(self, ask: a.Ask, by: str) -> e.AskAnswered:
         option = ask.option(a.DENY, a.DENY_ALWAYS)
