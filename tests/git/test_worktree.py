@@ -330,3 +330,30 @@ async def test_old_saves_expire_but_not_of_kept_sessions(repo: Repository, tree:
     assert await expire(repo, 2**31, keep={"s"}) == ()
     assert await expire(repo, 2**31) == (saved.ref,)
     assert await resolve(repo, saved.ref) is None
+
+
+@pytest.mark.parametrize("head", ["its base", "nothing yet"])
+@pytest.mark.parametrize("branch", ["made", "missing"])
+async def test_one_that_git_was_registering_when_it_was_killed_is_put_on_its_branch(
+    repo: Repository, top: Path, sh, head: str, branch: str
+) -> None:
+    path = top / ".worktrees" / "s"
+    base = sh(top, "rev-parse", "HEAD")
+    if branch == "made":
+        sh(top, "branch", "ao/s", base)
+    # Git writes the worktree's HEAD before it makes that the branch.
+    sh(top, "worktree", "add", "--lock", "--no-checkout", "--detach", str(path), base)
+    if head == "nothing yet":
+        (top / ".git" / "worktrees" / "s" / "HEAD").write_text("0" * 40 + "\n")
+    assert isinstance(await add(repo, path, "ao/s", base), Added)
+    assert sh(path, "symbolic-ref", "--short", "HEAD") == "ao/s"
+    assert sh(path, "status", "--porcelain") == ""
+    assert sh(path, "rev-parse", "HEAD") == base
+
+
+async def test_a_detached_worktree_of_the_persons_own_is_in_the_way(repo: Repository, top: Path, sh) -> None:
+    path = top / ".worktrees" / "s"
+    sh(top, "worktree", "add", "--detach", str(path))
+    refused = await add(repo, path, "ao/s", sh(top, "rev-parse", "HEAD"))
+    assert isinstance(refused, Problem)
+    assert "detached HEAD" in refused.sentence

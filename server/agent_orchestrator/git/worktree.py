@@ -53,6 +53,13 @@ async def _register(repo: Repository, path: Path, branch: str, base: str) -> Pro
     there = await worktrees(repo)
     at_path = next((entry for entry in there if os.path.realpath(entry.path) == os.path.realpath(path)), None)
     at_branch = next((entry for entry in there if entry.branch == branch), None)
+    if (
+        at_path is not None
+        and not at_path.branch
+        and at_branch is None
+        and await _take_up(repo, path, branch, base, tip)
+    ):
+        return None
     if at_path is not None and at_path.branch != branch:
         return Problem(
             f"{path} is a worktree on {at_path.branch or 'a detached HEAD'}, not {branch}; remove or rename it."
@@ -75,6 +82,17 @@ async def _register(repo: Repository, path: Path, branch: str, base: str) -> Pro
         await forget(repo, path)
     await _add(repo.git(), path, branch, base, new=tip is None)
     return None
+
+
+async def _take_up(repo: Repository, path: Path, branch: str, base: str, tip: tuple[str, str] | None) -> bool:
+    """Put on its branch what git was registering when it was killed: detached, with nothing checked out yet."""
+    admin, git = admin_dir(repo.common_dir, path, repo.main_worktree), repo.at(path)
+    if admin is None or git is None or (admin / "index").exists() or (tip is not None and tip[0] != base):
+        return False
+    if tip is None:
+        await repo.git().run("update-ref", f"refs/heads/{branch}", base, "", fsync=True)
+    await git.run("symbolic-ref", "HEAD", f"refs/heads/{branch}", fsync=True)
+    return True
 
 
 async def _add(git: Git, path: Path, branch: str, base: str, *, new: bool) -> None:
