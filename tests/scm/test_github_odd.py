@@ -43,6 +43,7 @@ READY: dict[str, Any] = {
     "title": "t",
     "state": "OPEN",
     "isDraft": False,
+    "updatedAt": "2026-01-01T00:00:00Z",
     "merged": False,
     "headRefName": "ao/x",
     "headRefOid": "h",

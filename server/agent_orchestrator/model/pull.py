@@ -88,6 +88,8 @@ class Pull:
     more_threads: bool = False
     queued: bool = False
     auto_merge: bool = False
+    #: The service's own time of the last change that it counts as one (a comment is, a resolved thread need not be).
+    updated_at: str = ""
     stale: bool = False
 
     @property

@@ -16,7 +16,7 @@ query Sweep($ids: [ID!]!) {
   nodes(ids: $ids) {
     __typename
     ... on PullRequest {
-      id number url title state isDraft merged
+      id number url title state isDraft merged updatedAt
       headRefName headRefOid baseRefName baseRefOid isCrossRepository
       mergeable mergeStateStatus reviewDecision isInMergeQueue
       autoMergeRequest { enabledAt }

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from agent_orchestrator.formats.ci_log import Told, beside_log, read_job_log
 from agent_orchestrator.formats.json_text import mapping
@@ -20,21 +20,12 @@ from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.documents import ANNOTATIONS
+from agent_orchestrator.ports.scm import CiFailure
 
 #: Bytes of a log that are read, its end, and characters of it that are told.
 _LOG, _TOLD = 8 * 1024 * 1024, 8_000
 #: Jobs on one page, and pages that are looked through: a run has at most 256 jobs of each matrix.
 _PAGE, _PAGES = 100, 10
-
-
-@frozen
-class CiFailure:
-    """What is known of a check that failed. ``log`` is the end of its log; ``missing`` says what could not be had."""
-
-    check: CiCheck
-    findings: tuple[Told, ...] = ()
-    log: str = ""
-    missing: tuple[str, ...] = ()
 
 
 async def failure(

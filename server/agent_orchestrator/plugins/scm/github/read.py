@@ -64,6 +64,7 @@ def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
         more_threads=node["reviewThreads"]["totalCount"] > len(threads),
         queued=bool(node["isInMergeQueue"]),
         auto_merge=node["autoMergeRequest"] is not None,
+        updated_at=node["updatedAt"],
     )
 
 

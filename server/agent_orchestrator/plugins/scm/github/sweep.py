@@ -6,13 +6,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from agent_orchestrator.model.pull import CiCheck, Mergeable, Pull
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.github import read
 from agent_orchestrator.plugins.scm.github.api import GitHub, Reply
 from agent_orchestrator.plugins.scm.github.documents import MORE_CHECKS, SWEEP, TOGETHER, discover
+from agent_orchestrator.ports.scm import Seen
 
 log = logging.getLogger(__name__)
 
@@ -22,14 +23,6 @@ _PAGES = 10
 _DOWN = 9
 #: Branches that are looked for at once.
 _BRANCHES = 50
-
-
-@frozen
-class Seen:
-    """What a look gave. ``trouble``: why some of it is as it was before; ``pulls`` that are so are ``stale``."""
-
-    pulls: Mapping[str, Pull]
-    trouble: Trouble | None = None
 
 
 async def sweep(github: GitHub, known: Mapping[str, Pull | None], together: int = TOGETHER) -> Seen:
