@@ -7,7 +7,7 @@ from typing import Any
 
 from cattrs.preconf.json import JsonConverter, make_converter
 
-from agent_orchestrator.engine import events
+from agent_orchestrator.engine import events, pull_events
 from agent_orchestrator.engine.upcast import upcast
 from agent_orchestrator.store.journal import Row
 
@@ -23,6 +23,10 @@ FACTS = frozenset(
         events.ProjectConfigured,
         events.TargetObserved,
         events.TargetStale,
+        pull_events.BaseCompared,
+        pull_events.CiRead,
+        pull_events.PullsSeen,
+        pull_events.TalkRead,
     }
 )
 

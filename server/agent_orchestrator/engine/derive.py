@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from agent_orchestrator.engine.state import Failure, Hunt, Landing, Project, Session, State
 from agent_orchestrator.model.evidence import Evidence, Item
 from agent_orchestrator.model.rule import Tally, Terms, Verdict, undecided, verdict
+from agent_orchestrator.model.watched import Watched
 
 
 def evidence_of(state: State, project: Project, tree: str) -> Evidence | None:
@@ -147,7 +148,7 @@ def unfollowed(state: State, project: Project) -> bool:
 
 def needs_agent(session: Session) -> bool:
     """Does the session take one of the places that ``limits.agents`` allows?"""
-    waits = session.queued_at or session.is_held or session.lacks or rests(session)
+    waits = session.queued_at or session.is_held or session.lacks or session.in_review or rests(session)
     return not (session.closed or waits or not session.has_agent)
 
 
@@ -166,7 +167,7 @@ def rests(session: Session) -> bool:
 
 def stands(session: Session) -> bool:
     """Does an open session wait for something that no hunt can do for it?"""
-    return bool(session.is_held or session.waits or session.lacks or rests(session))
+    return bool(session.is_held or session.waits or session.lacks or session.in_review or rests(session))
 
 
 def wanted(hunt: Hunt, item: Item) -> bool:
@@ -187,3 +188,13 @@ def claimable(state: State, project: Project, hunt: Hunt) -> list[tuple[Failure,
 def reacts(state: State, session: str) -> bool:
     """Is something about to be done by itself for a session?"""
     return any(reaction.is_due and reaction.session == session for reaction in state.reactions.values())
+
+
+def pulls_of(state: State, project: str) -> Iterator[Watched]:
+    """The pull requests of a project that are followed."""
+    return (w for w in state.pulls.values() if w.project == project)
+
+
+def publishes(project: Project, session: Session) -> bool:
+    """Does its proven work become a pull request (or a change of one), in place of landing here?"""
+    return session.has_agent and (project.settings.publishes or bool(session.pushes_to))

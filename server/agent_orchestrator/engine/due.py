@@ -15,6 +15,7 @@ from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.model.rule import Ruling, Verdict
+from agent_orchestrator.model.watched import to_repeat
 
 #: How often an effect may fail before what asked for it is given up.
 MAX_FAILURES = 3
@@ -199,6 +200,24 @@ class FinishLanding(Effect):
 
 
 @frozen
+class Publish(SessionEffect):
+    """Push the session's proven head to the forge, and see that there is a pull request of it."""
+
+
+@frozen
+class RepeatCi(Effect):
+    """Run failed checks of a pull request again, before anybody is woken."""
+
+    pull: str
+    head: str
+
+    @property
+    def key(self) -> str:
+        """Once for each head."""
+        return f"RepeatCi:{self.pull}:{self.head}"
+
+
+@frozen
 class Push(Effect):
     """Push the target to its upstream after its newest landing."""
 
@@ -239,6 +258,11 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
     newest = next((x for x in reversed(list(state.landings.values())) if x.project == project.id and x.landed_at), None)
     if project.settings.push and newest and not newest.pushed_at:
         yield Push(project.id, newest.id)
+    forge = project.settings.forge
+    if forge is not None:
+        for w in derive.pulls_of(state, project.id):
+            if w.pull is not None and to_repeat(w, forge):
+                yield RepeatCi(project.id, w.key, w.pull.head)
     yield from (React(project.id, r.key) for r in state.reactions.values() if r.project == project.id and r.is_due)
     for session in derive.sessions_of(state, project.id):
         yield from _for_session(state, project, session)
@@ -310,7 +334,10 @@ def _proving(state: State, project: Project, s: Session) -> Iterator[Effect]:
         yield Prove(s.project, s.base, s.base_tree, s.id)
     if derive.evidence_of(state, project, s.head_tree) is None:
         yield Prove(s.project, s.head, s.head_tree, s.id)
-    yield from _look_closer(project, derive.own_verdict(state, s), s.head, s.head_tree, s.id)
+    ruling = derive.own_verdict(state, s)
+    yield from _look_closer(project, ruling, s.head, s.head_tree, s.id)
+    if derive.publishes(project, s) and ruling and ruling.ruling is Ruling.LANDS and not s.in_review:
+        yield Publish(s.project, s.id)
 
 
 def _look_closer(project: Project, ruling: Verdict | None, commit: str, tree: str, session: str) -> Iterator[Effect]:

@@ -200,6 +200,11 @@ class SessionClaimed(Event):
     follows_tree: str = ""
     #: The reaction that began it.
     reaction: str = ""
+    #: The key of the pull request that it goes on with, and the branch there that it is pushed to.
+    pull: str = ""
+    pushes_to: str = ""
+    #: The key of the issue that it works on.
+    issue: str = ""
 
 
 @frozen

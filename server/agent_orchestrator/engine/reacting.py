@@ -9,33 +9,34 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.due import MAX_FAILURES, React
+from agent_orchestrator.engine.happening import Happening, facts_of
+from agent_orchestrator.engine.pull_reacting import pull_lasts, pulls_happened
 from agent_orchestrator.engine.settle import overspent
 from agent_orchestrator.engine.state import Problem, Project, Reaction, Session, State
 from agent_orchestrator.model.activity import BY_RULES
-from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY, SPAWN
-from agent_orchestrator.model.reaction.rule import Facts, Rule
+from agent_orchestrator.model.pull_texts import as_data
+from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY, SEND, SPAWN
+from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.usage import NO_TRY, total
 
 #: Reactions that are kept for each project when nothing is to be done about them any more by itself, the newest.
 KEPT = 200
 #: The end of the key of what tells that something lasts for too long.
 ESCALATED = "/escalated"
+#: What may be over before anything is done about it.
+_PASSES = (
+    "agent-needs-input",
+    "agent-stuck",
+    "ci-failed",
+    "merge-conflict",
+    "approved-and-green",
+)
 #: Seconds for which what was done about events of no session counts.
 DAY = 24 * 3600.0
-
-
-@frozen
-class Happening:
-    """Something happened. ``key`` tells it from every other happening of its event."""
-
-    event: str
-    key: str
-    facts: Facts
-    session: str = ""
 
 
 def react(before: State, after: State, project_id: str, at: float) -> State:
@@ -93,18 +94,7 @@ def happened(before: State, after: State, project: Project) -> Iterator[Happenin
         was = before.hunts.get(hunt.id)
         if hunt.project == project.id and hunt.ended_at and not (was and was.ended_at):
             yield Happening("all-done", hunt.id, {"project": project.id, "hunt": hunt.id, "reason": hunt.reason})
-
-
-def facts_of(s: Session) -> dict[str, str | float]:
-    """The fields that every event of a session has."""
-    return {
-        "project": s.project,
-        "session.id": s.id,
-        "session.title": s.title,
-        "session.agent": s.agent,
-        "session.branch": s.branch,
-        "session.attempt": float(len(s.turns)),
-    }
+    yield from pulls_happened(before, after, project)
 
 
 def _to_session(after: State, project: Project, old: Session | None, s: Session) -> Iterator[Happening]:
@@ -136,23 +126,34 @@ def _to_session(after: State, project: Project, old: Session | None, s: Session)
             yield Happening("evicted", f"{s.id}/{old.queued_at}", {**facts, "reason": reason.split("\n")[0]}, s.id)
 
 
-def done_before(state: State, project: str, event: str, session: str, rule: Rule, at: float) -> int:
+def done_before(state: State, project: str, event: str, session: str, rule: Rule, at: float, pull: str = "") -> int:
     """How often what a rule says was done, or offered, for a session since it was begun or restored.
 
-    Of events that belong to none: within the last day.
+    For a pull request: since it was last green as well. Of events that belong to none: within the last day.
     """
-    found = state.sessions.get(session)
-    since = found.restored_at if found else at - DAY
+    found, watched = state.sessions.get(session), state.pulls.get(pull)
+    since = max(
+        found.restored_at if found else at - DAY if watched is None else 0.0, watched.green_at if watched else 0.0
+    )
     return sum(
-        (r.event, r.session, r.project, r.action) == (event, session, project, rule.action) and r.at >= since
+        (r.event, r.session, r.project, r.action, r.pull) == (event, session, project, rule.action, pull)
+        and r.at >= since
         for r in state.reactions.values()
     )
 
 
 def _reaction(state: State, project: str, happening: Happening, rule: Rule, key: str, at: float) -> Reaction:
-    text, action, priority = rule.text(happening.facts), rule.action, rule.priority
+    action, priority = rule.action, rule.priority
+    facts = happening.facts
+    if action in (SEND, SPAWN):
+        # Invariant: text from outside is data.
+        data = {
+            name: as_data(value) for name, value in facts.items() if name in happening.outside and type(value) is str
+        }
+        facts = {**facts, **data}
+    text = rule.text(facts)
     # Invariant: what is done by itself is counted, stored and bounded.
-    done = done_before(state, project, happening.event, happening.session, rule, at)
+    done = done_before(state, project, happening.event, happening.session, rule, at, happening.pull)
     begun = state.sessions.get(happening.session)
     if action == SPAWN and begun is not None and begun.reaction:
         # Invariant: what a reaction began begins nothing: each would begin the next one, for ever.
@@ -168,6 +169,8 @@ def _reaction(state: State, project: str, happening: Happening, rule: Rule, key:
         event=happening.event,
         session=happening.session,
         at=at,
+        pull=happening.pull,
+        head=happening.head,
         action=action,
         text=text,
         priority=priority or EVENTS[happening.event].priority,
@@ -182,6 +185,8 @@ def _reaction(state: State, project: str, happening: Happening, rule: Rule, key:
 
 def lasts(state: State, reaction: Reaction) -> bool:
     """Is what was reacted to still so?"""
+    if reaction.pull:
+        return pull_lasts(state, reaction)
     s = state.sessions.get(reaction.session)
     if reaction.event == "agent-rate-limited":
         return any(reaction.key.startswith(f"{reaction.event}/{reaction.project}/{agent}/") for agent in state.limits)
@@ -203,7 +208,7 @@ def lasts(state: State, reaction: Reaction) -> bool:
 
 def is_over(state: State, reaction: Reaction) -> bool:
     """Is there nothing to be done any more? What passes by itself may have passed meanwhile; a person's word counts."""
-    passes = reaction.event in ("agent-needs-input", "agent-stuck")
+    passes = reaction.event in _PASSES
     return passes and not reaction.accepted_at and not lasts(state, reaction)
 
 
@@ -230,6 +235,8 @@ def escalated(state: State, key: str, at: float) -> State:
         project=known.project,
         event=known.event,
         session=known.session,
+        pull=known.pull,
+        head=known.head,
         at=at,
         action=NOTIFY,
         text=f"{known.text} (for {(at - known.at) / 60:.0f} min{done})",

@@ -20,6 +20,8 @@ from agent_orchestrator.model.usage import HOPELESS, NO_TRY, RATE_LIMITED, Usage
 #: What an agent is told when its usage limit is over.
 GO_ON = "The usage limit is over. Go on with the task."
 
+#: What a session is given up for when it fails too often.
+_GIVE_UP = ("PrepareWorkspace", "MoveWorkspace", "RunTurn", "BuildLink", "Land", "Publish")
 #: Evidence and tallies kept per project beyond what is in use, newest first.
 KEEP_EVIDENCE = 50
 
@@ -114,7 +116,7 @@ def _sessions(state: State, project: Project, evidence: Evidence | None, at: flo
 
 
 def _advance(state: State, project: Project, evidence: Evidence | None, s: Session, at: float) -> Session:
-    for key in (f"{kind}:{s.id}" for kind in ("PrepareWorkspace", "MoveWorkspace", "RunTurn", "BuildLink", "Land")):
+    for key in (f"{kind}:{s.id}" for kind in _GIVE_UP):
         problem = state.problems.get(key)
         if problem and problem.count >= MAX_FAILURES:
             return evolve(s, left=f"gave up after {problem.count} tries: {problem.message}")
@@ -169,7 +171,7 @@ def _own_gate(state: State, project: Project, s: Session, at: float) -> Session:
         return evolve(s, left=f"the base can not be proven: {base.invalid[0]}")
     match ruling.ruling:
         case Ruling.LANDS:
-            return evolve(s, queued_at=at)
+            return s if derive.publishes(project, s) else evolve(s, queued_at=at)
         case Ruling.HELD:
             return evolve(s, held=(*s.held, *ruling.reasons))
         case Ruling.RED:

@@ -12,10 +12,12 @@ from attrs import field, frozen
 
 from agent_orchestrator.model.activity import Ask, Fact
 from agent_orchestrator.model.evidence import Evidence, Item
+from agent_orchestrator.model.forge import Forge
 from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import Tally
 from agent_orchestrator.model.usage import Usage
+from agent_orchestrator.model.watched import Watched
 
 
 @frozen
@@ -50,6 +52,13 @@ class Settings:
     push: bool = False
     #: What is done by itself, one for each event at most.
     reactions: tuple[Rule, ...] = ()
+    #: Where its pull requests and its CI are.
+    forge: Forge | None = None
+
+    @property
+    def publishes(self) -> bool:
+        """Does proven work become a pull request, in place of landing here?"""
+        return self.forge is not None and self.forge.publishes
 
 
 @frozen
@@ -85,6 +94,8 @@ class Project:
     problem: str = ""
     #: The target is behind its upstream or has diverged from it, in a sentence.
     notice: str = ""
+    #: Logins whose comments reach agents because a person said so.
+    heard: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -278,6 +289,13 @@ class Session:
     outside: tuple[OutsideFile, ...] = ()
     #: The reaction that began it; empty: a person or a hunt did.
     reaction: str = ""
+    #: The key of its pull request, and the head of its own that is at the forge.
+    pull: str = ""
+    published: str = ""
+    #: The branch at the forge that its work is pushed to; empty: its own.
+    pushes_to: str = ""
+    #: The key of the issue that it works on.
+    issue: str = ""
     #: When its agent was found to have shown no sign of life for too long.
     stuck_at: float = 0.0
     saves: int = 0
@@ -317,6 +335,11 @@ class Session:
         """
         turn = self.turn
         return not self.items and self.has_agent and turn is not None and bool(turn.ended_at) and not turn.went_well
+
+    @property
+    def in_review(self) -> bool:
+        """Is its work as it stands a pull request, which is not merged yet?"""
+        return bool(self.published) and self.published == self.head and not self.closed
 
     @property
     def is_held(self) -> bool:
@@ -416,6 +439,9 @@ class Reaction:
     event: str
     at: float
     session: str = ""
+    #: The key of the pull request that it is about, and its head then.
+    pull: str = ""
+    head: str = ""
     #: As in :mod:`agent_orchestrator.model.reaction.kinds`.
     action: str = ""
     #: What the agent, or the person, is told.
@@ -456,5 +482,7 @@ class State:
     unstable: Mapping[tuple[str, str], tuple[Item, ...]] = field(factory=dict)
     #: The outbox of reactions, oldest first.
     reactions: Mapping[str, Reaction] = field(factory=dict)
+    #: Pull requests that are followed, by (project, id).
+    pulls: Mapping[str, Watched] = field(factory=dict)
     #: Agents that have reached a usage limit.
     limits: Mapping[str, Limit] = field(factory=dict)

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from agent_orchestrator.engine import due, turns
+from agent_orchestrator.engine import due, pulls, turns
 from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.change import Unfit, change_session, put, touch
 from agent_orchestrator.engine.reacting import escalated, given_up, react
 from agent_orchestrator.engine.settle import settle
@@ -230,7 +231,13 @@ def _session_claimed(state: State, event: e.SessionClaimed) -> State:
         queued_at=event.at if event.undoes or event.follows else 0.0,
         last_activity=event.at,
         reaction=event.reaction,
+        pull=event.pull,
+        pushes_to=event.pushes_to,
+        issue=event.issue,
     )
+    watched = state.pulls.get(event.pull)
+    if watched is not None:
+        state = evolve(state, pulls=put(state.pulls, event.pull, evolve(watched, session=event.session)))
     failures = {
         k: evolve(f, session=event.session) if f.project == event.project and f.item in event.items else f
         for k, f in state.failures.items()
@@ -432,6 +439,15 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     e.Reacted: lambda s, v: _reaction(s, v, outcome=v.outcome, failed=v.failed, offered=False, done_at=v.at),
     e.EffectFailed: _effect_failed,
     e.Noticed: _noticed,
+    p.PullFollowed: pulls.followed,
+    p.PullForgotten: pulls.forgotten,
+    p.PullsSeen: pulls.seen,
+    p.CiRead: pulls.ci_read,
+    p.BaseCompared: pulls.base_compared,
+    p.CiRepeated: pulls.ci_repeated,
+    p.TalkRead: pulls.talk_read,
+    p.CommentAllowed: pulls.comment_allowed,
+    p.Published: pulls.published,
 }
 
 #: The effect that has worked when an event is recorded, of those that are asked for again and again.
@@ -441,4 +457,5 @@ _SUCCESSES: Mapping[type[e.Event], Callable[[Any], due.Effect]] = {
     e.TurnEnded: lambda v: due.RunTurn("", v.session),
     e.WorkspaceMoved: lambda v: due.MoveWorkspace("", v.session),
     e.LinkBuilt: lambda v: due.BuildLink("", v.session),
+    p.Published: lambda v: due.Publish("", v.session),
 }

@@ -14,6 +14,7 @@ from attrs import Factory, field, frozen
 
 from agent_orchestrator.model.config_agents import AGENT, AgentConfig, PermissionsConfig, ProjectAgentConfig
 from agent_orchestrator.model.config_checks import BRANCH, ENV, CheckConfig, LandingConfig, PatternConfig
+from agent_orchestrator.model.config_forge import TRACKER, IntakeConfig, ScmConfig, TrackerConfig, WebhooksConfig
 from agent_orchestrator.model.config_kinds import (
     ID_PATTERN,
     ID_SAYS,
@@ -39,6 +40,7 @@ __all__ = [
     "Command",
     "Config",
     "DefaultsConfig",
+    "IntakeConfig",
     "LandingConfig",
     "LimitsConfig",
     "MinutesConfig",
@@ -48,13 +50,15 @@ __all__ = [
     "ProjectAgentConfig",
     "ProjectConfig",
     "ReactionConfig",
+    "ScmConfig",
+    "TrackerConfig",
+    "WebhooksConfig",
 ]
 
 FILE_NAMES = ("agent-orchestrator.yaml", "agent-orchestrator.yml")
 RUNTIME = Name("runtime", ("tmux", "process"), ("docker",))
 WORKSPACE = Name("workspace", ("worktree",), ("clone",))
 NOTIFIER = Name("notifier", (), ("desktop", "slack", "discord", "composio", "webhook", "openclaw"))
-TRACKER = Name("tracker", (), ("github", "linear", "gitlab"))
 
 
 @frozen(kw_only=True)
@@ -145,6 +149,19 @@ class ProjectConfig:
     landing: LandingConfig = field(
         default=LandingConfig(), metadata=key(Section(LandingConfig), "How proven fixes reach the main branch.")
     )
+    scm: ScmConfig | None = field(
+        default=None,
+        metadata=key(
+            Section(ScmConfig), "Where its pull requests and its CI are; with it they are followed.", default="none"
+        ),
+    )
+    tracker: TrackerConfig | None = field(
+        default=None, metadata=key(Section(TrackerConfig), "Where its issues are.", default="the forge")
+    )
+    intake: IntakeConfig | None = field(
+        default=None,
+        metadata=key(Section(IntakeConfig), "Which issues agents are given by themselves.", default="none"),
+    )
     reactions: Mapping[str, ReactionConfig] = field(
         default=Factory(dict),
         metadata=key(
@@ -175,9 +192,7 @@ class DefaultsConfig:
     notifiers: tuple[str, ...] = field(
         default=(), metadata=key(Many(NOTIFIER), "Who tells you that you must act.", default="none", planned=True)
     )
-    tracker: str | None = field(
-        default=None, metadata=key(TRACKER, "Where issues come from.", default="none", planned=True)
-    )
+    tracker: str | None = field(default=None, metadata=key(TRACKER, "Where issues come from.", default="the forge"))
 
 
 @frozen(kw_only=True)
@@ -265,6 +280,15 @@ class Config:
     )
     power: PowerConfig = field(
         default=PowerConfig(), metadata=key(Section(PowerConfig), "The machine's power management.", machine_wide=True)
+    )
+    webhooks: WebhooksConfig = field(
+        default=WebhooksConfig(),
+        metadata=key(
+            Section(WebhooksConfig),
+            "How forges tell of changes before they are asked.",
+            machine_wide=True,
+            planned=True,
+        ),
     )
     reactions: Mapping[str, ReactionConfig] = field(
         default=Factory(dict),

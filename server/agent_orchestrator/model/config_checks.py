@@ -142,6 +142,13 @@ class LandingConfig:
             "`.venv` and `node_modules` always are.",
         ),
     )
+    mode: str = field(
+        default="local",
+        metadata=key(
+            Choice(("local", "pull-request")),
+            "Proven work lands on the target here, or becomes a pull request that is merged at the forge.",
+        ),
+    )
     strategy: str = field(
         default="squash",
         metadata=key(

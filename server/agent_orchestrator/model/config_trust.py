@@ -41,6 +41,16 @@ def _command_keys(config: Config, project: ProjectConfig) -> Iterator[CommandKey
     yield from _present((*here, "postCreate"), project.post_create)
     yield from _present((*here, "landing", "setup"), project.landing.setup)
     yield from _environment(here, project.env)
+    if project.scm is not None:
+        # Tokens are sent there.
+        yield from _present((*here, "scm", "plugin"), project.scm.plugin)
+        yield from _present((*here, "scm", "url"), project.scm.url)
+        yield from _present((*here, "scm", "trusted"), project.scm.trusted)
+        yield from _present((*here, "scm", "bots"), project.scm.bots)
+    if project.tracker is not None:
+        yield from _present((*here, "tracker", "url"), project.tracker.url)
+    for reaction in (*config.reactions.values(), *project.reactions.values()):
+        yield from _present(("reactions", reaction.id, "command"), reaction.command)
     for check in project.checks.values():
         at: tuple[str, ...] = (*here, "checks", check.id)
         yield from _present((*at, "command"), check.command)

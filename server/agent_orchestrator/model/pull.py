@@ -90,6 +90,8 @@ class Pull:
     auto_merge: bool = False
     #: The service's own time of the last change that it counts as one (a comment is, a resolved thread need not be).
     updated_at: str = ""
+    #: The commit that it became, once it is merged and the service says so.
+    merged_as: str = ""
     stale: bool = False
 
     @property

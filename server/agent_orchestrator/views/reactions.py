@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent_orchestrator.engine.reacting import done_before, facts_of
+from agent_orchestrator.engine.happening import facts_of
+from agent_orchestrator.engine.reacting import done_before
 from agent_orchestrator.engine.state import Project, Reaction, Session, State
 from agent_orchestrator.model.reaction.condition import ConditionError, parse
 from agent_orchestrator.model.reaction.kinds import NOTIFY, SPAWN, Event

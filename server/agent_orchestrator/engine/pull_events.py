@@ -1,0 +1,99 @@
+"""What can happen to pull requests that are followed."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from agent_orchestrator.engine.events import Event
+from agent_orchestrator.model.pull import Pull
+from agent_orchestrator.model.talk import Comment
+from agent_orchestrator.model.watched import CiRed
+
+
+@frozen
+class PullFollowed(Event):
+    """A pull request is followed from now on; ``session``: as that session's work. ``mine``: of the person's branch."""
+
+    project: str
+    id: str
+    session: str = ""
+    mine: bool = False
+
+
+@frozen
+class PullForgotten(Event):
+    """A pull request is followed no longer."""
+
+    project: str
+    id: str
+
+
+@frozen
+class PullsSeen(Event):
+    """Pull requests as they are now; only those that differ from what was seen before."""
+
+    project: str
+    pulls: tuple[Pull, ...]
+
+
+@frozen
+class CiRead(Event):
+    """Why checks of a head failed."""
+
+    project: str
+    id: str
+    head: str
+    reds: tuple[CiRed, ...]
+
+
+@frozen
+class BaseCompared(Event):
+    """The checks that failed on the commit that a pull request is based on, by their keys."""
+
+    project: str
+    id: str
+    commit: str
+    failed: tuple[str, ...] = ()
+
+
+@frozen
+class CiRepeated(Event):
+    """Failed checks of a head are run again; ``ids`` are those of the runs that had failed. None: they will not be."""
+
+    project: str
+    id: str
+    head: str
+    ids: tuple[str, ...] = ()
+
+
+@frozen
+class TalkRead(Event):
+    """What is said at a pull request as of ``mark``."""
+
+    project: str
+    id: str
+    mark: str
+    comments: tuple[Comment, ...] = ()
+
+
+@frozen
+class CommentAllowed(Event):
+    """A person lets a comment through, as it reads now; with ``author``: everything that this login says."""
+
+    project: str
+    id: str
+    comment: str = ""
+    author: str = ""
+    by: str = ""
+
+
+@frozen
+class Published(Event):
+    """A session's proven head is its branch at the forge, and there is a pull request of it."""
+
+    project: str
+    session: str
+    id: str
+    head: str
+    number: int = 0
+    url: str = ""

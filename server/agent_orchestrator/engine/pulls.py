@@ -1,0 +1,138 @@
+"""What happens to pull requests, applied to the state; a part of ``step``."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from attrs import evolve
+
+from agent_orchestrator.engine import pull_events as p
+from agent_orchestrator.engine.change import Unfit, change_session, put, touch
+from agent_orchestrator.engine.state import Landing, State
+from agent_orchestrator.model.pull import CheckState, Pull
+from agent_orchestrator.model.watched import Again, Watched, watched_key
+
+#: More often than anything is run again.
+_NEVER = 1_000
+
+
+def followed(state: State, event: p.PullFollowed) -> State:
+    """A pull request is followed from now on, or is known to be somebody's."""
+    key = watched_key(event.project, event.id)
+    known = state.pulls.get(key) or Watched(event.project, event.id, event.at)
+    session = event.session or known.session
+    pulls = put(state.pulls, key, evolve(known, session=session, mine=event.mine or known.mine))
+    new = evolve(state, pulls=pulls)
+    return change_session(new, event.session, pull=key) if event.session in state.sessions else new
+
+
+def forgotten(state: State, event: p.PullForgotten) -> State:
+    """A pull request is followed no longer."""
+    key = watched_key(event.project, event.id)
+    return evolve(state, pulls={k: w for k, w in state.pulls.items() if k != key})
+
+
+def seen(state: State, event: p.PullsSeen) -> State:
+    """Pull requests as they are now."""
+    for pull in event.pulls:
+        key = watched_key(event.project, pull.id)
+        known = state.pulls.get(key)
+        if known is None:
+            continue
+        state = evolve(state, pulls=put(state.pulls, key, _seen(known, pull, event.at)))
+        if pull.state == "merged":
+            state = _merged(state, known, pull, event.at)
+    return state
+
+
+def _seen(known: Watched, pull: Pull, at: float) -> Watched:
+    same = known.pull is not None and known.pull.head == pull.head
+    flaky = known.flaky if same else ()
+    if same and known.again and known.again.head == pull.head:
+        failed = {red.check.key for red in known.reds if red.check.id in known.again.ids}
+        passed = {check.key for check in pull.checks if check.state is CheckState.PASSED}
+        flaky = tuple(sorted({*flaky, *(failed & passed)}))
+    return evolve(
+        known,
+        pull=pull,
+        changed_at=at,
+        # Invariant: what CI said of another head is said of nothing any more.
+        reds=known.reds if same else (),
+        again=known.again if same else None,
+        flaky=flaky,
+        green_at=at if pull.green else known.green_at,
+    )
+
+
+def _merged(state: State, known: Watched, pull: Pull, at: float) -> State:
+    """The session whose work was merged has landed: exactly what it published, by whoever pressed the button."""
+    session = state.sessions.get(known.session)
+    if session is None or session.closed or session.published != pull.head:
+        return state
+    landing = Landing(
+        id=hashlib.sha256(f"{session.id}\0{pull.head}\0{pull.id}".encode()).hexdigest()[:12],
+        project=session.project,
+        session=session.id,
+        base=pull.base_head,
+        commit=pull.merged_as or pull.head,
+        tree=session.head_tree,
+        evidence=f"{known.key}:{pull.head}",
+        target=pull.base,
+        intended_at=at,
+        landed_at=at,
+        fixed=session.items,
+        pushed_at=at,
+    )
+    new = evolve(state, landings=put(state.landings, landing.id, landing))
+    return change_session(new, session.id, landing=landing.id, last_activity=at, queued_at=0.0)
+
+
+def _watched(state: State, event: Any, **changes: Any) -> State:
+    key = watched_key(event.project, event.id)
+    if key not in state.pulls:
+        raise Unfit(f"no pull request {key!r} is followed")
+    return evolve(state, pulls=put(state.pulls, key, evolve(state.pulls[key], **changes)))
+
+
+def ci_read(state: State, event: p.CiRead) -> State:
+    """Why checks of a head failed; of a head that is the present one no longer it says nothing."""
+    known = state.pulls.get(watched_key(event.project, event.id))
+    if known is None or known.pull is None or known.pull.head != event.head:
+        return state
+    newer = {red.check.key for red in event.reds}
+    return _watched(state, event, reds=(*(r for r in known.reds if r.check.key not in newer), *event.reds))
+
+
+def base_compared(state: State, event: p.BaseCompared) -> State:
+    """What fails on the base as well."""
+    return _watched(state, event, base_of=event.commit, base_failed=event.failed)
+
+
+def ci_repeated(state: State, event: p.CiRepeated) -> State:
+    """Checks are run again, or never will be."""
+    known = state.pulls.get(watched_key(event.project, event.id))
+    before = known.again if known and known.again and known.again.head == event.head else None
+    count = (before.count if before else 0) + 1
+    return _watched(state, event, again=Again(event.head, event.ids, count if event.ids else _NEVER))
+
+
+def talk_read(state: State, event: p.TalkRead) -> State:
+    """What is said at a pull request."""
+    return _watched(state, event, talked=event.mark, comments=event.comments)
+
+
+def comment_allowed(state: State, event: p.CommentAllowed) -> State:
+    """A person lets a comment through, or everything that somebody says."""
+    project = state.projects.get(event.project)
+    if event.author and project is not None:
+        heard = tuple(dict.fromkeys((*project.heard, event.author)))
+        return evolve(state, projects=put(state.projects, project.id, evolve(project, heard=heard)))
+    known = state.pulls.get(watched_key(event.project, event.id))
+    return _watched(state, event, allowed=(*(known.allowed if known else ()), event.comment))
+
+
+def published(state: State, event: p.Published) -> State:
+    """A session's head is at the forge."""
+    new = followed(state, p.PullFollowed(event.at, event.project, event.id, event.session))
+    return touch(new, event, published=event.head)

@@ -1,0 +1,110 @@
+"""The keys about forges and trackers: `scm`, `tracker`, `intake` and `webhooks`."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from agent_orchestrator.model.config_agents import AGENT
+from agent_orchestrator.model.config_kinds import Choice, Flag, Integer, Many, Name, Text, key
+
+SCM = Name("scm", ("github", "gitlab"))
+TRACKER = Name("tracker", ("github", "gitlab", "linear"))
+_SERVER = Text(r"https?://[^/\s@?#]+(?::[0-9]+)?/?", "an address without a path, such as https://git.example.com")
+
+
+@frozen(kw_only=True)
+class ScmConfig:
+    """Where the project's pull requests and its CI are."""
+
+    plugin: str | None = field(
+        default=None, metadata=key(SCM, "What kind of forge it is.", default="by the host of the remote `origin`")
+    )
+    url: str | None = field(
+        default=None,
+        metadata=key(_SERVER, "The forge's address, where it is not the remote's.", default="the remote `origin`"),
+    )
+    rerun: int = field(
+        default=1,
+        metadata=key(
+            Integer(0, 3),
+            "How often failed jobs of a commit are run again before anybody is woken: what passes then is flaky.",
+        ),
+    )
+    trusted: tuple[str, ...] = field(
+        default=(),
+        metadata=key(
+            Many(Text(r"[^\s@]+", "a login")),
+            "People whose comments reach agents though they may not push.",
+        ),
+    )
+    bots: tuple[str, ...] = field(
+        default=(),
+        metadata=key(
+            Many(Text(r"[^\s@\[\]]+", "the name of an app, without [bot]")),
+            "Apps whose comments reach agents, by their exact names. No other program's do.",
+        ),
+    )
+    draft: bool = field(default=False, metadata=key(Flag(), "Open pull requests as drafts."))
+    labels: tuple[str, ...] = field(
+        default=(), metadata=key(Many(Text()), "Labels of the pull requests that are opened.")
+    )
+
+
+@frozen(kw_only=True)
+class TrackerConfig:
+    """Where the project's issues are."""
+
+    plugin: str | None = field(
+        default=None, metadata=key(TRACKER, "What kind of tracker it is.", default="`defaults.tracker`, else the forge")
+    )
+    url: str | None = field(
+        default=None, metadata=key(_SERVER, "The tracker's address.", default="the forge's, or Linear's own")
+    )
+    team: str | None = field(
+        default=None,
+        metadata=key(
+            Text(r"[A-Za-z][A-Za-z0-9_]{0,19}", "a team's key, such as ENG"), "The team in Linear.", default="none"
+        ),
+    )
+    comment: bool = field(
+        default=False, metadata=key(Flag(), "Say at the issue when work on it begins, lands or is given up.")
+    )
+    move: bool = field(
+        default=False, metadata=key(Flag(), "Move the issue to started when work on it begins, to done when it lands.")
+    )
+    claim: str = field(
+        default="none",
+        metadata=key(
+            Choice(("none", "label", "assignee")),
+            "How the team sees that an issue is worked on: by the label `ao`, or by assigning it to your account.",
+        ),
+    )
+
+
+@frozen(kw_only=True)
+class IntakeConfig:
+    """Which issues agents are given by themselves."""
+
+    label: str | None = field(default=None, metadata=key(Text(), "Issues with this label.", default="none"))
+    assignee: str | None = field(
+        default=None, metadata=key(Text(r"\S+", "a login, or @me"), "Issues of this person.", default="none")
+    )
+    most: int = field(default=1, metadata=key(Integer(1, 20), "How many are worked on at one time.", wire="max"))
+    agent: str | None = field(
+        default=None, metadata=key(AGENT, "The agent that gets them.", default="`defaults.agent`")
+    )
+
+
+@frozen(kw_only=True)
+class WebhooksConfig:
+    """How a forge tells of changes before it is asked."""
+
+    secret_env: str | None = field(
+        default=None,
+        metadata=key(
+            Text(r"[A-Z_][A-Z0-9_]*", "the name of a variable"),
+            "The environment variable with the secret that the forge signs with.",
+            default="none",
+            planned=True,
+        ),
+    )

@@ -1,0 +1,188 @@
+"""Pull requests that are followed: what was seen and read of each, and what follows from that. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+
+from attrs import frozen
+
+from agent_orchestrator.model.forge import Forge
+from agent_orchestrator.model.pull import CheckState, CiCheck, Pull
+from agent_orchestrator.model.report import Finding
+from agent_orchestrator.model.talk import Comment
+
+#: Reviews that take the place of an earlier word of their author.
+_WORDS = ("approved", "changes-requested", "dismissed")
+
+
+@frozen
+class CiFinding:
+    """What a failed check of CI found: the tool that said it, its signature as a local check gives it, the finding."""
+
+    signature: str
+    finding: Finding
+    tool: str = ""
+    step: str = ""
+
+
+@frozen
+class CiRed:
+    """A check that failed, as it was read. ``missing`` says what could not be had of it."""
+
+    check: CiCheck
+    findings: tuple[CiFinding, ...] = ()
+    log: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@frozen
+class Again:
+    """Failed checks of a head that were run again. ``ids`` are those of the runs that had failed."""
+
+    head: str
+    ids: tuple[str, ...]
+    count: int = 1
+
+
+@frozen
+class Watched:
+    """A pull request that is followed. ``session`` is whose work it is; ``reds`` are of its present head.
+
+    ``mine``: it is that of the branch that the person has checked out.
+    """
+
+    project: str
+    id: str
+    followed_at: float
+    session: str = ""
+    mine: bool = False
+    pull: Pull | None = None
+    #: When it was last seen to differ.
+    changed_at: float = 0.0
+    reds: tuple[CiRed, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    #: As of which state of the pull request its comments were read; see :func:`talk_mark`.
+    talked: str = ""
+    #: The commit of the base whose checks were compared, and the keys of those that failed there as well.
+    base_of: str = ""
+    base_failed: tuple[str, ...] = ()
+    again: Again | None = None
+    #: Keys of checks that failed and passed when they were run again on the same head.
+    flaky: tuple[str, ...] = ()
+    #: When its head was last seen to be green.
+    green_at: float = 0.0
+    #: Comments that a person let through: :func:`comment_mark` of each.
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Its key in the state."""
+        return watched_key(self.project, self.id)
+
+    @property
+    def open(self) -> bool:
+        """Is it open, as far as is known?"""
+        return self.pull is None or self.pull.state == "open"
+
+
+def watched_key(project: str, id: str) -> str:
+    """The key of a pull request in the state."""
+    return f"{project}/{id}"
+
+
+def talk_mark(pull: Pull) -> str:
+    """Differs when what is said at a pull request may differ."""
+    threads = ",".join(sorted(f"{t.id}{t.resolved:d}" for t in pull.threads))
+    return hashlib.sha256(f"{pull.updated_at}\0{threads}".encode()).hexdigest()[:12]
+
+
+def comment_mark(comment: Comment) -> str:
+    """A comment as it reads now: one that is edited is another."""
+    return f"{comment.id}@{comment.edited_at}"
+
+
+def unread(watched: Watched) -> tuple[CiCheck, ...]:
+    """Failed checks of the head that were not read yet, of runs that have ended."""
+    read = {(red.check.key, red.check.id) for red in watched.reds}
+    return tuple(check for check in ended_reds(watched.pull) if (check.key, check.id) not in read)
+
+
+def ended_reds(pull: Pull | None) -> tuple[CiCheck, ...]:
+    """The failed checks whose runs have ended: what a run that goes on says of the code is not all of it."""
+    if pull is None:
+        return ()
+    going = {check.run for check in pull.checks if check.state is CheckState.PENDING and check.run}
+    return tuple(check for check in pull.failed if check.run not in going)
+
+
+def own_reds(watched: Watched) -> tuple[CiCheck, ...]:
+    """The failed checks that are its own: what fails on its base as well is not."""
+    base = watched.base_failed if watched.pull and watched.base_of == watched.pull.base_head else ()
+    return tuple(check for check in ended_reds(watched.pull) if check.key not in base)
+
+
+def to_repeat(watched: Watched, forge: Forge) -> tuple[CiCheck, ...]:
+    """The failed checks that are to be run again before anybody is woken."""
+    pull = watched.pull
+    if pull is None or not forge.rerun or watched.base_of != pull.base_head or pull.state != "open":
+        return ()
+    again = watched.again if watched.again and watched.again.head == pull.head else None
+    if again and (again.count >= forge.rerun or _waits(watched, again)):
+        return ()
+    return tuple(check for check in own_reds(watched) if check.run)
+
+
+def _waits(watched: Watched, again: Again) -> bool:
+    """Has what is run again not begun yet?"""
+    return any(check.id in again.ids for check in ended_reds(watched.pull))
+
+
+def verdict(watched: Watched, forge: Forge) -> tuple[CiCheck, ...]:
+    """The checks by which its head is red for good: ended, read, not the base's, and run again where that is wanted."""
+    pull = watched.pull
+    if pull is None or pull.state != "open" or watched.base_of != pull.base_head or unread(watched):
+        return ()
+    again = watched.again if watched.again and watched.again.head == pull.head else None
+    if to_repeat(watched, forge) or (again and again.ids and _waits(watched, again)):
+        return ()
+    return own_reds(watched)
+
+
+def ready(watched: Watched) -> bool:
+    """Is it approved by somebody, green, and free of conflicts and open conversations?
+
+    Invariant: that no approval is asked for is none. Where there is no rule, the newest word of someone who may change
+    the repository counts, as long as nobody of them asks for changes.
+    """
+    pull = watched.pull
+    if pull is None or not pull.ready:
+        return False
+    if pull.decision == "approved":
+        return True
+    words = {c.author: c.verdict for c in watched.comments if c.may_push and c.verdict in _WORDS}
+    return "approved" in words.values() and "changes-requested" not in words.values()
+
+
+def set_key(checks: Collection[CiCheck]) -> str:
+    """A short name of a set of checks."""
+    return hashlib.sha256("\0".join(sorted(check.key for check in checks)).encode()).hexdigest()[:12]
+
+
+def is_heard(comment: Comment, forge: Forge, heard: Collection[str], allowed: Collection[str]) -> bool:
+    """May a comment reach an agent? Invariant: nobody's does who may not change the code, unless a person lets it.
+
+    ``heard`` are logins that the person lets through always; bots count by their exact names alone.
+    """
+    if comment_mark(comment) in allowed:
+        return True
+    if comment.bot:
+        return comment.author in forge.bots
+    return comment.may_push or comment.mine or comment.author in (*forge.trusted, *heard)
+
+
+def held(watched: Watched, forge: Forge, heard: Collection[str]) -> Iterator[Comment]:
+    """The comments that wait for a person."""
+    for comment in watched.comments:
+        if comment.text.strip() and not is_heard(comment, forge, heard, watched.allowed):
+            yield comment
