@@ -16,6 +16,7 @@ from agent_orchestrator.config.load import load, user_config_file
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.bytecode import importing
 from agent_orchestrator.daemon.commands.table import COMMANDS, run
+from agent_orchestrator.daemon.forges import Forges
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.daemon.projects import EnvironmentStore, limits_of, look_up, read
 from agent_orchestrator.daemon.rpc import Handler
@@ -61,6 +62,7 @@ def build(paths: Paths, *, max_pages: int | None = None) -> App:
         now=time.time,
         new_id=lambda: secrets.token_hex(4),
         check_places=asyncio.Semaphore(limits.checks),
+        scms=builtin.scms(),
     )
     pool = SlotPool(paths.cache / "slots")
     table.update(handlers(context, pool))
@@ -82,7 +84,9 @@ async def serve(paths: Paths, listen: Listen) -> None:
     """Be the daemon until a client asks it to end or a signal does."""
     app = build(paths)
     running = await begin(app)
-    beside = (retry_landings(app), end_limits(app), find_stuck(app), escalate(app), keep_sheet(app))
+    forges = Forges(app)
+    app.context.look_again = forges.look_again
+    beside = (retry_landings(app), end_limits(app), find_stuck(app), escalate(app), keep_sheet(app), forges.run())
     waits = [asyncio.create_task(each) for each in beside]
     try:
         handlers = {name: _bound(app, name) for name in COMMANDS}

@@ -20,10 +20,13 @@ from agent_orchestrator.git.repository import Repository, default_branch, discov
 from agent_orchestrator.model.config import Config, ProjectConfig
 from agent_orchestrator.model.config_agents import in_project
 from agent_orchestrator.model.config_checks import CheckConfig, PatternConfig
-from agent_orchestrator.model.config_reactions import rules_of
+from agent_orchestrator.model.config_reactions import commands_of, rules_of
 from agent_orchestrator.model.config_trust import command_keys, trust_hash
+from agent_orchestrator.model.forge import Forge, forge_of
+from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.runtime.choose import choose
 from agent_orchestrator.ports.check import ResolvedCheck
+from agent_orchestrator.ports.scm import Place, Scm
 from agent_orchestrator.protocol.wire import camel
 
 
@@ -84,6 +87,10 @@ async def read(
         return f"{project.path} is on a detached HEAD; check a branch out, or set `projects.{project.id}.defaultBranch`"
     driven.trust = trust
     runtime, _ = _runtime(context, config, project)
+    remote = await origin(repo.common_dir) or ""
+    publishes = project.landing.mode == "pull-request"
+    forge = forge_of(remote, project.repo or "", project.scm, publishes=publishes)
+    driven.scm = _scm(context, driven, forge)
     settings = Settings(
         name=project.name or project.id,
         path=str(driven.main),
@@ -104,9 +111,22 @@ async def read(
         config=str(found.file or ""),
         push=project.landing.push,
         reactions=rules_of(config.reactions, project.reactions),
-        repo=project.repo or short_name(await origin(repo.common_dir) or ""),
+        repo=project.repo or short_name(remote),
+        forge=forge,
     )
     return driven, ProjectConfigured(context.now(), project.id, settings)
+
+
+def _scm(context: Context, driven: Driven, forge: Forge | None) -> Scm | None:
+    """What asks the project's forge. The one of before goes on, with what it remembers, while it would be the same."""
+    if forge is None or forge.plugin not in context.scms:
+        return None
+    place = Place(forge.server, forge.path)
+    before = context.projects.get(driven.id)
+    known = before.scm if before is not None and dict(before.env) == dict(driven.env) else None
+    if known is not None and (known.name, known.place) == (forge.plugin, place):
+        return known
+    return context.scms[forge.plugin](place, HttpClient(env=driven.env), driven.env)
 
 
 @frozen
@@ -136,6 +156,7 @@ async def _driven(context: Context, found: Found, repo: Repository, env: Mapping
         env=dict(env),
         agents=in_project(found.config.agents, project.agents),
         turn_seconds=float(found.config.limits.minutes.turn * 60),
+        reaction_commands=commands_of(found.config.reactions, project.reactions),
         commands=(*command_keys(found.config, project), *detected),
     )
 

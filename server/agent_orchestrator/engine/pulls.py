@@ -114,7 +114,7 @@ def ci_repeated(state: State, event: p.CiRepeated) -> State:
     known = state.pulls.get(watched_key(event.project, event.id))
     before = known.again if known and known.again and known.again.head == event.head else None
     count = (before.count if before else 0) + 1
-    return _watched(state, event, again=Again(event.head, event.ids, count if event.ids else _NEVER))
+    return _watched(state, event, again=Again(event.head, event.ids, event.at, count if event.ids else _NEVER))
 
 
 def talk_read(state: State, event: p.TalkRead) -> State:

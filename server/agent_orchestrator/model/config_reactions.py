@@ -15,9 +15,6 @@ from agent_orchestrator.model.reaction.kinds import ALIASES, EVENTS, event_of
 from agent_orchestrator.model.reaction.rule import RETRIES, THRESHOLD, Rule
 
 DURATION = Text(r"[0-9]+(?:s|m|h|d)", "a time such as 30s, 10m, 2h or 1d")
-#: Actions that are accepted and not built yet, and the others.
-PLANNED = (kinds.RERUN, kinds.RUN)
-ACTIONS = tuple(action for action in kinds.ACTIONS if action not in PLANNED)
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -31,7 +28,7 @@ class ReactionConfig:
     )
     action: str | None = field(
         default=None,
-        metadata=key(Choice(ACTIONS, PLANNED), "What is done.", default="notify"),
+        metadata=key(Choice(kinds.ACTIONS), "What is done.", default="notify"),
     )
     priority: str | None = field(
         default=None,
@@ -66,11 +63,9 @@ class ReactionConfig:
     )
     strategy: str | None = field(
         default=None,
-        metadata=key(
-            Choice(("squash", "merge", "rebase")), "How `merge` merges.", default="`landing.strategy`", planned=True
-        ),
+        metadata=key(Choice(("squash", "merge", "rebase")), "How `merge` merges.", default="`landing.strategy`"),
     )
-    delete_after: bool = field(default=False, metadata=key(Flag(), "Delete the branch after the merge.", planned=True))
+    delete_after: bool = field(default=False, metadata=key(Flag(), "Delete the branch after the merge."))
     agent: str | None = field(
         default=None, metadata=key(AGENT, "Who is given what `spawn` begins.", default="`defaults.agent`")
     )
@@ -87,6 +82,20 @@ def rules_of(everywhere: Mapping[str, ReactionConfig], project: Mapping[str, Rea
     return tuple(_rule(name, config) for name, config in sorted(found.items()))
 
 
+def commands_of(
+    everywhere: Mapping[str, ReactionConfig], project: Mapping[str, ReactionConfig]
+) -> Mapping[str, Command]:
+    """The commands of reactions that run one, by their events' own names."""
+    found: dict[str, Command] = {}
+    for config in (*everywhere.values(), *project.values()):
+        event = event_of(config.id)
+        if event is not None:
+            found.pop(event.name, None)
+            if config.command is not None:
+                found[event.name] = config.command
+    return found
+
+
 def _rule(event: str, config: ReactionConfig) -> Rule:
     return Rule(
         event=event,
@@ -100,6 +109,7 @@ def _rule(event: str, config: ReactionConfig) -> Rule:
         condition=config.condition or "",
         agent=config.agent or "",
         strategy=config.strategy or "",
+        delete_after=config.delete_after,
     )
 
 
@@ -124,9 +134,6 @@ def reaction_problems(reaction: ReactionConfig, before: Collection[str] = ()) ->
     if first := next((name for name in before if event_of(name) is event), ""):
         what = f"`{first}` is the same event; this reaction takes the place of that one"
         yield Problem(path=(), message=what, code=Code.DUPLICATE, severity=Severity.WARNING)
-    if event.pulls or event.name == "issue-assigned":
-        what = f"`{event.name}`, like everything about pull requests and issues, is not built yet"
-        yield Problem(path=(), message=what, code=Code.PLANNED, severity=Severity.INFORMATION)
     if reaction.action == kinds.RUN and reaction.command is None:
         yield Problem(
             path=(), message="`run` has no command", code=Code.MISSING, allowed="`command`: what to run in the project"

@@ -40,7 +40,7 @@ def job_names(names: Iterable[str]) -> str:
 def _grouped(reds: Iterable[CiRed]) -> list[tuple[list[str], CiRed]]:
     groups: dict[tuple[str, ...], tuple[list[str], CiRed]] = {}
     for red in reds:
-        said = tuple(sorted(found.signature for found in red.findings))
+        said = tuple(sorted(found.finding.signature for found in red.findings))
         key = (_MATRIX.sub("", red.check.name), *said) if said else (red.check.key, red.check.id)
         groups.setdefault(key, ([], red))[0].append(red.check.name)
     return list(groups.values())

@@ -18,9 +18,8 @@ _WORDS = ("approved", "changes-requested", "dismissed")
 
 @frozen
 class CiFinding:
-    """What a failed check of CI found: the tool that said it, its signature as a local check gives it, the finding."""
+    """What a failed check of CI found, with the signature that a local check gives it, and the tool and step of it."""
 
-    signature: str
     finding: Finding
     tool: str = ""
     step: str = ""
@@ -42,6 +41,7 @@ class Again:
 
     head: str
     ids: tuple[str, ...]
+    at: float
     count: int = 1
 
 

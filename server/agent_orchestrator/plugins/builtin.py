@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent_orchestrator.model.config import AgentConfig
+from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.agent import acp, aider, claude_code, codex, cursor, gemini, kimicode, opencode
 from agent_orchestrator.plugins.agent.command import CommandAgent
 from agent_orchestrator.plugins.agent.embedded import AutofixAgent
@@ -13,6 +14,7 @@ from agent_orchestrator.plugins.runtime.process import ProcessRuntime
 from agent_orchestrator.plugins.runtime.tmux import TmuxRuntime
 from agent_orchestrator.ports.agent import Agent
 from agent_orchestrator.ports.runtime import Runtime
+from agent_orchestrator.ports.scm import Place, Scm
 
 
 def agents() -> Mapping[str, Callable[[AgentConfig | None], Agent]]:
@@ -39,3 +41,8 @@ def agents() -> Mapping[str, Callable[[AgentConfig | None], Agent]]:
 def runtimes(runtime_dir: Path) -> Mapping[str, Runtime]:
     """Runtime name → runtime. ``runtime_dir`` holds tmux's own socket."""
     return {"process": ProcessRuntime(), "tmux": TmuxRuntime(socket=runtime_dir / "tmux")}
+
+
+def scms() -> Mapping[str, Callable[[Place, HttpClient, Mapping[str, str]], Scm]]:
+    """Plugin name → forge made of a place, a client and the person's environment."""
+    return {}

@@ -53,9 +53,6 @@ def explained(state: State, project: Project, event: Event, session: Session | N
     if rule is None:
         yield f"{event.name}: no reaction is configured; nothing is done"
         return
-    if event.pulls or event.name == "issue-assigned":
-        yield f"{event.name}: does not happen yet: pull requests and issues are not connected"
-        return
     known: Facts = facts_of(session) if session else {"project": project.id}
     facts = {field: known.get(field, f"<{field}>") for field in event.fields}
     if rule.condition:

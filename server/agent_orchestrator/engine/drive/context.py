@@ -14,10 +14,12 @@ from attrs import define, field, frozen
 from agent_orchestrator.engine.events import Event
 from agent_orchestrator.engine.state import Project, Session, State
 from agent_orchestrator.git.repository import Repository
-from agent_orchestrator.model.config import AgentConfig, ProjectConfig
+from agent_orchestrator.model.config import AgentConfig, Command, ProjectConfig
+from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.ports.agent import Agent
 from agent_orchestrator.ports.check import CheckTools, Environment, ResolvedCheck
 from agent_orchestrator.ports.runtime import Runtime
+from agent_orchestrator.ports.scm import Place, Scm
 from agent_orchestrator.ports.workspace import Workspace
 from agent_orchestrator.protocol.paths import SOCKET_PATH_MAX
 
@@ -86,6 +88,10 @@ class Driven:
     commands: tuple[tuple[str, str | tuple[str, ...]], ...] = field(default=(), repr=False)
     #: The digest that a person trusts, as in ``Settings.trust``.
     trust: str = ""
+    #: Its forge; None: it has none that is known.
+    scm: Scm | None = field(default=None, repr=False)
+    #: The commands of reactions, by their events' names.
+    reaction_commands: Mapping[str, Command] = field(factory=dict, repr=False)
     #: What this takes the place of, until that is recorded.
     before: Driven | None = field(default=None, repr=False)
 
@@ -148,11 +154,15 @@ class Context:
     now: Callable[[], float]
     new_id: Callable[[], str]
     check_places: asyncio.Semaphore
+    #: Plugin → what makes a forge of a place and a person's environment.
+    scms: Mapping[str, Callable[[Place, HttpClient, Mapping[str, str]], Scm]] = field(factory=dict)
     projects: dict[str, Driven] = field(factory=dict)
     #: Landings that this daemon itself intended a moment ago: nothing to recover.
     intended: set[str] = field(factory=set)
     #: Project → its checkout, watched while agents run.
     watches: dict[str, Watch] = field(factory=dict)
+    #: Called with a project's id where its forge is worth another look at once.
+    look_again: Callable[[str], None] = lambda project: None
     _locks: dict[str, asyncio.Lock] = field(factory=dict)
     _environments: dict[tuple[str, str], Environment] = field(factory=dict)
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.claim import free_names
+from agent_orchestrator.engine.drive.command import run_command
 from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.engine.drive.forge import NoForge
+from agent_orchestrator.engine.drive.pulls import merge_pull, rerun_ci
 from agent_orchestrator.engine.due import React
 from agent_orchestrator.engine.reacting import is_over
 from agent_orchestrator.engine.state import Reaction, Session
 from agent_orchestrator.model.reaction import kinds
 from agent_orchestrator.model.text import sanitize
 
+#: What is done to a pull request.
+_AT_THE_FORGE = {kinds.MERGE: merge_pull, kinds.RERUN: rerun_ci}
 #: Seconds after which what happened is no longer reacted to: the daemon did not run meanwhile.
 LATE = 24 * 3600.0
 #: Characters of a title.
@@ -36,6 +41,10 @@ async def react(context: Context, effect: React) -> None:
         await _failed(context, reaction, "it says nothing")
     elif reaction.action == kinds.SPAWN:
         await _spawn(context, reaction)
+    elif reaction.pull and reaction.action in _AT_THE_FORGE:
+        await _at_the_forge(context, reaction)
+    elif reaction.action == kinds.RUN:
+        await context.record(await run_command(context, reaction))
     elif session is None:
         await _failed(context, reaction, "no session belongs to it")
     elif reaction.action == kinds.SEND:
@@ -46,7 +55,16 @@ async def react(context: Context, effect: React) -> None:
     elif reaction.action in (kinds.LAND, kinds.MERGE):
         await _land(context, reaction, session)
     else:
-        await _failed(context, reaction, f"`{reaction.action}` is not built yet")
+        await _failed(context, reaction, f"{reaction.event} is about no pull request")
+
+
+async def _at_the_forge(context: Context, reaction: Reaction) -> None:
+    try:
+        outcome = await _AT_THE_FORGE[reaction.action](context, reaction)
+    except NoForge as error:
+        await _failed(context, reaction, str(error))
+    else:
+        await context.record(outcome)
 
 
 async def _send(context: Context, reaction: Reaction, session: Session) -> None:

@@ -11,6 +11,8 @@ from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.follow import follow
 from agent_orchestrator.engine.drive.land import build_link, finish_landing, land
 from agent_orchestrator.engine.drive.prove import prove
+from agent_orchestrator.engine.drive.publish import publish
+from agent_orchestrator.engine.drive.pulls import repeat_ci
 from agent_orchestrator.engine.drive.react import react
 from agent_orchestrator.engine.drive.rerun import compare_ids, rerun
 from agent_orchestrator.engine.drive.slots import SlotPool
@@ -41,4 +43,6 @@ def handlers(context: Context, pool: SlotPool) -> Mapping[type[d.Effect], Handle
         d.Push: lambda x: push(context, x),
         d.Retire: lambda x: retire(context, x),
         d.React: lambda x: react(context, x),
+        d.Publish: lambda x: publish(context, x),
+        d.RepeatCi: lambda x: repeat_ci(context, x),
     }

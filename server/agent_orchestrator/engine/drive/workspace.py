@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.drive.command import failure_of
 from agent_orchestrator.engine.drive.context import Context, Driven
-from agent_orchestrator.engine.drive.environment import base_env, process_env
 from agent_orchestrator.engine.due import MoveWorkspace, PrepareWorkspace, Retire
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.link import Conflict, merge_trees
@@ -18,10 +18,6 @@ from agent_orchestrator.git.removal import delete_branch, remove
 from agent_orchestrator.git.repository import Repository, identity, resolve
 from agent_orchestrator.git.save import Saved, save
 from agent_orchestrator.git.snapshot import DEPENDENCY_DIRS
-from agent_orchestrator.model.text import sanitize
-from agent_orchestrator.proc import run
-from agent_orchestrator.proc.logs import tail
-from agent_orchestrator.proc.values import Finished, RunSpec
 
 POST_CREATE_SECONDS = 1800.0
 #: Seconds after which a turn that had not begun when it was to be stopped is looked at again.
@@ -58,20 +54,17 @@ async def _post_create(context: Context, driven: Driven, session: Session) -> st
     again = f"-{session.restored_at * 1000:.0f}" if session.restored_at else ""
     folder = context.places.state / "sessions" / session.id / f"post-create{again}"
     tree = Path(session.path)
-    environment = context.tools.environment(driven.main, tree, base_env(driven))
-    spec = RunSpec(
-        argv=context.tools.argv(command, environment.python),
-        cwd=tree,
-        env=process_env(driven, environment, tree, {"AO_SESSION": session.id, "AO_PROJECT": driven.id}),
+    failure = await failure_of(
+        context,
+        driven,
+        command,
+        folder,
+        tree,
+        told={"AO_SESSION": session.id, "AO_PROJECT": driven.id},
         tag=f"post-create-{session.id}{again}",
         timeout=POST_CREATE_SECONDS,
     )
-    await run.launch(folder, spec)
-    end = await run.wait(folder)
-    if isinstance(end, Finished) and end.exit.code == 0:
-        return ""
-    output = sanitize(tail(folder / "log", 2000).decode(errors="replace")).strip()
-    return f"`postCreate` failed in {tree}: {output or end}"
+    return f"`postCreate` failed in {tree}: {failure}" if failure else ""
 
 
 async def move_workspace(context: Context, effect: MoveWorkspace) -> None:

@@ -33,7 +33,9 @@ class Rule:
     threshold: float = THRESHOLD
     condition: str = ""
     agent: str = ""
+    #: How ``merge`` merges; empty: as landings do. ``delete_after``: and deletes the branch then.
     strategy: str = ""
+    delete_after: bool = False
 
     @property
     def asks(self) -> bool:

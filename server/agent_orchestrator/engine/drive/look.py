@@ -1,0 +1,222 @@
+"""A look at a project's forge: what differs is recorded, and why CI is red and what is said is read.
+
+It decides nothing: what is to be read follows from the state, so that a look that was cut short is made up for by the
+next one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from attrs import define, evolve, field
+
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine import pull_events as p
+from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.state import Project
+from agent_orchestrator.formats.ci_log import as_local, log_signature
+from agent_orchestrator.git.runner import GitError
+from agent_orchestrator.git.snapshot import read_head
+from agent_orchestrator.model.pace import NEVER_BEGAN, next_look, pace
+from agent_orchestrator.model.pull import CheckState, CiCheck, Pull
+from agent_orchestrator.model.watched import CiFinding, CiRed, Watched, ended_reds, talk_mark, unread
+from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.ports.scm import CiFailure, Scm
+
+log = logging.getLogger(__name__)
+
+#: Failed checks of one head that are read; what a head with more of them lacks is in these.
+_READ = 20
+#: Findings of one check that are kept.
+_KEPT = 200
+#: Looks that come so soon after another are made with it, in seconds.
+_TOGETHER = 2.5
+
+
+@define
+class Looks:
+    """What is remembered of one project between looks; nothing of it is needed after a restart."""
+
+    #: Pull request → when it was last looked at.
+    at: dict[str, float] = field(factory=dict)
+    #: When pull requests of branches were looked for.
+    found_at: float = 0.0
+    #: The forge tells of changes by itself.
+    told: bool = False
+    #: Look at everything now.
+    soon: bool = False
+    #: What is wrong with the forge, and when to ask it again.
+    trouble: Trouble | None = None
+
+
+def follows(project: Project, watched: Sequence[Watched]) -> bool:
+    """Is there anything at the project's forge to look at?"""
+    forge = project.settings.forge
+    return forge is not None and project.active and (forge.followed or any(w.open for w in watched))
+
+
+async def look(context: Context, project_id: str, looks: Looks) -> float:
+    """Look at what is due; when (seconds since 1970) to look again."""
+    project, driven = context.project(project_id), context.driven(project_id)
+    scm, forge = driven.scm, project.settings.forge
+    now = context.now()
+    if scm is None or forge is None:
+        return now + NEVER_BEGAN
+    watched = tuple(derive.pulls_of(context.state, project_id))
+    every = pace(watched, now, told=looks.told)
+    soon, looks.soon, looks.trouble = looks.soon, False, None
+    if soon or now >= looks.found_at + every:
+        looks.found_at = now
+        if forge.followed:
+            await _find(context, project, driven, scm, looks)
+    watched = tuple(w for w in derive.pulls_of(context.state, project_id) if w.open)
+    due = [w for w in watched if soon or next_look(w, looks.at.get(w.id, 0.0), now, every) <= now + _TOGETHER]
+    if due:
+        await _sweep(context, project_id, scm, due, looks)
+        looks.at |= {w.id: now for w in due}
+    await _read(context, driven, scm, looks)
+    if looks.trouble is not None and looks.trouble.until > now:
+        return looks.trouble.until
+    watched = tuple(w for w in derive.pulls_of(context.state, project_id) if w.open)
+    later = [next_look(w, looks.at.get(w.id, 0.0), now, every) for w in watched]
+    return min((*later, looks.found_at + every))
+
+
+async def _find(context: Context, project: Project, driven: Driven, scm: Scm, looks: Looks) -> None:
+    """Follow the pull requests of sessions' branches, and of the one that the person has checked out."""
+    wanted = {
+        s.pushes_to or s.branch: s.id
+        for s in derive.open_sessions(context.state, project.id)
+        if s.has_agent and not s.pull
+    }
+    _, _, theirs = await read_head(driven.repo.git())
+    known = {w.pull.branch for w in derive.pulls_of(context.state, project.id) if w.pull and w.open}
+    if theirs and theirs != project.settings.target and theirs not in known:
+        wanted.setdefault(theirs, "")
+    if not wanted:
+        return
+    found = await scm.find(sorted(wanted))
+    if isinstance(found, Trouble):
+        looks.trouble = found
+        return
+    followed = {w.id: w for w in derive.pulls_of(context.state, project.id)}
+    events = [
+        p.PullFollowed(context.now(), project.id, id, wanted[branch], mine=branch == theirs)
+        for branch, id in found.items()
+        if id not in followed or (wanted[branch] and not followed[id].session)
+    ]
+    if events:
+        await context.record(*events)
+
+
+async def _sweep(context: Context, project: str, scm: Scm, due: Sequence[Watched], looks: Looks) -> None:
+    known = {w.id: w.pull for w in due}
+    seen = await scm.sweep(known)
+    looks.trouble = seen.trouble
+    changed = tuple(pull for id, pull in seen.pulls.items() if pull != known.get(id))
+    gone = [id for id in known if id not in seen.pulls] if seen.trouble is None else []
+    now = context.now()
+    events = [p.PullForgotten(now, project, id) for id in gone]
+    if changed or events:
+        await context.record(*((p.PullsSeen(now, project, changed),) if changed else ()), *events)
+
+
+async def _read(context: Context, driven: Driven, scm: Scm, looks: Looks) -> None:
+    """Read what the state lacks: what the base says, why checks failed, what was said."""
+    for key in [w.key for w in derive.pulls_of(context.state, driven.id) if w.open]:
+        if looks.trouble is not None:
+            return
+        await _read_ci(context, driven, scm, key, looks)
+    # Invariant: what a stale look shows is not acted on.
+    news = [
+        w
+        for w in derive.pulls_of(context.state, driven.id)
+        if w.open and w.pull and not w.pull.stale and talk_mark(w.pull) != w.talked
+    ]
+    if news and looks.trouble is None:
+        talks = await scm.talk([w.pull for w in news if w.pull])
+        if isinstance(talks, Trouble):
+            looks.trouble = talks
+            return
+        now = context.now()
+        events = [
+            p.TalkRead(now, w.project, w.id, talk_mark(w.pull), talks[w.id].comments)
+            for w in news
+            if w.pull and w.id in talks
+        ]
+        if events:
+            await context.record(*events)
+
+
+async def _read_ci(context: Context, driven: Driven, scm: Scm, key: str, looks: Looks) -> None:
+    watched = context.state.pulls[key]
+    pull = watched.pull
+    if pull is None or pull.stale or not ended_reds(pull):
+        return
+    now = context.now()
+    if watched.base_of != pull.base_head:
+        checks = await scm.checks_of(pull.base_head)
+        if isinstance(checks, Trouble) and checks.kind in ("limited", "unreachable"):
+            looks.trouble = checks
+            return
+        failed = () if isinstance(checks, Trouble) else _failed(checks)
+        await context.record(p.BaseCompared(now, watched.project, watched.id, pull.base_head, failed))
+    again = watched.again
+    if again and again.head == pull.head and again.ids and now - again.at > NEVER_BEGAN:
+        await context.record(p.CiRepeated(now, watched.project, watched.id, pull.head))
+    lacking = unread(context.state.pulls[key])
+    if not lacking:
+        return
+    paths = await _paths(driven, pull)
+    reds = []
+    for number, check in enumerate(lacking):
+        told = (
+            await scm.failure(pull, check, paths)
+            if number < _READ
+            else CiFailure(check, missing=(f"only {_READ} failed checks are read",))
+        )
+        reds.append(_red(driven, told))
+    await context.record(p.CiRead(context.now(), watched.project, watched.id, pull.head, tuple(reds)))
+
+
+def _failed(checks: Sequence[CiCheck]) -> tuple[str, ...]:
+    return tuple(check.key for check in checks if check.state is CheckState.FAILED)
+
+
+def _red(driven: Driven, told: CiFailure) -> CiRed:
+    """What was read, with the signatures that the project's own checks would give."""
+    formats = tuple(check.format for check in driven.checks)
+    findings = []
+    for each in told.findings[:_KEPT]:
+        finding = as_local(each.tool, each.finding, formats)
+        signature = log_signature(each.tool, each.finding, formats)
+        # What it printed is in the log, of which the end is kept.
+        findings.append(CiFinding(evolve(finding, signature=signature, output=""), each.tool, each.step))
+    return CiRed(told.check, tuple(findings), told.log, told.missing)
+
+
+async def _paths(driven: Driven, pull: Pull) -> frozenset[str] | None:
+    """The files of the repository as of the head, which is fetched where it is not here; None: it can not be had."""
+    git = driven.repo.git()
+    if not await fetched(driven, pull):
+        return None
+    listed = await git.run("ls-tree", "-r", "--name-only", "-z", pull.head, check=False)
+    return frozenset(listed.fields()) if listed.code == 0 else None
+
+
+async def fetched(driven: Driven, pull: Pull) -> bool:
+    """Is the head here? It is fetched if not, and no ref of the person's is moved."""
+    git = driven.repo.git()
+    if (await git.run("cat-file", "-e", f"{pull.head}^{{commit}}", check=False)).code == 0:
+        return True
+    try:
+        await git.run(
+            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"),
+            f"+{pull.head}:refs/ao/pulls/{pull.number}",
+            timeout=60.0,
+        )
+    except GitError as error:
+        log.info("%s: its head can not be fetched: %s", pull.url, error)
+        return False
+    return True

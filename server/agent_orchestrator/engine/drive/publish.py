@@ -1,0 +1,91 @@
+"""``Publish``: a proven head becomes a session's branch at the forge, and a pull request."""
+
+from __future__ import annotations
+
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine import pull_events as p
+from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.forge import NoForge, patiently, scm_of
+from agent_orchestrator.engine.drive.upstream import PUSH_SECONDS
+from agent_orchestrator.engine.due import Publish
+from agent_orchestrator.engine.state import Project, Session
+from agent_orchestrator.model.rule import describe
+from agent_orchestrator.ports.scm import NewPull
+
+#: The remote that pull requests come from.
+REMOTE = "origin"
+
+
+async def publish(context: Context, effect: Publish) -> None:
+    """Carry out a :class:`Publish`. Raises NoForge where the forge, or git, refuses."""
+    session = context.session(effect.session)
+    await publish_session(context, session)
+
+
+async def publish_session(context: Context, session: Session, *, draft: bool = False) -> p.Published:
+    """Push a session's head to its own branch at the forge; open its pull request, or go on with the one it has.
+
+    Safe to repeat: what is there already is taken as it is.
+    """
+    project, driven = context.project(session.project), context.driven(session.project)
+    scm, forge = scm_of(context, session.project), project.settings.forge
+    watched = context.state.pulls.get(session.pull)
+    branch = session.pushes_to or session.branch
+    known = watched.pull if watched and watched.pull and watched.pull.state == "open" else None
+    if branch in (project.settings.target, known.base if known else "") or (known and known.foreign):
+        # Invariant: only a session's own branch is ever pushed.
+        raise NoForge(f"{branch} is not {session.id}'s own branch: nothing is pushed to it")
+    await _push(driven, session, branch, expected=session.published or (known.head if known else ""))
+    if known is not None:
+        event = p.Published(context.now(), session.project, session.id, known.id, session.head, known.number, known.url)
+    else:
+        new = NewPull(
+            branch=branch,
+            base=project.settings.target,
+            title=session.title,
+            body=_body(context, project, session),
+            draft=draft or bool(forge and forge.draft),
+            labels=forge.labels if forge else (),
+        )
+        opened = await patiently(context, lambda: scm.open(new))
+        event = p.Published(
+            context.now(), session.project, session.id, opened.id, session.head, opened.number, opened.url
+        )
+    await context.record(event)
+    context.look_again(session.project)
+    return event
+
+
+async def _push(driven: Driven, session: Session, branch: str, expected: str) -> None:
+    """Push the head. Invariant: by force only where the branch is as it was left: commits of others stay."""
+    ref = f"refs/heads/{branch}"
+    lease = f"--force-with-lease={ref}:{expected}"
+    argv = ("push", "--quiet", "--porcelain", lease, REMOTE, f"{session.head}:{ref}")
+    answer = await driven.repo.git().run(*argv, check=False, timeout=PUSH_SECONDS)
+    if answer.code == 0:
+        return
+    said = answer.err.strip()[:500]
+    if "stale info" in answer.text or "stale info" in said:
+        raise NoForge(f"{branch} has commits at {REMOTE} that are not {session.id}'s: `ao claim-pr` takes them up")
+    raise NoForge(f"pushing {branch} to {REMOTE} failed: {said or answer.text[:500]}")
+
+
+def _body(context: Context, project: Project, session: Session) -> str:
+    """What a pull request says of itself: what it fixes, and by which proof."""
+    parts = []
+    if session.items:
+        parts.append("Fixes:\n" + "\n".join(f"- {describe(item)}" for item in session.items))
+    number = session.issue.removeprefix("GH-").removeprefix("GL-")
+    if session.issue and number != session.issue:
+        # Both forges close an issue with these words.
+        parts.append(f"Closes #{number}")
+    elif session.issue:
+        parts.append(f"For {session.issue}")
+    if session.turn and session.turn.summary:
+        parts.append(session.turn.summary)
+    evidence = derive.evidence_of(context.state, project, session.head_tree)
+    checks = ", ".join(project.settings.gate)
+    if evidence is not None and checks:
+        parts.append(f"Proven at {session.head[:12]} by: {checks}")
+    parts.append(f"AO-Session: {session.id}")
+    return "\n\n".join(parts) + "\n"

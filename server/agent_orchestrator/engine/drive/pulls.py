@@ -1,0 +1,96 @@
+"""``RepeatCi``, and what reactions do to pull requests."""
+
+from __future__ import annotations
+
+import logging
+
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine import pull_events as p
+from agent_orchestrator.engine.drive.context import Context
+from agent_orchestrator.engine.drive.forge import NoForge, patiently, scm_of
+from agent_orchestrator.engine.due import RepeatCi
+from agent_orchestrator.engine.state import Reaction
+from agent_orchestrator.model.watched import Watched, ready, to_repeat, verdict
+
+log = logging.getLogger(__name__)
+
+
+async def repeat_ci(context: Context, effect: RepeatCi) -> None:
+    """Carry out a :class:`RepeatCi`; where that can not be had, what failed has failed."""
+    watched = context.state.pulls.get(effect.pull)
+    forge = context.project(effect.project).settings.forge
+    checks = to_repeat(watched, forge) if watched and forge else ()
+    if watched is None or watched.pull is None or watched.pull.head != effect.head or not checks:
+        await context.record()
+        return
+    ids = tuple(check.id for check in checks)
+    try:
+        await repeat(context, watched, only=ids)
+    except NoForge as error:
+        ids = ()
+        log.info("%s: its jobs could not be run again: %s", watched.pull.url, error)
+    await context.record(p.CiRepeated(context.now(), watched.project, watched.id, watched.pull.head, ids))
+
+
+async def repeat(context: Context, watched: Watched, only: tuple[str, ...] = ()) -> int:
+    """Run failed checks of a pull request again; how many. Raises NoForge."""
+    pull = watched.pull
+    scm = scm_of(context, watched.project)
+    if pull is None:
+        raise NoForge("it was not seen yet")
+    checks = tuple(check for check in pull.failed if not only or check.id in only)
+    if not checks:
+        raise NoForge(f"{pull.url} has no failed check")
+    await patiently(context, lambda: scm.rerun(pull, checks))
+    return len(checks)
+
+
+async def merge_pull(context: Context, reaction: Reaction) -> e.Reacted:
+    """Merge a pull request at the very head that was found to be ready."""
+    watched = context.state.pulls.get(reaction.pull)
+    project = context.project(reaction.project)
+    now = context.now()
+
+    def failed(why: str) -> e.Reacted:
+        return e.Reacted(now, reaction.key, why, failed=True)
+
+    if watched is None or watched.pull is None:
+        return failed("its pull request is followed no longer")
+    pull = watched.pull
+    session = context.state.sessions.get(watched.session)
+    if pull.foreign:
+        return failed(f"{pull.url} comes from a fork: only a person merges that")
+    if session is not None and session.is_held:
+        return failed(f"{session.id} is held: {session.held[0]}; only a person allows that")
+    if session is not None and session.published and session.published != pull.head:
+        return failed(f"{pull.url} has commits that were not proven here")
+    # Invariant: what is merged is the head that was looked at; the forge compares it once more.
+    if pull.head != reaction.head or not pull.green or not (ready(watched) or reaction.event == "ci-passed"):
+        return failed(f"{pull.url} is not approved, green and free of conflicts any more")
+    rule = next((r for r in project.settings.reactions if r.event == reaction.event), None)
+    strategy = (rule.strategy if rule else "") or project.settings.strategy
+    scm = scm_of(context, reaction.project)
+    outcome = await patiently(
+        context, lambda: scm.merge(pull, reaction.head, strategy, session.title if session else "")
+    )
+    said = {"merged": f"merged {pull.url}", "queued": f"{pull.url} is in the forge's queue"}.get(
+        outcome, f"{pull.url} is merged when the forge's own rules are met"
+    )
+    if rule is not None and rule.delete_after and outcome == "merged":
+        left = await scm.delete_branch(pull)
+        said += f"; {pull.branch} stays: {left.sentence}" if left else f"; {pull.branch} is deleted"
+    context.look_again(reaction.project)
+    return e.Reacted(context.now(), reaction.key, said)
+
+
+async def rerun_ci(context: Context, reaction: Reaction) -> e.Reacted:
+    """Run what failed again."""
+    watched = context.state.pulls.get(reaction.pull)
+    now = context.now()
+    if watched is None or watched.pull is None or watched.pull.head != reaction.head:
+        return e.Reacted(now, reaction.key, "nothing: its head is another now")
+    forge = context.project(reaction.project).settings.forge
+    failed = verdict(watched, forge) if forge else ()
+    count = await repeat(context, watched, tuple(check.id for check in failed))
+    context.look_again(reaction.project)
+    return e.Reacted(context.now(), reaction.key, f"{count} jobs run again")
