@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -51,7 +52,8 @@ def wrong_for(kind: Kind) -> Any:
 def right_for(kind: Kind) -> Any:
     match kind:
         case Text(pattern, _):
-            return "30m" if "s|m|h|d" in pattern else "word"
+            words = ("word", "30m", "https://git.example.com", "A_NAME")
+            return next(word for word in words if re.fullmatch(pattern or ".*", word))
         case Folder() | Scalar() | Shell():
             return "word"
         case Integer(minimum, _):

@@ -78,13 +78,15 @@ def _said(
     """New comments that may be heard, those of one author together; what is our own is no news."""
     earlier = before.projects.get(project.id)
     known = set(_heard(was, forge, earlier.heard if earlier else ())) if was else set()
+    may_speak = set(_heard(now, forge, project.heard)) - known
+    if not may_speak:
+        return
     seen = {comment.id for comment in was.comments} if was else set()
     news: dict[tuple[str, str], list[Comment]] = {}
     for comment in now.comments:
-        mark = comment.id
-        if comment.mine or mark in known or mark not in set(_heard(now, forge, project.heard)):
+        if comment.mine or comment.id not in may_speak:
             continue
-        if mark in seen and comment.edited_at and not _let_through(was, now, comment):
+        if comment.id in seen and comment.edited_at and not _let_through(was, now, comment):
             # Invariant: what was edited after it was looked at reaches nobody by itself.
             continue
         event = "changes-requested" if comment.verdict == "changes-requested" else "comment-added"

@@ -26,7 +26,7 @@ class ScmConfig:
     rerun: int = field(
         default=1,
         metadata=key(
-            Integer(0, 3),
+            Integer(),
             "How often failed jobs of a commit are run again before anybody is woken: what passes then is flaky.",
         ),
     )
