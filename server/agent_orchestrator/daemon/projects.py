@@ -23,10 +23,12 @@ from agent_orchestrator.model.config_checks import CheckConfig, PatternConfig
 from agent_orchestrator.model.config_reactions import commands_of, rules_of
 from agent_orchestrator.model.config_trust import command_keys, trust_hash
 from agent_orchestrator.model.forge import Forge, forge_of
+from agent_orchestrator.model.tracked import Tracked, intake_of, tracked_of
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.runtime.choose import choose
 from agent_orchestrator.ports.check import ResolvedCheck
 from agent_orchestrator.ports.scm import Place, Scm
+from agent_orchestrator.ports.tracker import Tracker
 from agent_orchestrator.protocol.wire import camel
 
 
@@ -91,6 +93,8 @@ async def read(
     publishes = project.landing.mode == "pull-request"
     forge = forge_of(remote, project.repo or "", project.scm, publishes=publishes)
     driven.scm = _scm(context, driven, forge)
+    tracked = tracked_of(forge, project.tracker, config.defaults.tracker)
+    driven.tracker = _tracker(context, driven, tracked)
     settings = Settings(
         name=project.name or project.id,
         path=str(driven.main),
@@ -113,6 +117,8 @@ async def read(
         reactions=rules_of(config.reactions, project.reactions),
         repo=project.repo or short_name(remote),
         forge=forge,
+        tracker=tracked,
+        intake=intake_of(project.intake),
     )
     return driven, ProjectConfigured(context.now(), project.id, settings)
 
@@ -127,6 +133,19 @@ def _scm(context: Context, driven: Driven, forge: Forge | None) -> Scm | None:
     if known is not None and (known.name, known.place) == (forge.plugin, place):
         return known
     return context.scms[forge.plugin](place, HttpClient(env=driven.env), driven.env)
+
+
+def _tracker(context: Context, driven: Driven, tracked: Tracked | None) -> Tracker | None:
+    """What asks the project's tracker; None: what it needs is not configured."""
+    if tracked is None or tracked.plugin not in context.trackers:
+        return None
+    linear = tracked.plugin == "linear"
+    place = None if linear else Place(tracked.server, tracked.path)
+    settings = {"team": tracked.team, "api": f"{tracked.server}/graphql" if tracked.server else ""} if linear else {}
+    try:
+        return context.trackers[tracked.plugin](place, HttpClient(env=driven.env), driven.env, **settings)
+    except ValueError:
+        return None
 
 
 @frozen

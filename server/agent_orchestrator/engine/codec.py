@@ -7,7 +7,7 @@ from typing import Any
 
 from cattrs.preconf.json import JsonConverter, make_converter
 
-from agent_orchestrator.engine import events, pull_events
+from agent_orchestrator.engine import events, issue_events, pull_events
 from agent_orchestrator.engine.upcast import upcast
 from agent_orchestrator.store.journal import Row
 
@@ -23,6 +23,7 @@ FACTS = frozenset(
         events.ProjectConfigured,
         events.TargetObserved,
         events.TargetStale,
+        issue_events.IssuesSeen,
         pull_events.BaseCompared,
         pull_events.CiRead,
         pull_events.PullsSeen,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from agent_orchestrator.engine import derive
+from agent_orchestrator.engine.issues import to_take, to_tell
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.model.rule import Ruling, Verdict
@@ -218,6 +219,35 @@ class RepeatCi(Effect):
 
 
 @frozen
+class TakeIssue(Effect):
+    """Make a session for an issue that agents are to be given."""
+
+    issue: str
+
+    @property
+    def key(self) -> str:
+        """Once for each issue."""
+        return f"TakeIssue:{self.project}:{self.issue}"
+
+
+@frozen
+class TellTracker(SessionEffect):
+    """Tell the tracker how far the session's issue is."""
+
+    stage: str
+
+    @property
+    def key(self) -> str:
+        """Once for each stage."""
+        return f"TellTracker:{self.session}:{self.stage}"
+
+    @property
+    def concerns(self) -> str:
+        """Nobody: work goes on whatever a tracker says."""
+        return ""
+
+
+@frozen
 class Push(Effect):
     """Push the target to its upstream after its newest landing."""
 
@@ -264,13 +294,17 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
             if w.pull is not None and to_repeat(w, forge):
                 yield RepeatCi(project.id, w.key, w.pull.head)
     yield from (React(project.id, r.key) for r in state.reactions.values() if r.project == project.id and r.is_due)
+    issues = list(to_take(state, project))
     for session in derive.sessions_of(state, project.id):
+        if stage := to_tell(project, session):
+            yield TellTracker(project.id, session.id, stage)
         yield from _for_session(state, project, session)
-    busy = bool(hunts) or any(True for _ in derive.open_sessions(state, project.id))
+    busy = bool(hunts or issues) or any(True for _ in derive.open_sessions(state, project.id))
     if busy and project.target is None:
         yield ObserveTarget(project.id)
     if project.target is None:
         return
+    yield from (TakeIssue(project.id, key) for key in issues)
     if derive.unfollowed(state, project):
         yield Follow(project.id, project.target.theirs, project.target.theirs_tree)
     if not landing:

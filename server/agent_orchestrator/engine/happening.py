@@ -13,8 +13,8 @@ from agent_orchestrator.model.reaction.rule import Facts
 class Happening:
     """Something happened. ``key`` tells it from every other happening of its event.
 
-    ``pull`` and ``head``: the pull request that it is about, and its head then. ``outside`` names the fields whose
-    texts are others'.
+    ``pull`` and ``head``: the pull request that it is about, and its head then; ``issue`` is the key of one.
+    ``outside`` names the fields whose texts are others'.
     """
 
     event: str
@@ -23,6 +23,7 @@ class Happening:
     session: str = ""
     pull: str = ""
     head: str = ""
+    issue: str = ""
     outside: frozenset[str] = field(default=frozenset())
 
 

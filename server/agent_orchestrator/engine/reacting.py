@@ -14,6 +14,7 @@ from attrs import evolve
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.due import MAX_FAILURES, React
 from agent_orchestrator.engine.happening import Happening, facts_of
+from agent_orchestrator.engine.issues import issues_happened
 from agent_orchestrator.engine.pull_reacting import pull_lasts, pulls_happened
 from agent_orchestrator.engine.settle import overspent
 from agent_orchestrator.engine.state import Problem, Project, Reaction, Session, State
@@ -95,6 +96,7 @@ def happened(before: State, after: State, project: Project) -> Iterator[Happenin
         if hunt.project == project.id and hunt.ended_at and not (was and was.ended_at):
             yield Happening("all-done", hunt.id, {"project": project.id, "hunt": hunt.id, "reason": hunt.reason})
     yield from pulls_happened(before, after, project)
+    yield from issues_happened(before, project)
 
 
 def _to_session(after: State, project: Project, old: Session | None, s: Session) -> Iterator[Happening]:
@@ -171,6 +173,7 @@ def _reaction(state: State, project: str, happening: Happening, rule: Rule, key:
         at=at,
         pull=happening.pull,
         head=happening.head,
+        issue=happening.issue,
         action=action,
         text=text,
         priority=priority or EVENTS[happening.event].priority,

@@ -16,6 +16,7 @@ from agent_orchestrator.model.forge import Forge
 from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import Tally
+from agent_orchestrator.model.tracked import Intake, Noted, Tracked
 from agent_orchestrator.model.usage import Usage
 from agent_orchestrator.model.watched import Watched
 
@@ -54,6 +55,9 @@ class Settings:
     reactions: tuple[Rule, ...] = ()
     #: Where its pull requests and its CI are.
     forge: Forge | None = None
+    #: Where its issues are, and which of them agents are given by themselves.
+    tracker: Tracked | None = None
+    intake: Intake | None = None
 
     @property
     def publishes(self) -> bool:
@@ -96,11 +100,19 @@ class Project:
     notice: str = ""
     #: Logins whose comments reach agents because a person said so.
     heard: tuple[str, ...] = ()
+    #: The issues that wait for somebody, as they were last seen; None: they were never looked for.
+    issues: tuple[Noted, ...] | None = None
 
     @property
     def active(self) -> bool:
         """May anything run for this project? Invariant: nothing in a folder runs before the person trusted it."""
         return not self.paused and not self.problem and self.trusted == self.settings.trust
+
+    @property
+    def hears(self) -> tuple[str, ...]:
+        """Logins whose words reach agents whatever the forge says of their rights."""
+        forge = self.settings.forge
+        return (*self.heard, *(forge.trusted if forge else ()))
 
 
 @frozen
@@ -294,8 +306,9 @@ class Session:
     published: str = ""
     #: The branch at the forge that its work is pushed to; empty: its own.
     pushes_to: str = ""
-    #: The key of the issue that it works on.
+    #: The key of the issue that it works on, and what its tracker was told of that.
     issue: str = ""
+    issue_told: tuple[str, ...] = ()
     #: When its agent was found to have shown no sign of life for too long.
     stuck_at: float = 0.0
     saves: int = 0
@@ -442,6 +455,8 @@ class Reaction:
     #: The key of the pull request that it is about, and its head then.
     pull: str = ""
     head: str = ""
+    #: The key of the issue that it is about.
+    issue: str = ""
     #: As in :mod:`agent_orchestrator.model.reaction.kinds`.
     action: str = ""
     #: What the agent, or the person, is told.

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from agent_orchestrator.engine import due, pulls, turns
+from agent_orchestrator.engine import due, issues, pulls, turns
 from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine import issue_events as i
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.change import Unfit, change_session, put, touch
 from agent_orchestrator.engine.reacting import escalated, given_up, react
@@ -448,6 +449,8 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     p.TalkRead: pulls.talk_read,
     p.CommentAllowed: pulls.comment_allowed,
     p.Published: pulls.published,
+    i.IssuesSeen: issues.seen,
+    i.IssueTold: issues.told,
 }
 
 #: The effect that has worked when an event is recorded, of those that are asked for again and again.

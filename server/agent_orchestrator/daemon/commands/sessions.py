@@ -19,7 +19,10 @@ from agent_orchestrator.engine.due import ObserveTarget, Retire, given_up
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.git.removal import delete_branch
 from agent_orchestrator.git.save import expire
+from agent_orchestrator.model.issue import Issue
 from agent_orchestrator.model.text import sanitize
+from agent_orchestrator.model.tracked import task_of
+from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.ports.agent import Attachable
 from agent_orchestrator.proc import run
 from agent_orchestrator.proc.values import Running
@@ -34,13 +37,12 @@ LOG_CHUNK = 256 * 1024
 
 async def new(app: App, params: t.NewParams, client: Client) -> t.Done:
     """Give a free task to an agent."""
-    if params.issue:
-        raise Refused("`--issue` needs a tracker, and none is built yet; put the issue's text into the task")
-    if not params.task.strip():
+    if not (params.task.strip() or params.issue):
         raise Refused("the task is empty; say what is to be done")
     project = await app.fresh(client, params)
     app.require_trust(project)
     driven = app.driven(project.id)
+    issue = await _issue(app, project, params.issue) if params.issue else None
     name = params.agent or project.settings.agent
     try:
         agent = app.context.agent(driven, name)
@@ -59,7 +61,8 @@ async def new(app: App, params: t.NewParams, client: Client) -> t.Done:
         raise Refused(f"there is no runtime {params.runtime!r}; known: {', '.join(app.context.runtimes)}")
     project = await _with_target(app, project)
     assert project.target is not None
-    title = params.task.strip().splitlines()[0][:100]
+    prompt = task_of(issue, params.task, heard=project.hears) if issue else params.task
+    title = f"{issue.key}: {issue.title}"[:100] if issue else params.task.strip().splitlines()[0][:100]
     async with app.context.lock(f"names:{project.id}"):
         names = await free_names(app.context, driven, title, name=params.name, branch=params.branch)
         await app.engine.record(
@@ -69,16 +72,34 @@ async def new(app: App, params: t.NewParams, client: Client) -> t.Done:
                 project=project.id,
                 name=names.name,
                 title=title,
-                prompt=params.task,
+                prompt=prompt,
                 agent=name,
                 runtime=params.runtime or project.settings.runtime,
                 branch=names.branch,
                 base=project.target.commit,
                 base_tree=project.target.tree,
                 path=str(names.path),
+                issue=issue.key if issue else "",
             )
         )
     return t.Done(message=f"{names.id}: {title} ({name}, branch {names.branch})", id=names.id)
+
+
+async def _issue(app: App, project: Project, named: str) -> Issue:
+    """The issue that a person names. Raises Refused."""
+    tracker = app.driven(project.id).tracker
+    if tracker is None:
+        where = f"`projects.{project.id}.tracker`"
+        raise Refused(f"{project.id} has no tracker: set {where} (`plugin`, for Linear its `team`), or `scm`")
+    key = tracker.key_of(named)
+    if not key:
+        raise Refused(f"{named!r} is no issue of {project.id}'s tracker ({tracker.name})")
+    if at_work := next((s for s in derive.open_sessions(app.state, project.id) if s.issue == key), None):
+        raise Refused(f"{at_work.id} works on {key} already")
+    issue = await tracker.get(key)
+    if isinstance(issue, Trouble):
+        raise Refused(f"{key}: {issue.sentence}")
+    return issue
 
 
 async def _with_target(app: App, project: Project) -> Project:

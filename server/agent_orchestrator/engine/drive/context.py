@@ -20,6 +20,7 @@ from agent_orchestrator.ports.agent import Agent
 from agent_orchestrator.ports.check import CheckTools, Environment, ResolvedCheck
 from agent_orchestrator.ports.runtime import Runtime
 from agent_orchestrator.ports.scm import Place, Scm
+from agent_orchestrator.ports.tracker import Tracker
 from agent_orchestrator.ports.workspace import Workspace
 from agent_orchestrator.protocol.paths import SOCKET_PATH_MAX
 
@@ -90,6 +91,7 @@ class Driven:
     trust: str = ""
     #: Its forge; None: it has none that is known.
     scm: Scm | None = field(default=None, repr=False)
+    tracker: Tracker | None = field(default=None, repr=False)
     #: The commands of reactions, by their events' names.
     reaction_commands: Mapping[str, Command] = field(factory=dict, repr=False)
     #: What this takes the place of, until that is recorded.
@@ -156,6 +158,8 @@ class Context:
     check_places: asyncio.Semaphore
     #: Plugin → what makes a forge of a place and a person's environment.
     scms: Mapping[str, Callable[[Place, HttpClient, Mapping[str, str]], Scm]] = field(factory=dict)
+    #: Plugin → what makes a tracker of a place (or none), a person's environment and its settings.
+    trackers: Mapping[str, Callable[..., Tracker]] = field(factory=dict)
     projects: dict[str, Driven] = field(factory=dict)
     #: Landings that this daemon itself intended a moment ago: nothing to recover.
     intended: set[str] = field(factory=set)

@@ -14,11 +14,12 @@ from attrs import define, evolve, field
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.issues import look_for_issues, wants_issues
 from agent_orchestrator.engine.state import Project
 from agent_orchestrator.formats.ci_log import as_local, log_signature
 from agent_orchestrator.git.runner import GitError
 from agent_orchestrator.git.snapshot import read_head
-from agent_orchestrator.model.pace import NEVER_BEGAN, next_look, pace
+from agent_orchestrator.model.pace import NEVER_BEGAN, QUIET, next_look, pace
 from agent_orchestrator.model.pull import CheckState, CiCheck, Pull
 from agent_orchestrator.model.watched import CiFinding, CiRed, Watched, ended_reds, talk_mark, unread
 from agent_orchestrator.net.answers import Trouble
@@ -42,6 +43,8 @@ class Looks:
     at: dict[str, float] = field(factory=dict)
     #: When pull requests of branches were looked for.
     found_at: float = 0.0
+    #: When issues were looked for.
+    issues_at: float = 0.0
     #: The forge tells of changes by itself.
     told: bool = False
     #: Look at everything now.
@@ -53,7 +56,8 @@ class Looks:
 def follows(project: Project, watched: Sequence[Watched]) -> bool:
     """Is there anything at the project's forge to look at?"""
     forge = project.settings.forge
-    return forge is not None and project.active and (forge.followed or any(w.open for w in watched))
+    pulls = forge is not None and (forge.followed or any(w.open for w in watched))
+    return project.active and (pulls or wants_issues(project))
 
 
 async def look(context: Context, project_id: str, looks: Looks) -> float:
@@ -61,8 +65,12 @@ async def look(context: Context, project_id: str, looks: Looks) -> float:
     project, driven = context.project(project_id), context.driven(project_id)
     scm, forge = driven.scm, project.settings.forge
     now = context.now()
+    issues_at: float = looks.issues_at + QUIET
+    if looks.soon or now >= issues_at:
+        looks.issues_at, issues_at = now, now + QUIET
+        looks.trouble = await look_for_issues(context, project, driven)
     if scm is None or forge is None:
-        return now + NEVER_BEGAN
+        return issues_at
     watched = tuple(derive.pulls_of(context.state, project_id))
     every = pace(watched, now, told=looks.told)
     soon, looks.soon, looks.trouble = looks.soon, False, None
@@ -79,8 +87,8 @@ async def look(context: Context, project_id: str, looks: Looks) -> float:
     if looks.trouble is not None and looks.trouble.until > now:
         return looks.trouble.until
     watched = tuple(w for w in derive.pulls_of(context.state, project_id) if w.open)
-    later = [next_look(w, looks.at.get(w.id, 0.0), now, every) for w in watched]
-    return min((*later, looks.found_at + every))
+    later = [looks.found_at + every, *(next_look(w, looks.at.get(w.id, 0.0), now, every) for w in watched)]
+    return min(*later, issues_at) if wants_issues(project) else min(later)
 
 
 async def _find(context: Context, project: Project, driven: Driven, scm: Scm, looks: Looks) -> None:

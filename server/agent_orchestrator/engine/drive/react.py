@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from agent_orchestrator.engine import events as e
-from agent_orchestrator.engine.drive.claim import free_names
+from agent_orchestrator.engine.drive.begin import CanNotBegin, begin
 from agent_orchestrator.engine.drive.command import run_command
 from agent_orchestrator.engine.drive.context import Context
-from agent_orchestrator.engine.drive.environment import base_env
 from agent_orchestrator.engine.drive.forge import NoForge
 from agent_orchestrator.engine.drive.pulls import merge_pull, rerun_ci
 from agent_orchestrator.engine.due import React
@@ -19,8 +18,6 @@ from agent_orchestrator.model.text import sanitize
 _AT_THE_FORGE = {kinds.MERGE: merge_pull, kinds.RERUN: rerun_ci}
 #: Seconds after which what happened is no longer reacted to: the daemon did not run meanwhile.
 LATE = 24 * 3600.0
-#: Characters of a title.
-_TITLE = 100
 
 
 async def react(context: Context, effect: React) -> None:
@@ -89,40 +86,21 @@ async def _land(context: Context, reaction: Reaction, session: Session) -> None:
 
 
 async def _spawn(context: Context, reaction: Reaction) -> None:
-    project, driven = context.project(reaction.project), context.driven(reaction.project)
-    name = reaction.agent or project.settings.agent
-    try:
-        agent = context.agent(driven, name)
-    except KeyError as error:
-        await _failed(context, reaction, str(error.args[0]))
-        return
-    lacks = agent.unavailable(base_env(driven)) if agent.free_text else f"the agent {name!r} takes no free task"
-    if lacks or project.target is None:
-        await _failed(context, reaction, lacks or "its target is not known yet")
-        return
     text = sanitize(reaction.text).strip()
-    title = text.split("\n")[0][:_TITLE]
-    async with context.lock(f"names:{project.id}"):
-        names = await free_names(context, driven, title)
-        now = context.now()
-        await context.record(
-            e.SessionClaimed(
-                now,
-                session=names.id,
-                project=project.id,
-                name=names.name,
-                title=title,
-                prompt=text,
-                agent=name,
-                runtime=project.settings.runtime,
-                branch=names.branch,
-                base=project.target.commit,
-                base_tree=project.target.tree,
-                path=str(names.path),
-                reaction=reaction.key,
-            ),
-            e.Reacted(now, reaction.key, f"began {names.id}"),
+    now = context.now()
+    try:
+        await begin(
+            context,
+            context.project(reaction.project),
+            text.split("\n")[0],
+            text,
+            agent=reaction.agent,
+            issue=reaction.issue,
+            reaction=reaction.key,
+            besides=lambda id: (e.Reacted(now, reaction.key, f"began {id}"),),
         )
+    except CanNotBegin as error:
+        await _failed(context, reaction, str(error))
 
 
 async def _failed(context: Context, reaction: Reaction, why: str) -> None:

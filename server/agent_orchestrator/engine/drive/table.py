@@ -9,6 +9,7 @@ from agent_orchestrator.engine import due as d
 from agent_orchestrator.engine.drive.claim import claim
 from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.follow import follow
+from agent_orchestrator.engine.drive.issues import take_issue, tell_tracker
 from agent_orchestrator.engine.drive.land import build_link, finish_landing, land
 from agent_orchestrator.engine.drive.prove import prove
 from agent_orchestrator.engine.drive.publish import publish
@@ -44,5 +45,7 @@ def handlers(context: Context, pool: SlotPool) -> Mapping[type[d.Effect], Handle
         d.Retire: lambda x: retire(context, x),
         d.React: lambda x: react(context, x),
         d.Publish: lambda x: publish(context, x),
+        d.TakeIssue: lambda x: take_issue(context, x),
+        d.TellTracker: lambda x: tell_tracker(context, x),
         d.RepeatCi: lambda x: repeat_ci(context, x),
     }
