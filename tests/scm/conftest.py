@@ -15,6 +15,9 @@ import pytest
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.scm.github.api import GitHub
+from agent_orchestrator.plugins.scm.github.scm import GitHubScm
+from agent_orchestrator.plugins.scm.login import known
+from agent_orchestrator.ports.scm import Place
 
 FORGES = Path(__file__).parents[1] / "fakes" / "forges"
 
@@ -56,7 +59,7 @@ async def github(hub: Any) -> AsyncIterator[GitHub]:
         hub.clock.advance(seconds)
 
     http = HttpClient(transport=hub.transport(), now=lambda: hub.clock.now().timestamp(), sleep=sleep)
-    yield GitHub(http, Credential(hub.token()))
+    yield GitHub(http, known(Credential(hub.token())))
     await http.close()
 
 
@@ -69,3 +72,20 @@ def look(github: GitHub) -> Callable[..., Any]:
         return await sweep(github, known if known is not None else {pull.node_id: None for pull in pulls})
 
     return look
+
+
+@pytest.fixture
+def scm(hub: Any, github: GitHub) -> GitHubScm:
+    """The repository ``acme/shop`` as the product has it."""
+    hub.repository("acme/shop")
+    return GitHubScm(Place("https://github.com", "acme/shop"), github)
+
+
+@pytest.fixture
+def seen(scm: GitHubScm) -> Callable[..., Any]:
+    """The double's pull request as the product has seen it."""
+
+    async def seen(pull: Any) -> Any:
+        return (await scm.sweep({pull.node_id: None})).pulls[pull.node_id]
+
+    return seen

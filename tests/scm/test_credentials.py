@@ -40,7 +40,11 @@ def program(env, tmp_path: Path):
         ("github.com", {"GITHUB_TOKEN": "b", "GH_TOKEN": "a"}, ("a", "$GH_TOKEN")),
         ("github.com", {"GITHUB_TOKEN": " b\n"}, ("b", "$GITHUB_TOKEN")),
         ("acme.ghe.com", {"GH_TOKEN": "a"}, ("a", "$GH_TOKEN")),
-        ("ghe.example.org", {"GH_TOKEN": "a", "GH_ENTERPRISE_TOKEN": "c"}, ("c", "$GH_ENTERPRISE_TOKEN")),
+        (
+            "ghe.example.org",
+            {"GH_TOKEN": "a", "GH_ENTERPRISE_TOKEN": "c", "GH_HOST": "GHE.example.org"},
+            ("c", "$GH_ENTERPRISE_TOKEN"),
+        ),
     ],
 )
 async def test_the_environment_comes_first_and_a_host_gets_its_own(env, host, variables, source):
@@ -48,9 +52,40 @@ async def test_the_environment_comes_first_and_a_host_gets_its_own(env, host, va
     assert (found.token, found.source) == source
 
 
-async def test_a_token_for_the_public_service_is_given_to_no_other_host(env, program):
+@pytest.mark.parametrize("named", [{}, {"GH_HOST": "github.com"}, {"GH_HOST": "ghe.example.org"}, {"GH_HOST": "other"}])
+@pytest.mark.parametrize("host", ["ghe.example.org:8443", "evilgithub.com", "github.com.example.org", "127.0.0.1:80"])
+async def test_a_token_of_the_environment_is_given_to_no_other_host(env, program, host, named):
     program("gh", "exit 1")
-    assert await credentials.github("ghe.example.org", env | {"GH_TOKEN": "a"}) is None
+    tokens = {"GH_TOKEN": "a", "GITHUB_TOKEN": "b", "GH_ENTERPRISE_TOKEN": "c", "GITHUB_ENTERPRISE_TOKEN": "d"}
+    assert await credentials.github(host, env | tokens | named) is None
+
+
+async def test_a_port_is_part_of_the_host_that_a_token_is_for(env):
+    variables = {"GH_ENTERPRISE_TOKEN": "c", "GH_HOST": "ghe.example.org:8443"}
+    assert (await credentials.github("ghe.example.org:8443", env | variables)).token == "c"
+
+
+async def test_gh_can_not_answer_with_a_token_of_the_environment_for_another_host(env, program):
+    program("gh", 'echo "$GH_TOKEN$GITHUB_TOKEN$GH_ENTERPRISE_TOKEN$GITHUB_ENTERPRISE_TOKEN"')
+    tokens = {"GH_TOKEN": "a", "GITHUB_TOKEN": "b", "GH_ENTERPRISE_TOKEN": "c", "GITHUB_ENTERPRISE_TOKEN": "d"}
+    assert await credentials.github("ghe.example.org", env | tokens) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "named", "given"),
+    [
+        ("gitlab.com", {}, True),
+        ("gitlab.com", {"GITLAB_HOST": "gitlab.example.org"}, False),
+        ("gitlab.example.org", {"GITLAB_HOST": "https://gitlab.example.org/"}, True),
+        ("gitlab.example.org", {"GL_HOST": "gitlab.example.org:443"}, True),
+        ("gitlab.example.org:8443", {"GITLAB_HOST": "gitlab.example.org"}, False),
+        ("gitlab.example.org", {}, False),
+    ],
+)
+async def test_a_token_of_gitlab_is_for_the_host_that_is_named(env, program, host, named, given):
+    program("glab", 'echo "$GITLAB_TOKEN"')
+    found = await credentials.gitlab(host, env | {"GITLAB_TOKEN": "a"} | named)
+    assert (found is not None) == given
 
 
 async def test_gh_is_asked_for_the_host(env, program):
@@ -96,3 +131,12 @@ async def test_a_host_asks_git_nothing_else(env, program, tmp_path):
     Path(env["HOME"], ".gitconfig").write_text(f'[credential]\n\thelper = "{helper}"\n')
     assert await credentials.github("evil.example\nhost=github.com", env) is None
     assert not (tmp_path / "asked").exists()
+
+
+async def test_git_is_asked_for_the_port_and_the_protocol(env, program, tmp_path):
+    program("gh", "exit 1")
+    helper = f"!f() {{ cat >>{tmp_path}/asked; echo username=x; echo password=p; }}; f"
+    Path(env["HOME"], ".gitconfig").write_text(f'[credential]\n\thelper = "{helper}"\n')
+    assert (await credentials.github("127.0.0.1:8080", env, "http")).token == "p"
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert {"protocol=http", "host=127.0.0.1:8080"} <= set(asked)

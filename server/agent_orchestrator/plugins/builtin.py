@@ -12,6 +12,7 @@ from agent_orchestrator.plugins.agent.command import CommandAgent
 from agent_orchestrator.plugins.agent.embedded import AutofixAgent
 from agent_orchestrator.plugins.runtime.process import ProcessRuntime
 from agent_orchestrator.plugins.runtime.tmux import TmuxRuntime
+from agent_orchestrator.plugins.scm.github import scm as github
 from agent_orchestrator.ports.agent import Agent
 from agent_orchestrator.ports.runtime import Runtime
 from agent_orchestrator.ports.scm import Place, Scm
@@ -44,5 +45,5 @@ def runtimes(runtime_dir: Path) -> Mapping[str, Runtime]:
 
 
 def scms() -> Mapping[str, Callable[[Place, HttpClient, Mapping[str, str]], Scm]]:
-    """Plugin name → forge made of a place, a client and the person's environment."""
-    return {}
+    """Forge name → one repository there, with requests and the person's environment. Nothing is asked yet."""
+    return {"github": github.make}

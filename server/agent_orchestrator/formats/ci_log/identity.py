@@ -24,6 +24,7 @@ READ_BY: Mapping[str, tuple[str, ...]] = {
     "maven": ("junit", "maven"),
     "gcc": ("gcc", "sarif"),
     "tap": ("tap",),
+    "junit": ("junit", "pytest"),
     "github": ("github",),
 }
 

@@ -17,29 +17,41 @@ from agent_orchestrator.proc.brief import asked
 _GITHUB = ("GH_TOKEN", "GITHUB_TOKEN")
 _ENTERPRISE = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 _GITLAB = ("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN", "OAUTH_TOKEN")
+#: Variables that name the host which a token in the environment is for.
+_GITHUB_HOST = ("GH_HOST",)
+_GITLAB_HOST = ("GITLAB_HOST", "GITLAB_URI", "GL_HOST")
 #: What keeps helpers from opening a window or waiting at a terminal that is not there.
 _SILENT = {"GCM_INTERACTIVE": "never", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GH_PROMPT_DISABLED": "1"}
 
 
-async def github(host: str, env: Mapping[str, str]) -> Credential | None:
-    """The token for GitHub at a host; None: there is none. ``env`` is the person's environment."""
+async def github(host: str, env: Mapping[str, str], scheme: str = "https") -> Credential | None:
+    """The token for GitHub at a host (with its port where it has one); None: there is none.
+
+    ``env`` is the person's environment. Invariant: a token goes to no other host than the one it is for.
+    """
     public = host == "github.com" or host.endswith(".ghe.com")
-    if found := _variable(_GITHUB if public else _ENTERPRISE, env):
+    names = _GITHUB if public else _ENTERPRISE if _named(_GITHUB_HOST, env) == _host(host) else ()
+    if found := _variable(names, env):
         return Credential(found[1], source=f"${found[0]}")
-    if token := await _said(("gh", "auth", "token", "--hostname", host), env):
+    # gh itself would answer with a token of the environment for whatever host it is asked for.
+    if token := await _said(("gh", "auth", "token", "--hostname", host), _without(env, _GITHUB + _ENTERPRISE)):
         return Credential(token, source="gh auth token")
-    if token := await _git(host, env):
+    if token := await _git(scheme, host, env):
         return Credential(token, source="git's credential helper")
     return None
 
 
-async def gitlab(host: str, env: Mapping[str, str]) -> Credential | None:
-    """The token for GitLab at a host; None: there is none."""
-    if found := _variable(_GITLAB, env):
+async def gitlab(host: str, env: Mapping[str, str], scheme: str = "https") -> Credential | None:
+    """The token for GitLab at a host (with its port where it has one); None: there is none.
+
+    A token of the environment is for the host that ``$GITLAB_HOST`` names, without it for gitlab.com.
+    """
+    named = _named(_GITLAB_HOST, env) or "gitlab.com"
+    if found := _variable(_GITLAB if named == _host(host) else (), env):
         return Credential(found[1], source=f"${found[0]}")
-    if token := await _said(("glab", "config", "get", "token", "--host", host), env):
+    if token := await _said(("glab", "config", "get", "token", "--host", host), _without(env, _GITLAB)):
         return Credential(token, source="glab")
-    if token := await _git(host, env):
+    if token := await _git(scheme, host, env):
         return Credential(token, source="git's credential helper")
     return None
 
@@ -56,6 +68,20 @@ def _variable(names: Sequence[str], env: Mapping[str, str]) -> tuple[str, str] |
     return next(((name, token) for name, token in found if token), None)
 
 
+def _named(names: Sequence[str], env: Mapping[str, str]) -> str:
+    """The host that one of some variables names; it may be written as an address."""
+    return _host(next((env[name] for name in names if env.get(name)), ""))
+
+
+def _host(written: str) -> str:
+    """A host as it is compared: ``name`` or ``name:port``, without the port that everybody has."""
+    return written.strip().partition("://")[2 if "://" in written else 0].partition("/")[0].lower().removesuffix(":443")
+
+
+def _without(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name not in names}
+
+
 async def _said(argv: Sequence[str], env: Mapping[str, str]) -> str:
     program = shutil.which(argv[0], path=env.get("PATH", ""))
     if program is None:
@@ -63,11 +89,11 @@ async def _said(argv: Sequence[str], env: Mapping[str, str]) -> str:
     return _token(await asked((program, *argv[1:]), {**env, **_SILENT}))
 
 
-async def _git(host: str, env: Mapping[str, str]) -> str:
+async def _git(scheme: str, host: str, env: Mapping[str, str]) -> str:
     """What git's helpers have, asked outside of any repository: none of a repository's own is run."""
-    if not host.isprintable():
+    if not (scheme + host).isprintable():
         return ""  # A line of its own would be another question.
-    wanted = f"protocol=https\nhost={host}\n\n".encode()
+    wanted = f"protocol={scheme}\nhost={host}\n\n".encode()
     try:
         done = await Git(Path("/"), env=env).run(
             "credential", "fill", input=wanted, check=False, timeout=10.0, env=_SILENT

@@ -100,10 +100,14 @@ class Suite:
     checks: list[Check] = field(factory=list)
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    #: Somebody asked its app to check again, which has not begun to.
+    rerequested: bool = False
 
     @property
     def status(self) -> str:
         """completed once all of its checks are."""
+        if self.rerequested:
+            return "queued"
         left = [check.status for check in self.current if check.status != "completed"]
         return "completed" if not left and self.current else (left[0] if left else "queued")
 
@@ -170,7 +174,7 @@ class Check:
         self.annotations = self.annotations if annotations is None else list(annotations)
         self.steps = self.steps if steps is None else list(steps)
         self.log = self.log if log is None else log
-        self.suite.updated_at = now
+        self.suite.updated_at, self.suite.rerequested = now, False
         if self.suite.run:
             self.suite.run.updated_at = now
         repository.tell_check(self)

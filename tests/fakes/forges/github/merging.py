@@ -21,20 +21,20 @@ def merge(pull: Pull, by: Account, method: str = "MERGE", head: str | None = Non
         raise Refused("UNPROCESSABLE", f"{method.capitalize()} merges are not allowed on this repository.")
     if repository.queue:
         raise Refused("UNPROCESSABLE", "Changes must be made through the merge queue")
-    refuse_what_stands_between(pull)
+    refuse_what_stands_between(pull, passes=not repository.enforce_admins and may(repository, by, "admin"))
     return _merged(pull, by, method, message)
 
 
-def refuse_what_stands_between(pull: Pull) -> None:
-    """Refused where a rule is not met."""
+def refuse_what_stands_between(pull: Pull, *, passes: bool = False) -> None:
+    """Refused where a rule is not met; ``passes``: the rules are not for who asks."""
     if pull.draft:
         raise Refused("UNPROCESSABLE", "Pull Request is still a draft")
     match gates.merge_state(pull):
         case "DIRTY" | "UNKNOWN":
             raise Refused("UNPROCESSABLE", "Pull Request is not mergeable")
-        case "BEHIND":
+        case "BEHIND" if not passes:
             raise Refused("UNPROCESSABLE", "Head branch is out of date. Review and try the merge again.")
-    if found := gates.blockers(pull):
+    if not passes and (found := gates.blockers(pull)):
         raise Refused("UNPROCESSABLE", " ".join(["Repository rule violations found", *found]))
 
 

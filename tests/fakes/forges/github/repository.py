@@ -48,6 +48,8 @@ class Repository(Continuous):
     #: A head has to have the tip of its base.
     up_to_date: bool = False
     resolve_conversations: bool = False
+    #: Whether the rules hold for administrators too; where not, their merge passes over them without a word.
+    enforce_admins: bool = True
     merge_methods: Sequence[str] = ("MERGE", "SQUASH", "REBASE")
     auto_merge_allowed: bool = True
     delete_on_merge: bool = False

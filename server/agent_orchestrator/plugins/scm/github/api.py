@@ -1,21 +1,28 @@
-"""Asking GitHub: GraphQL documents, and where its interfaces are."""
+"""Asking GitHub: GraphQL documents, and where its interfaces are.
+
+Not verified against a description: how old an Enterprise server may be to know every field that is asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen
 
 from agent_orchestrator.model.external.text import title
-from agent_orchestrator.net.answers import Answer, Trouble
+from agent_orchestrator.net.answers import Answer, Kind, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
-from agent_orchestrator.net.credential import Credential
+from agent_orchestrator.plugins.scm.address import Address, address
+from agent_orchestrator.plugins.scm.login import Login
 
-PUBLIC = "github.com"
+PUBLIC = "https://github.com"
 _ACCEPT = "application/vnd.github+json"
 #: Kinds of errors in an answer that say that less is to be asked at once.
 _TOO_MUCH = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED")
+#: Kinds of errors that say that the credential may not.
+_DENIED = ("FORBIDDEN", "INSUFFICIENT_SCOPES")
 
 
 @frozen
@@ -26,60 +33,107 @@ class Reply:
     errors: Mapping[tuple[str | int, ...], str] = field(factory=dict)
     #: Less is to be asked at once.
     too_much: bool = False
+    #: Kinds of its errors, such as ``NOT_FOUND``.
+    kinds: tuple[str, ...] = ()
 
 
-@frozen
+@frozen(slots=False)
 class GitHub:
-    """One host with one credential."""
+    """One server with one login. ``server`` is its address for people."""
 
     http: HttpClient
-    credential: Credential | None
-    host: str = PUBLIC
+    login: Login
+    server: str = PUBLIC
+
+    @cached_property
+    def address(self) -> Address:
+        """Where it is."""
+        return address(self.server)
+
+    @property
+    def host(self) -> str:
+        """Its name, with the port where it has one."""
+        return self.address.host
 
     @property
     def rest(self) -> str:
         """Where the REST interface is; an Enterprise server has it below its own name."""
-        return "https://api.github.com" if self.host == PUBLIC else f"https://{self.host}/api/v3"
+        return self._own if self._own else f"{self.address.url}/api/v3"
 
     @property
     def graphql(self) -> str:
         """Where the GraphQL interface is."""
-        return "https://api.github.com/graphql" if self.host == PUBLIC else f"https://{self.host}/api/graphql"
+        return f"{self._own or self.address.url + '/api'}/graphql"
+
+    @property
+    def _own(self) -> str:
+        """The host of the interfaces where they have one: "Data residency" gives each company a name at ghe.com."""
+        has = self.host == "github.com" or self.host.endswith(".ghe.com")
+        return f"https://api.{self.host}" if has else ""
 
     async def get(self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False) -> Answer | Trouble:
         """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
-        request = Request("GET", f"{self.rest}{path}", self.credential, accept=_ACCEPT, urgent=urgent, tail=tail)
-        return await self.http.send(evolve(request, most=most) if most else request)
+        request = Request("GET", f"{self.rest}{path}", accept=_ACCEPT, urgent=urgent, tail=tail)
+        return await self._send(evolve(request, most=most) if most else request)
+
+    async def post(self, path: str, body: Mapping[str, Any] | None = None) -> Answer | Trouble:
+        """Do what is at a path of the REST interface."""
+        return await self._send(Request("POST", f"{self.rest}{path}", body=body, accept=_ACCEPT, urgent=True))
 
     async def ask(self, document: str, variables: Mapping[str, Any], *, urgent: bool = False) -> Reply | Trouble:
         """Ask for a document. What could be given is given, whatever else could not."""
-        answer = await self.http.send(
+        answer = await self._send(
             Request(
                 "POST",
                 self.graphql,
-                self.credential,
-                {"query": document, "variables": dict(variables)},
+                body={"query": document, "variables": dict(variables)},
                 accept=_ACCEPT,
                 resource="graphql",
                 reads=not document.lstrip().startswith("mutation"),
                 urgent=urgent,
             )
         )
-        return self._reply(answer) if isinstance(answer, Answer) else answer
+        return await self._reply(answer) if isinstance(answer, Answer) else answer
 
-    def _reply(self, answer: Answer) -> Reply | Trouble:
+    async def do(self, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any] | Trouble:
+        """Let a document of one mutation change something: its payload."""
+        reply = await self.ask(document, variables, urgent=True)
+        if isinstance(reply, Trouble):
+            return reply
+        payload = next(iter(reply.data.values()), None)
+        if isinstance(payload, dict) and not reply.errors:
+            return payload
+        said = "; ".join(reply.errors.values())[:300] or "it was not done"
+        kind: Kind = "denied" if any(kind in _DENIED for kind in reply.kinds) else "failed"
+        return Trouble("missing" if "NOT_FOUND" in reply.kinds else kind, f"{self.host}: {said}", status=200)
+
+    async def _send(self, request: Request) -> Answer | Trouble:
+        if self.address.refused:
+            return Trouble("denied", self.address.refused)
+        credential = await self.login.credential()
+        if credential is None:
+            return Trouble("denied", f"{self.host}: no token was found; `gh auth login` makes one")
+        answer = await self.http.send(evolve(request, credential=credential))
+        if isinstance(answer, Trouble) and answer.kind == "denied":
+            another = await self.login.another(credential)
+            if another is not None:
+                return await self.http.send(evolve(request, credential=another))
+        return answer
+
+    async def _reply(self, answer: Answer) -> Reply | Trouble:
         try:
             read = answer.json()
             data, errors = read.get("data"), read.get("errors") or []
-            kinds = [str(error.get("type", "")) for error in errors]
+            kinds = tuple(str(error.get("type", "")) for error in errors)
             found = {tuple(error.get("path") or ())[:2]: title(str(error.get("message", ""))) for error in errors}
         except (ValueError, AttributeError, TypeError) as error:
             return Trouble("unreadable", f"{self.host}: {error}", status=answer.status)
         if "RATE_LIMITED" in kinds:
-            budget = self.http.budget(self.graphql, self.credential)
+            budget = self.http.budget(self.graphql, await self.login.credential())
             budget.exhausted(self.http.now())
             free_at = budget.free_at("graphql", self.http.now())
             return Trouble("limited", f"{self.host}: {next(iter(found.values()))}", free_at, answer.status)
         if not isinstance(data, dict):
-            return Trouble("unreadable", f"{self.host}: {'; '.join(found.values())}"[:300], status=answer.status)
-        return Reply(data, found, any(kind in _TOO_MUCH for kind in kinds))
+            kind: Kind = "denied" if any(kind in _DENIED for kind in kinds) else "unreadable"
+            return Trouble(kind, f"{self.host}: {'; '.join(found.values())}"[:300], status=answer.status)
+        return Reply(data, found, any(kind in _TOO_MUCH for kind in kinds), kinds)

@@ -63,6 +63,35 @@ query MoreChecks($id: ID!, $after: String!) {
 }
 """
 
+NUMBERED = """
+query Numbered($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { id } }
+}
+"""
+
+COMMIT = """
+query Commit($owner: String!, $name: String!, $oid: GitObjectID!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    object(oid: $oid) {
+      ... on Commit {
+        statusCheckRollup {
+          contexts(first: 100, after: $after) {
+            pageInfo { hasNextPage endCursor }
+            nodes {
+              __typename
+              ... on CheckRun {
+                id databaseId name status conclusion startedAt detailsUrl
+                checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
+              }
+              ... on StatusContext { id context state targetUrl createdAt }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+"""
 
 #: Annotations of one check: one point. There are at most ten of a kind for each step, so they are not all there is.
 ANNOTATIONS = """

@@ -15,6 +15,9 @@ from ..talk import Thread
 from .git import Branch
 from .shown import show
 
+#: As an object's name: there is none.
+NONE = "0" * 40
+
 
 class Given:
     """A mutation's input."""
@@ -183,6 +186,22 @@ class Mutation(View):
                     repository.sync()
                     return self._payload(given)
         raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{id}'.")
+
+    def updateRefs(self, input: Mapping[str, Any]) -> dict[str, Any]:
+        given = self._given("updateRefs", input)
+        repository: Repository = given.node("repositoryId", Repository)
+        self._allowed(repository, "UpdateRefs")
+        updates = given.take("refUpdates")
+        heads = dict(repository.heads())
+        for each in updates:
+            if each.get("beforeOid") not in (None, heads.get(each["name"].removeprefix("refs/heads/"), NONE)):
+                raise Refused("UNPROCESSABLE", f"reference {each['name']} is not at {each['beforeOid']}")
+            if each["afterOid"] != NONE or not each["name"].startswith("refs/heads/"):
+                raise Unmodelled("Mutation.updateRefs of anything but the deletion of branches")
+        for each in updates:
+            repository.refs.write(each["name"].removeprefix("refs/heads/"), None)
+        repository.sync()
+        return self._payload(given)
 
     # Issues, labels and what is said
 

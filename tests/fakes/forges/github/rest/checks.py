@@ -126,6 +126,16 @@ def get(ask: Ask) -> Reply:
     return Reply(check_run(ask.see, found(ask.see.hub.ids.find(Check, int(ask.path["check_run_id"])))))
 
 
+@route("POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest")
+def rerequest(ask: Ask) -> Reply:
+    """Its suite is reset; "the check run itself is not updated"."""
+    ask.allowed()
+    it: Check = found(ask.see.hub.ids.find(Check, int(ask.path["check_run_id"])))
+    it.suite.rerequested = True
+    ask.repository.tell("check_run", "rerequested", check=it)
+    return Reply({}, 201)
+
+
 @route("GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations")
 def annotations(ask: Ask) -> Reply:
     it: Check = found(ask.see.hub.ids.find(Check, int(ask.path["check_run_id"])))
