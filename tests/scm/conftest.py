@@ -52,15 +52,27 @@ def hub(doubles: ModuleType) -> Iterator[Any]:
 
 
 @pytest.fixture
-async def github(hub: Any) -> AsyncIterator[GitHub]:
-    """Our client of it, in the double's time."""
+def git_hub(doubles: ModuleType, tmp_path: Path) -> Iterator[Any]:
+    """GitHub with real git below."""
+    hub = doubles.github.Hub(tmp_path / "hub")
+    yield hub
+    assert hub.problems == []
 
+
+def _client(hub: Any) -> GitHub:
     async def sleep(seconds: float) -> None:
         hub.clock.advance(seconds)
 
     http = HttpClient(transport=hub.transport(), now=lambda: hub.clock.now().timestamp(), sleep=sleep)
-    yield GitHub(http, known(Credential(hub.token())))
-    await http.close()
+    return GitHub(http, known(Credential(hub.token())))
+
+
+@pytest.fixture
+async def github(hub: Any) -> AsyncIterator[GitHub]:
+    """Our client of it, in the double's time."""
+    client = _client(hub)
+    yield client
+    await client.http.close()
 
 
 @pytest.fixture
@@ -72,6 +84,12 @@ def look(github: GitHub) -> Callable[..., Any]:
         return await sweep(github, known if known is not None else {pull.node_id: None for pull in pulls})
 
     return look
+
+
+@pytest.fixture
+def scm_of() -> Callable[[Any], GitHubScm]:
+    """The repository ``acme/shop`` of any hub."""
+    return lambda hub: GitHubScm(Place("https://github.com", "acme/shop"), _client(hub))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from agent_orchestrator.formats.json_text import Malformed
 SIZE, FILES, UNPACKED = 10 * 1024 * 1024, 200, 50 * 1024 * 1024
 _ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 0x1
+#: What the library raises for what is broken.
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, OSError, RuntimeError, ValueError)
 
 
 def unpack(data: bytes, ending: str = "") -> Mapping[str, bytes]:
@@ -31,14 +34,16 @@ def unpack(data: bytes, ending: str = "") -> Mapping[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist():
                 _refuse(entry)
-                if entry.is_dir() or not entry.filename.lower().endswith(ending):
+                if entry.filename.endswith("/") or not entry.filename.lower().endswith(ending):
                     continue
                 with archive.open(entry) as file:
                     found[entry.filename] = file.read(left + 1)
                 left -= len(found[entry.filename])
                 if left < 0:
                     raise Malformed(f"the archive unpacks to more than {UNPACKED} bytes")
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+    except Malformed:
+        raise
+    except _BROKEN as error:
         raise Malformed(f"the archive can not be read: {error}") from None
     return found
 

@@ -72,7 +72,8 @@ class Mutation(View):
         for name, branch in (("Head", head), ("Base", base)):
             if branch not in heads:
                 raise Refused("UNPROCESSABLE", f"{name} sha can't be blank, {name} ref must be a branch")
-        if any(p.head == head and p.base == base and p.state == "OPEN" for p in repository.pulls):
+        own = [p for p in repository.pulls if p.state == "OPEN" and not p.fork]
+        if any(p.head == head and p.base == base for p in own):
             raise Refused("UNPROCESSABLE", f"A pull request already exists for {repository.owner.login}:{head}.")
         if repository.refs.contains(heads[base], heads[head]):
             raise Refused("UNPROCESSABLE", f"No commits between {base} and {head}")
