@@ -31,6 +31,13 @@ def _load(name: str) -> ModuleType:
 
 
 harness, probes_module, talking_module = _load("harness"), _load("probes"), _load("talking")
+forged_module = _load("forged")
+
+
+@pytest.fixture
+def forged() -> ModuleType:
+    """Worlds whose repository is at a forge."""
+    return forged_module
 
 
 @pytest.fixture

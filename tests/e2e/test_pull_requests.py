@@ -1,0 +1,167 @@
+"""Work that becomes a pull request: CI, reviews and merges at a forge, with real git."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine import pull_events as p
+
+CALC = "def half(a):\n    return a\n"
+TEST = "from half import half\n\n\ndef test_half():\n    assert half(2) == 1\n"
+FIXED, BETTER = "def half(a):\n    return a // 2\n", "def half(a):\n    return a / 2\n"
+LOG = """\
+2026-01-01T00:00:00.0000000Z ##[group]Run pytest
+2026-01-01T00:00:00.0000000Z pytest
+2026-01-01T00:00:00.0000000Z ##[endgroup]
+2026-01-01T00:00:01.0000000Z FAILED tests/test_odd.py::test_odd - assert 1 == 1.5
+2026-01-01T00:00:01.0000000Z half.py:2: error: Returns int  [return-value]
+2026-01-01T00:00:01.0000000Z ##[error]Process completed with exit code 1.
+"""
+REACTIONS = {
+    "ci-failed": {"auto": True, "action": "send-to-agent", "retries": 2, "message": "CI failed: {{errors}}"},
+    "approved-and-green": {"auto": True, "action": "merge", "strategy": "squash", "deleteAfter": True},
+    "pr-merged": {"action": "notify"},
+}
+
+
+@pytest.fixture
+def hub(forged, world, h):
+    with forged.AtGitHub(world, h.git) as made:
+        yield made
+        assert made.hub.problems == []
+
+
+@pytest.fixture
+async def red(hub, world):
+    """A red repository whose proven work becomes pull requests."""
+    hub.make(
+        {"half.py": CALC, "tests/test_half.py": TEST},
+        scm={"rerun": 0},
+        landing={"mode": "pull-request"},
+        reactions=REACTIONS,
+    )
+    world.agents_do(
+        {"test_half": [[["write", "half.py", FIXED]], [["write", "half.py", BETTER], ["say", "true division"]]]}
+    )
+    await hub.start()
+    yield world
+    await hub.rest()
+
+
+def published(state):
+    return any(s.in_review for s in state.sessions.values())
+
+
+async def test_a_red_test_becomes_a_merged_pull_request(red, hub, h):
+    await red.hunt()
+    await red.until(published)
+    session = red.session("test_half")
+    assert (hub.pull.head, hub.pull.base, hub.pull.title) == (session.branch, "main", session.title)
+    assert hub.pull.head_oid == session.head
+    assert red.tip() == h.git(red.repo, "rev-parse", "origin/main")
+    # CI finds what the gate here does not look for.
+    hub.pull.check("test", "failure", workflow="CI", log=LOG)
+    await hub.until(lambda s: any(r.event == "ci-failed" and r.outcome for r in s.reactions.values()))
+    await red.until(lambda s: published(s) and s.sessions[session.id].head != session.head)
+    (_, told) = red.told("test_half")
+    assert "half.py:2: Returns int" in told["prompt"]
+    again = red.session("test_half")
+    assert hub.pull.head_oid == again.head
+    hub.pull.check("test", "success", workflow="CI")
+    hub.pull.review("ann")
+    await hub.until(lambda s: bool(s.sessions[session.id].landing))
+    await red.settled()
+    assert hub.pull.merged
+    assert h.git(hub.world.folder / "hub" / "acme" / "shop.git", "show", "main:half.py") == BETTER.rstrip()
+    (landing,) = red.state.landings.values()
+    assert (landing.session, landing.target) == (session.id, "main")
+    assert red.session("test_half").workspace == "removed"
+    told = [(r.event, r.outcome) for r in red.state.reactions.values()]
+    assert [event for event, _ in told] == ["ci-failed", "approved-and-green", "pr-merged"]
+    assert session.branch not in hub.shop.refs.heads()
+
+
+def ci_and_people(hub, held: set[str]) -> None:
+    """What happens at the forge by itself: each head is checked once, and what is green is approved."""
+    for pull in hub.shop.pulls:
+        if pull.merged or pull.head_oid in held:
+            continue
+        held.add(pull.head_oid)
+        text = h_show(hub, pull.head_oid)
+        if text == BETTER:
+            pull.check("test", "success", workflow="CI")
+            pull.review("ann")
+        else:
+            pull.check("test", "failure", workflow="CI", log=LOG)
+
+
+def h_show(hub, commit: str) -> str:
+    return hub.shop.refs("show", f"{commit}:half.py") + "\n"
+
+
+class Killed:
+    """A daemon that dies when the first event of a kind is about to be stored, or just was."""
+
+    def __init__(self, engine, kind: type[e.Event], *, stored: bool) -> None:
+        self.dead = asyncio.Event()
+        record = engine.record
+
+        async def dying(*events: e.Event):
+            if self.dead.is_set() or not any(isinstance(event, kind) for event in events):
+                return await record(*events)
+            if stored:
+                await record(*events)
+            self.dead.set()
+            return await asyncio.Future()
+
+        engine.record = dying
+
+
+KINDS = (
+    p.Published,
+    p.PullsSeen,
+    p.BaseCompared,
+    p.CiRead,
+    e.MessageQueued,
+    p.TalkRead,
+    e.Reacted,
+    e.WorkspaceRemoved,
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stored", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+async def test_a_daemon_that_is_killed_repeats_nothing_and_loses_nothing(red, hub, kind, stored):
+    killed = Killed(red.app.engine, kind, stored=stored)
+    checked: set[str] = set()
+
+    def over(state) -> bool:
+        return any(s.landing and s.workspace == "removed" for s in state.sessions.values())
+
+    hunting = asyncio.create_task(red.hunt())
+    async with asyncio.timeout(100):
+        while not over(red.state):
+            ci_and_people(hub, checked)
+            hub.tells()
+            changed = asyncio.create_task(red.app.engine.changed_since(red.state.revision))
+            dead = asyncio.create_task(killed.dead.wait())
+            await asyncio.wait({changed, dead}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+            if killed.dead.is_set() and red.app.engine.record.__name__ == "dying":
+                hunting.cancel()
+                await hub.end()
+                await hub.start()
+            changed.cancel()
+            dead.cancel()
+    assert killed.dead.is_set()
+    assert len(hub.shop.pulls) == 1
+    assert hub.pull.merged
+    assert len(red.told("test_half")) in (2, 3)
+    acted = [r for r in red.state.reactions.values() if r.event in ("ci-failed", "approved-and-green")]
+    assert [(r.event, r.failed) for r in acted] == [("ci-failed", False), ("approved-and-green", False)]
+    merges = [asked for asked in hub.hub.asked if asked.name == "Merge"]
+    assert len(merges) <= 2
+    assert len(red.state.landings) == 1
