@@ -91,6 +91,27 @@ async def test_pauses_grow_where_the_service_does_not_say_how_long(service, get)
     assert (await get()).status == 200
 
 
+LINEAR_LIMITS = {"x-ratelimit-requests-limit": "1500", "x-ratelimit-requests-reset": "1800000600000"}
+
+
+@pytest.mark.parametrize(("remaining", "seconds"), [("0", 600), ("900", 60)])
+async def test_a_limit_that_is_an_error_of_graphql_is_a_limit(service, get, remaining, seconds):
+    errors = [{"message": "Rate limit exceeded", "extensions": {"code": "RATELIMITED"}}]
+    headers = {**LINEAR_LIMITS, "x-ratelimit-requests-remaining": remaining}
+    service.say(httpx2.Response(400, json={"errors": errors}, headers=headers), httpx2.Response(200))
+    trouble = await get()
+    assert (trouble.kind, trouble.until - service.now) == ("limited", seconds)
+    assert trouble.sentence.endswith("400 Rate limit exceeded")
+    await get()
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("errors", [[{"message": "no such field"}], [None, {"extensions": []}], {"a": 1}, "x", None])
+async def test_other_errors_of_graphql_are_no_limit(service, get, errors):
+    service.say(httpx2.Response(400, json={"errors": errors}))
+    assert (await get()).kind == "unreadable"
+
+
 async def test_a_part_of_the_budget_is_left_to_the_person(service, get):
     service.say(httpx2.Response(200, headers={**LIMITS, "x-ratelimit-remaining": "2000"}))
     await get()

@@ -190,9 +190,10 @@ async def _read(response: httpx2.Response, most: int, *, tail: bool) -> tuple[by
 
 
 def _trouble(request: Request, status: int, body: bytes, budget: Budget, limited: bool, now: float) -> Trouble:
-    said = _said(body)
+    told = _told(body)
+    said = _said(told)
     kind = _KINDS.get(status, "failed" if status >= 500 else "unreadable")
-    if status == 403 and not limited and "rate limit" in said.lower():
+    if not limited and ((status == 403 and "rate limit" in said.lower()) or _is_too_much(told)):
         budget.exhausted(now)
         limited = True
     kind = "limited" if limited else kind
@@ -200,14 +201,30 @@ def _trouble(request: Request, status: int, body: bytes, budget: Budget, limited
     return Trouble(kind, f"{_place(request.url)}: {status}{f' {said}' if said else ''}", until, status)
 
 
-def _said(body: bytes) -> str:
-    """The words of an error: ``message`` of GitHub and GitLab, ``error`` of GitLab and of OAuth."""
+def _told(body: bytes) -> Mapping[str, Any]:
     try:
         read = read_json(body)
     except ValueError:
-        return ""
-    said = (read.get(name) for name in ("message", "error")) if isinstance(read, dict) else ()
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _errors(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Those of GraphQL."""
+    errors = told.get("errors")
+    return [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+
+
+def _said(told: Mapping[str, Any]) -> str:
+    """The words of an error: ``message`` of GitHub, GitLab and GraphQL, ``error`` of GitLab and of OAuth."""
+    said = (told.get("message"), told.get("error"), *(each.get("message") for each in _errors(told)))
     return title(next((str(words) for words in said if words), ""))[:200]
+
+
+def _is_too_much(told: Mapping[str, Any]) -> bool:
+    """Linear says so with status 400 ("Rate limiting")."""
+    extensions = (each.get("extensions") for each in _errors(told))
+    return any(isinstance(each, dict) and each.get("code") == "RATELIMITED" for each in extensions)
 
 
 def _reason(error: BaseException) -> str:
