@@ -163,3 +163,46 @@ def test_a_webhook_is_signed(linear: Any):
     last = hook.deliveries[-1]
     assert last.headers["Linear-Signature"] == hmac.new(b"secret", last.body, hashlib.sha256).hexdigest()
     assert int(last.headers["Linear-Timestamp"]) == last.payload["webhookTimestamp"]
+
+
+async def test_an_id_that_is_no_fourth_version_is_refused(
+    linear: Any, ask: Callable[..., Any], document: Callable[[str], str]
+):
+    issue, cid = linear.issue("Halve"), "11111111-1111-5111-8111-111111111111"
+    answer = (await ask(document("linear/say"), issue=issue.id, body="once", cid=cid)).json()
+    assert (answer["errors"][0]["extensions"]["code"], issue.comments) == ("INPUT_ERROR", [])
+
+
+async def test_who_wrote_from_elsewhere_is_told_apart(linear: Any, ask: Callable[..., Any]):
+    issue = linear.issue("Halve")
+    issue.comment("ann", "as a member")
+    issue.comment(linear.external("sam"), "from Slack")
+    issue.comment(None, "by itself", bot="Sentry")
+    nodes = "nodes { user { displayName active app guest } externalUser { displayName } botActor { name type } }"
+    query = f"query Who($id: String!) {{ issue(id: $id) {{ comments {{ {nodes} }} }} }}"
+    found = (await ask(query, id=issue.id)).json()["data"]["issue"]["comments"]["nodes"]
+    assert found == [
+        {"user": None, "externalUser": None, "botActor": {"name": "Sentry", "type": "integration"}},
+        {"user": None, "externalUser": {"displayName": "sam"}, "botActor": None},
+        {
+            "user": {"displayName": "ann", "active": True, "app": False, "guest": False},
+            "externalUser": None,
+            "botActor": None,
+        },
+    ]
+
+
+async def test_who_asks_can_be_filtered_by(linear: Any, ask: Callable[..., Any]):
+    mine, other, _ = linear.issue("Mine"), linear.issue("Other"), linear.issue("Nobody's")
+    mine.assignee, other.assignee = linear.actor, linear.user("ann")
+    query = "query Mine($is: Boolean!) { issues(filter: {assignee: {isMe: {eq: $is}}}) { nodes { title } } }"
+    for wanted, title in ((True, "Mine"), (False, "Other")):
+        found = (await ask(query, **{"is": wanted})).json()["data"]["issues"]["nodes"]
+        assert found == [{"title": title}]
+
+
+async def test_a_label_can_be_of_the_whole_workspace(linear: Any, ask: Callable[..., Any]):
+    linear.label("agent"), linear.workspace_label("all"), linear.workspace_label("kinds", group=True)
+    query = "query { issueLabels(filter: {team: {null: true}}) { nodes { name isGroup team { key } } } }"
+    found = (await ask(query)).json()["data"]["issueLabels"]["nodes"]
+    assert found == [{"name": "kinds", "isGroup": True, "team": None}, {"name": "all", "isGroup": False, "team": None}]

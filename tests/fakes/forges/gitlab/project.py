@@ -40,6 +40,8 @@ class Project:
     reset_approvals: bool = True
     pipeline_must_succeed: bool = False
     resolve_discussions: bool = False
+    #: Whether an issue has one assignee at most, as in GitLab Free: of more the first is kept.
+    one_assignee: bool = False
     #: merge, rebase_merge or ff.
     merge_method: str = "merge"
     #: After each push ``detailed_merge_status`` is ``checking`` for so many reads.

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..graph.view import Unmodelled, snake
 from ..wire.clock import parse
-from .things import Issue, Thing
+from .things import Issue, Thing, User
 
 _COMPARES: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, wanted: value == wanted,
@@ -26,47 +26,49 @@ _COMPARES: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def fits(thing: Any, wanted: Mapping[str, Any] | None, now: datetime) -> bool:
-    """Whether a thing fits a filter: all of its fields have to."""
-    return all(_field(thing, name, inner, now) for name, inner in (wanted or {}).items())
+def fits(thing: Any, wanted: Mapping[str, Any] | None, see: Any) -> bool:
+    """Whether a thing fits a filter: all of its fields have to. ``see`` says who asks, and when."""
+    return all(_field(thing, name, inner, see) for name, inner in (wanted or {}).items())
 
 
-def _field(thing: Any, name: str, inner: Any, now: datetime) -> bool:
+def _field(thing: Any, name: str, inner: Any, see: Any) -> bool:
     if name in ("and", "or"):
-        return (all if name == "and" else any)(fits(thing, one, now) for one in inner)
+        return (all if name == "and" else any)(fits(thing, one, see) for one in inner)
+    if name == "isMe" and isinstance(thing, User):
+        return compares(thing is see.viewer, inner, see)
     if not hasattr(thing, snake(name)):
         raise Unmodelled(f"the filter {name}")
     value = getattr(thing, snake(name))
     if isinstance(value, list):
-        return _many(value, inner, now)
+        return _many(value, inner, see)
     # Whoever filters issues by id may give KEY-1 as well.
     if name == "id" and isinstance(thing, Issue):
-        return compares(thing.id, inner, now) or compares(thing.identifier, inner, now)
+        return compares(thing.id, inner, see) or compares(thing.identifier, inner, see)
     if "null" in inner and (value is None) != inner["null"]:
         return False
     inner = {name: wanted for name, wanted in inner.items() if name != "null"}
     if isinstance(value, Thing) or value is None:
-        return not inner or (value is not None and fits(value, inner, now))
-    return compares(value, inner, now)
+        return not inner or (value is not None and fits(value, inner, see))
+    return compares(value, inner, see)
 
 
-def _many(values: list[Any], inner: Mapping[str, Any], now: datetime) -> bool:
+def _many(values: list[Any], inner: Mapping[str, Any], see: Any) -> bool:
     rest = {name: wanted for name, wanted in inner.items() if name not in ("some", "every", "length")}
-    if "length" in inner and not compares(len(values), inner["length"], now):
+    if "length" in inner and not compares(len(values), inner["length"], see):
         return False
-    if "every" in inner and not all(fits(value, inner["every"], now) for value in values):
+    if "every" in inner and not all(fits(value, inner["every"], see) for value in values):
         return False
     some = [one for one in (inner.get("some"), rest or None) if one is not None]
-    return all(any(fits(value, one, now) for value in values) for one in some)
+    return all(any(fits(value, one, see) for value in values) for one in some)
 
 
-def compares(value: Any, inner: Mapping[str, Any], now: datetime) -> bool:
+def compares(value: Any, inner: Mapping[str, Any], see: Any) -> bool:
     """Whether a value is as its comparators say."""
     for name, wanted in inner.items():
         if name not in _COMPARES:
             raise Unmodelled(f"the comparator {name}")
         if isinstance(value, datetime) and isinstance(wanted, str):
-            wanted = _moment(wanted, now)
+            wanted = _moment(wanted, see.clock.now())
         if not _COMPARES[name](value, wanted):
             return False
     return True

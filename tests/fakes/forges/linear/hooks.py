@@ -69,5 +69,9 @@ def data(thing: Thing) -> dict[str, Any]:
             names = {"identifier": thing.identifier, "title": thing.title, "number": thing.number, "state": state}
             return told | names | labels | {"teamId": thing.team.id, "stateId": thing.state.id}
         case Comment():
-            return told | {"body": thing.body, "issueId": thing.issue.id, "userId": thing.user.id}
+            return told | {
+                "body": thing.body,
+                "issueId": thing.issue.id,
+                "userId": thing.user.id if thing.user else None,
+            }
     return told

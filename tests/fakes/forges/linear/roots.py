@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -22,6 +23,14 @@ def find(see: Any, kind: type[T], id: str, name: str) -> T:
     if not isinstance(thing, kind):
         raise Refused("INPUT_ERROR", f"Entity not found: {name}")
     return thing
+
+
+def _is_v4(text: str) -> bool:
+    """ "The identifier in UUID v4 format" (``CommentCreateInput.id``)."""
+    try:
+        return uuid.UUID(text).version == 4
+    except ValueError:
+        return False
 
 
 class Query(View):
@@ -128,7 +137,10 @@ class Mutation(View):
     def commentCreate(self, input: Mapping[str, Any]) -> dict[str, Any]:
         given = dict(input)
         issue = find(self.see, Issue, given.pop("issueId"), "Issue")
-        made = issue.comment(self.see.viewer, given.pop("body"), given.pop("id", None))
+        id = given.pop("id", None)
+        if id is not None and not _is_v4(id):
+            raise Refused("INPUT_ERROR", "Argument Validation Error: id must be a UUID")
+        made = issue.comment(self.see.viewer, given.pop("body"), id)
         if given:
             raise Unmodelled(f"Mutation.commentCreate(input: {', '.join(given)}:)")
         return self._done(comment=made)

@@ -33,6 +33,10 @@ class User(Thing):
     """Somebody."""
 
     name: str
+    active: bool = True
+    #: An application that has an account of its own.
+    app: bool = False
+    guest: bool = False
 
     @property
     def display_name(self) -> str:
@@ -41,6 +45,17 @@ class User(Thing):
     @property
     def email(self) -> str:
         return f"{self.name}@example.invalid"
+
+
+@define(eq=False)
+class External(Thing):
+    """Somebody who writes by way of another service, such as Slack."""
+
+    name: str
+
+    @property
+    def display_name(self) -> str:
+        return self.name
 
 
 @define(eq=False)
@@ -56,11 +71,12 @@ class State(Thing):
 
 @define(eq=False)
 class Label(Thing):
-    """A label of a team."""
+    """A label of a team, or of the whole workspace; ``group``: it holds others, and no issue has it."""
 
-    team: Team
+    team: Team | None
     name: str
     color: str = "#bec2c8"
+    group: bool = False
 
 
 @define(eq=False)
@@ -88,6 +104,9 @@ class Issue(Thing):
     state: State
     creator: User
     description: str | None = None
+    #: Who made it from elsewhere; the name of a program that did.
+    external: External | None = None
+    bot: str = ""
     priority: int = 0
     assignee: User | None = None
     labels: list[Label] = field(factory=list)
@@ -111,9 +130,9 @@ class Issue(Thing):
         self.workspace.tell("update", "Issue", self)
         return self
 
-    def comment(self, by: User | str, body: str, id: str | None = None) -> Comment:
-        """Say something. The same ``id`` twice is one comment."""
-        return self.workspace.comment(self, by, body, id)
+    def comment(self, by: User | External | str | None, body: str, id: str | None = None, bot: str = "") -> Comment:
+        """Say something; None with ``bot``, a name: a program does. The same ``id`` twice is one comment."""
+        return self.workspace.comment(self, by, body, id, bot)
 
 
 @define(eq=False)
@@ -121,9 +140,11 @@ class Comment(Thing):
     """A comment."""
 
     issue: Issue
-    user: User
+    user: User | None
     body: str
     edited_at: datetime | None = None
+    external: External | None = None
+    bot: str = ""
 
     def edit(self, body: str) -> Comment:
         """Change the text."""

@@ -11,7 +11,7 @@ from typing import Any
 from ..graph.view import View
 from ..wire.clock import iso
 from .filters import fits
-from .things import PRIORITIES, Attachment, Comment, Issue, Label, State, Team, Thing, User
+from .things import PRIORITIES, Attachment, Comment, External, Issue, Label, State, Team, Thing, User
 
 Wanted = dict[str, Any] | None
 
@@ -23,8 +23,7 @@ def show(thing: Thing | None, see: Any) -> Any:
 
 def listed(see: Any, things: Any, filter: Wanted = None, orderBy: str | None = None) -> list[Any]:
     """A list as it is asked for: newest first, by creation or update."""
-    now = see.clock.now()
-    found = [thing for thing in things if fits(thing, filter, now)]
+    found = [thing for thing in things if fits(thing, filter, see)]
     key = "updated_at" if orderBy == "updatedAt" else "created_at"
     order = {id(thing): place for place, thing in enumerate(found)}
     found.sort(key=lambda thing: (getattr(thing, key), order[id(thing)]), reverse=True)
@@ -59,17 +58,25 @@ def organization(see: Any) -> dict[str, Any]:
     return {"__typename": "Organization", **names, "createdAt": made, "updatedAt": made, "archivedAt": None}
 
 
+def bot(name: str) -> dict[str, Any] | None:
+    """A program that writes; None where it has no name."""
+    names = {"name": name, "type": "integration", "subType": None, "userDisplayName": None}
+    return {"__typename": "ActorBot", "id": None, "avatarUrl": None, **names} if name else None
+
+
+class ExternalView(Common):
+    TYPE = "ExternalUser"
+    SAME = "name displayName"
+
+
 class UserView(Common):
     TYPE = "User"
-    SAME = "name displayName email"
+    SAME = "name displayName email active app guest"
     EMPTY = (
-        "admin app avatarBackgroundColor avatarUrl calendarHash description disableReason gitHubUserId guest inviteHash"
+        "admin avatarBackgroundColor avatarUrl calendarHash description disableReason gitHubUserId inviteHash"
         " hasGitHubCodeAccess lastSeen owner statusEmoji statusLabel statusUntilAt supportsAgentSessions timezone title"
         " canAccessAnyPublicTeam"
     )
-
-    def active(self) -> bool:
-        return True
 
     def isAssignable(self) -> bool:
         return True
@@ -112,10 +119,13 @@ class StateView(Common):
 class LabelView(Common):
     TYPE = "IssueLabel"
     SAME = "name color"
-    EMPTY = "creator description groupType inheritedFrom isGroup lastAppliedAt parent retiredAt retiredBy"
+    EMPTY = "creator description groupType inheritedFrom lastAppliedAt parent retiredAt retiredBy"
 
     def team(self) -> Any:
         return show(self.it.team, self.see)
+
+    def isGroup(self) -> bool:
+        return self.it.group
 
 
 class TeamView(Common):
@@ -166,8 +176,8 @@ class IssueView(Common):
     SAME = "identifier title description branchName"
     EMPTY = (
         "activitySummary addedToCycleAt addedToProjectAt addedToTeamAt aiAnalysis asksExternalUserRequester"
-        " asksRequester autoArchivedAt autoClosedAt boardOrder botActor canceledAt completedAt customerTicketCount"
-        " cycle delegate descriptionState documentContent dueDate estimate externalUserCreator favorite"
+        " asksRequester autoArchivedAt autoClosedAt boardOrder canceledAt completedAt customerTicketCount"
+        " cycle delegate descriptionState documentContent dueDate estimate favorite"
         " inheritsSharedAccess integrationSourceType lastAppliedTemplate parent previousIdentifiers prioritySortOrder"
         " project projectMilestone reactionData reactions recurringIssueTemplate slaBreachesAt slaHighRiskAt"
         " slaMediumRiskAt slaStartedAt slaType snoozedBy snoozedUntilAt sortOrder sourceComment startedAt"
@@ -196,7 +206,13 @@ class IssueView(Common):
         return show(self.it.assignee, self.see)
 
     def creator(self) -> Any:
-        return show(self.it.creator, self.see)
+        return None if self.it.external or self.it.bot else show(self.it.creator, self.see)
+
+    def botActor(self) -> Any:
+        return bot(self.it.bot)
+
+    def externalUserCreator(self) -> Any:
+        return show(self.it.external, self.see)
 
     def labelIds(self) -> list[str]:
         return [label.id for label in self.it.labels]
@@ -220,7 +236,7 @@ class CommentView(Common):
     SAME = "body"
     EMPTY = (
         "agentSession"
-        " bodyData botActor documentContent documentContentId externalThread externalUser hideInLinear initiative"
+        " bodyData documentContent documentContentId externalThread hideInLinear initiative"
         " initiativeId initiativeUpdate initiativeUpdateId isArtificialAgentSessionRoot onBehalfOf parent parentId post"
         " project projectId projectUpdate projectUpdateId quotedText reactionData reactions resolvedAt resolvingComment"
         " resolvingCommentId resolvingUser syncedWith threadSummary"
@@ -238,6 +254,12 @@ class CommentView(Common):
     def user(self) -> Any:
         return show(self.it.user, self.see)
 
+    def botActor(self) -> Any:
+        return bot(self.it.bot)
+
+    def externalUser(self) -> Any:
+        return show(self.it.external, self.see)
+
     def url(self) -> str:
         return f"{self.see.workspace.web}/issue/{self.it.issue.identifier}#comment-{self.it.id[:8]}"
 
@@ -253,6 +275,7 @@ class AttachmentView(Common):
 
 _VIEWS: dict[type[Thing], type[View]] = {
     User: UserView,
+    External: ExternalView,
     State: StateView,
     Label: LabelView,
     Team: TeamView,

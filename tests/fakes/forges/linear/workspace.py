@@ -18,7 +18,7 @@ from ..wire.message import Answer, Request, answer
 from ..wire.serve import Serving
 from .hooks import Delivery, Hook
 from .limits import Limits
-from .things import Attachment, Comment, Issue, Label, State, Team, Thing, User
+from .things import Attachment, Comment, External, Issue, Label, State, Team, Thing, User
 
 T = TypeVar("T", bound=Thing)
 
@@ -83,6 +83,10 @@ class Workspace:
             found.states = [self.new(State, found, *state, float(place)) for place, state in enumerate(STATES)]
         return found
 
+    def workspace_label(self, name: str, *, group: bool = False) -> Label:
+        """A new label of no team."""
+        return self.new(Label, None, name, group=group)
+
     def label(self, name: str, team: Team | None = None) -> Label:
         """A label of a team, made where it is not there."""
         team = team or self.team()
@@ -102,11 +106,19 @@ class Workspace:
         self.tell("create", "Issue", made)
         return made
 
-    def comment(self, issue: Issue, by: User | str, body: str, id: str | None = None) -> Comment:
+    def external(self, name: str) -> External:
+        """Somebody who is no member."""
+        return self.new(External, name)
+
+    def comment(
+        self, issue: Issue, by: User | External | str | None, body: str, id: str | None = None, bot: str = ""
+    ) -> Comment:
         """A comment on an issue; the one that is there already where its id is."""
         if id is not None and isinstance(found := self.things.get(id), Comment):
             return found
-        made = self.new(Comment, issue, self.user(by), body, id=id)
+        external = by if isinstance(by, External) else None
+        user = self.user(by) if isinstance(by, User | str) else None
+        made = self.new(Comment, issue, user, body, id=id, external=external, bot=bot)
         issue.comments.append(made)
         issue.touch()
         self.tell("create", "Comment", made)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...wire.clock import iso
 from ..issue import Issue
-from ..people import association
+from ..people import association, may
 from ..pull import Pull
 from ..see import See
 from ..talk import Comment
@@ -171,8 +171,15 @@ def remove_label(ask: Ask) -> Reply:
 def assign(ask: Ask) -> Reply:
     ask.allowed("triage")
     it = _issue_of(ask)
-    it.assign(*ask.body().get("assignees", ()))
+    it.assign(*(login for login in ask.body().get("assignees", ()) if _can_be_assigned(ask, it, login)))
     return Reply(issue(ask.see, it), 201)
+
+
+def _can_be_assigned(ask: Ask, it: Issue, login: str) -> bool:
+    """Yourself, who has commented, and who has write permission; others are passed over in silence."""
+    who = ask.see.hub.accounts.get(login)
+    spoke = {said.author for said in it.comments}
+    return who is not None and (who is ask.see.account or who in spoke or may(ask.repository, who, "write"))
 
 
 @route("DELETE /repos/{owner}/{repo}/issues/{issue_number}/assignees")

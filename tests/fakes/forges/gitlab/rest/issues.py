@@ -139,6 +139,9 @@ def change(ask: Ask, it: Issue) -> None:
     if "assignee_ids" in given or "assignee_id" in given:
         wanted = {str(id) for id in (*ask.many("assignee_ids"), ask.param("assignee_id"))}
         it.assignees = [who for who in ask.lab.accounts.values() if str(who.id) in wanted]
+        if ask.project.one_assignee:
+            first = next(iter(ask.many("assignee_ids")), ask.param("assignee_id"))
+            it.assignees = [who for who in it.assignees if str(who.id) == str(first)]
     match ask.param("state_event"):
         case "close":
             it.close()
