@@ -13,9 +13,13 @@ from agent_orchestrator.plugins.agent.embedded import AutofixAgent
 from agent_orchestrator.plugins.runtime.process import ProcessRuntime
 from agent_orchestrator.plugins.runtime.tmux import TmuxRuntime
 from agent_orchestrator.plugins.scm.github import scm as github
+from agent_orchestrator.plugins.tracker.github.tracker import make as github_issues
+from agent_orchestrator.plugins.tracker.gitlab.tracker import make as gitlab_issues
+from agent_orchestrator.plugins.tracker.linear.tracker import make as linear_issues
 from agent_orchestrator.ports.agent import Agent
 from agent_orchestrator.ports.runtime import Runtime
 from agent_orchestrator.ports.scm import Place, Scm
+from agent_orchestrator.ports.tracker import Tracker
 
 
 def agents() -> Mapping[str, Callable[[AgentConfig | None], Agent]]:
@@ -47,3 +51,8 @@ def runtimes(runtime_dir: Path) -> Mapping[str, Runtime]:
 def scms() -> Mapping[str, Callable[[Place, HttpClient, Mapping[str, str]], Scm]]:
     """Forge name → one repository there, with requests and the person's environment. Nothing is asked yet."""
     return {"github": github.make}
+
+
+def trackers() -> Mapping[str, Callable[..., Tracker]]:
+    """Tracker name → ``make(place, http, env, **settings)``, which raises ValueError for what it can not do without."""
+    return {"github": github_issues, "gitlab": gitlab_issues, "linear": linear_issues}

@@ -1,0 +1,1 @@
+"""The ``tracker`` slot: where issues come from."""

@@ -1,0 +1,1 @@
+"""Issues of GitLab, by its REST interface."""

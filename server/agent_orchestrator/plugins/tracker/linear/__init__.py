@@ -1,0 +1,1 @@
+"""Issues of Linear, by its GraphQL interface: states by their types, never by other names."""
