@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2
 import pytest
 from attrs import evolve
@@ -9,6 +11,7 @@ from attrs import evolve
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.builtin import trackers
+from agent_orchestrator.plugins.tracker.github import documents
 from agent_orchestrator.plugins.tracker.github.read import stage
 from agent_orchestrator.ports.scm import Place
 
@@ -283,6 +286,61 @@ async def test_whose_rights_can_not_be_found_out_may_not_push(doubles, hub, shop
     hub.faults.add(doubles.github.faults.gateway(502), where="/collaborators/")
     assert (await got(github, it)).may_push is False
     assert (await got(github, it)).may_push is True
+
+
+@pytest.mark.parametrize("code", [401, 429])
+async def test_where_nobodys_rights_can_be_found_out_nothing_is_told(doubles, hub, shop, github, code):
+    it = shop.issue("Halve", author="ann")
+    hub.faults.add(doubles.github.faults.status(code), where="/collaborators/")
+    assert isinstance(await github.get(f"GH-{it.number}"), Trouble)
+    hub.clock.advance(3600)
+    assert (await got(github, it)).may_push is True
+
+
+async def test_who_has_no_right_to_ask_hears_nobody_and_asks_no_more_for_a_while(hub, shop):
+    shop.permissions["guest"] = "read"
+    it = shop.issue("Halve", author="ann")
+    http = HttpClient(transport=hub.transport(), now=lambda: hub.clock.now().timestamp())
+    github = trackers()["github"](Place("https://github.com", "acme/shop"), http, {"GH_TOKEN": hub.token("guest")})
+    for _ in range(2):
+        assert (await got(github, it)).may_push is False
+    assert [asked.status for asked in hub.asked if asked.path.endswith("/permission")] == [403]
+
+
+async def test_two_at_once_say_it_once(shop, github):
+    it = shop.issue("Halve")
+    issue = await got(github, it)
+    assert await asyncio.gather(*(github.comment(issue, "On it.", "k") for _ in range(3))) == [None] * 3
+    assert len(it.comments) == 1
+
+
+async def test_an_issue_that_was_transferred_is_not_changed(hub, shop, github):
+    issue = await got(github, shop.issue("Halve"))
+    there = {
+        "node_id": "I_2",
+        "number": issue.key[3:] + "1",
+        "html_url": "https://github.com/other/repo/issues/11",
+        "title": "Halve",
+        "state": "open",
+        "user": None,
+        "labels": [],
+        "updated_at": "",
+    }
+    moved = served(httpx2.Response(200, json=there))
+    for done in (await moved.move(issue, "done"), await moved.claim(issue, label="x"), await moved.release(issue)):
+        assert (done.kind, "other/repo" in done.sentence) == ("gone", True)
+
+
+@pytest.mark.parametrize("document", [documents.ISSUE, documents.SAID, documents.VIEWER])
+async def test_every_document_is_valid_and_costs_a_point(hub, shop, document):
+    it = shop.issue("Halve")
+    headers = {"Authorization": f"Bearer {hub.token()}"}
+    async with httpx2.AsyncClient(transport=hub.transport(), headers=headers) as client:
+        variables = {"owner": "acme", "name": "shop", "number": it.number}
+        body = {"query": document, "variables": variables if "$owner" in document else {}}
+        answer = await client.post("https://api.github.com/graphql", json=body)
+    assert "errors" not in answer.json()
+    assert hub.count("graphql") == 1
 
 
 def served(answer):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2
 import pytest
 from attrs import evolve
@@ -256,6 +258,22 @@ async def test_whose_rights_can_not_be_found_out_may_not_push(doubles, lab, shop
     lab.faults.add(doubles.gitlab.faults.gateway(502), where=where)
     assert (await got(gitlab, it)).may_push is False
     assert (await got(gitlab, it)).may_push is True
+
+
+@pytest.mark.parametrize("code", [401, 429])
+async def test_where_nobodys_rights_can_be_found_out_nothing_is_told(doubles, lab, shop, gitlab, code):
+    it = shop.issue("Halve", author="ann")
+    lab.faults.add(doubles.gitlab.faults.status(code), where="/members/")
+    assert isinstance(await gitlab.get("GL-1"), Trouble)
+    lab.clock.advance(3600)
+    assert (await got(gitlab, it)).may_push is True
+
+
+async def test_two_at_once_say_it_once(shop, gitlab):
+    it = shop.issue("Halve")
+    issue = await got(gitlab, it)
+    assert await asyncio.gather(*(gitlab.comment(issue, "On it.", "k") for _ in range(3))) == [None] * 3
+    assert said_at(it) == ["On it."]
 
 
 ODD = [

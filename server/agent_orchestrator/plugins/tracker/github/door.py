@@ -1,0 +1,120 @@
+"""Asking about a repository of GitHub, and what its people may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from attrs import define, field
+
+from agent_orchestrator.formats.json_text import mapping
+from agent_orchestrator.model.external.text import title
+from agent_orchestrator.net.answers import Answer, Trouble
+from agent_orchestrator.net.client import HttpClient, Request
+from agent_orchestrator.plugins.tracker.github.documents import VIEWER
+from agent_orchestrator.plugins.tracker.github.read import GHOST
+from agent_orchestrator.plugins.tracker.rules import ME, ODD, Kept
+from agent_orchestrator.plugins.tracker.services import GitHub, credentials
+from agent_orchestrator.ports.scm import Place
+
+#: Permissions that let somebody change the repository ("Get repository permissions for a user").
+_MAY_PUSH = ("admin", "maintain", "write")
+
+
+@define(eq=False)
+class Door:
+    """One repository with the person's own token, which is found in their environment when it is first needed."""
+
+    place: Place
+    http: HttpClient = field(repr=False)
+    env: Mapping[str, str] = field(repr=False)
+    #: Our own account, once it is known.
+    login: str = ""
+    _github: GitHub | None = None
+    _rights: Kept[bool] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._rights = Kept(self.http.now)
+
+    async def send(self, method: str, path: str, body: Any = None) -> Answer | Trouble:
+        """Send a request of REST to a path below the repository."""
+        github = await self._connected()
+        if isinstance(github, Trouble):
+            return github
+        where = f"{github.rest}/repos/{quote(self.place.path, safe='/')}{path}"
+        accept = "application/vnd.github+json"
+        answer = await self.http.send(Request(method, where, github.credential, body, accept=accept))
+        if isinstance(answer, Trouble) and answer.status == 401:
+            self._github = None  # It may have been renewed: the next request looks for it again.
+        return answer
+
+    async def ask(self, document: str, number: int, *, partly: bool = False, **more: Any) -> Any | Trouble:
+        """The data of a document about an issue. ``partly``: what is below the issue may be missing."""
+        github = await self._connected()
+        if isinstance(github, Trouble):
+            return github
+        owner, _, name = self.place.path.partition("/")
+        asked = await github.ask(document, {"owner": owner, "name": name, "number": number, **more})
+        if isinstance(asked, Trouble):
+            if asked.status == 401:
+                self._github = None
+            return asked
+        there = mapping(mapping(asked.data.get("repository")).get("issue"))
+        if not there or (asked.errors and not partly):
+            said = "; ".join(asked.errors.values())[:300]
+            return Trouble("unreadable" if there else "missing", f"GH-{number}: {said or 'it is not there'}")
+        return asked.data
+
+    async def account(self, assignee: str) -> str | Trouble:
+        """The login of an assignee; ``@me`` is our own account, which an app has as well."""
+        if assignee != ME or self.login:
+            return self.login if assignee == ME else assignee
+        github = await self._connected()
+        asked = github if isinstance(github, Trouble) else await github.ask(VIEWER, {})
+        if isinstance(asked, Trouble):
+            return asked
+        try:
+            self.login = str(asked.data["viewer"]["login"])
+        except ODD as error:
+            return self.unreadable(error)
+        return self.login
+
+    async def may_push(self, people: Iterable[tuple[str, bool]]) -> Mapping[tuple[str, bool], bool] | Trouble:
+        """What GitHub says of the right of each (login, is it a bot?) to change the repository.
+
+        A bot has none here: whom of them to hear a person says. Not found out for one is no for that one.
+        """
+        found: dict[tuple[str, bool], bool] = {}
+        for login, bot in sorted(people):
+            told = False if bot or login == GHOST else await self._permission(login)
+            if isinstance(told, Trouble) and told.kind in ("limited", "unreachable", "denied"):
+                return told
+            found[login, bot] = told is True
+        return found
+
+    async def _permission(self, login: str) -> bool | Trouble:
+        async def ask() -> bool | Trouble:
+            found = await self.send("GET", f"/collaborators/{quote(login, safe='')}/permission")
+            if isinstance(found, Trouble):
+                # Whoever may not ask, and who is nobody, stays so for a while.
+                return False if found.status in (403, 404) and found.kind != "limited" else found
+            try:
+                return found.json()["permission"] in _MAY_PUSH
+            except ODD as error:
+                return self.unreadable(error)
+
+        return await self._rights.get(login, ask)
+
+    async def _connected(self) -> GitHub | Trouble:
+        if self._github is None:
+            host = urlsplit(self.place.server).netloc
+            found = await credentials.github(host, self.env)
+            if found is None:
+                return Trouble("denied", f"there is no token for {host}: sign in with gh auth login, or set GH_TOKEN")
+            self._github = GitHub(self.http, found, host)
+        return self._github
+
+    def unreadable(self, error: Exception) -> Trouble:
+        """An answer that has not the shape that GitHub describes."""
+        return Trouble("unreadable", f"{self.place.server}: {title(str(error))} ({type(error).__name__})")
