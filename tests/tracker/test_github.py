@@ -58,6 +58,15 @@ async def test_of_each_comment_is_told_whose_it_is_and_what_they_may(hub, shop, 
     assert [bool(said.edited_at) for said in found.comments] == [True, False, False, False, False, False]
 
 
+async def test_a_bot_that_may_write_is_heard_only_where_a_person_says_so(hub, shop, github):
+    shop.permissions["helper"] = "write"
+    it = shop.issue("Halve", author=hub.account("helper[bot]"))
+    it.comment("helper[bot]", "do this")
+    found = await got(github, it)
+    assert (found.may_push, found.comments[0].may_push, found.comments[0].bot) == (False, False, True)
+    assert [issue.may_push for issue in await github.waiting()] == [False]
+
+
 async def test_a_member_whose_membership_is_hidden_may_push_and_a_member_who_reads_may_not(shop, github):
     shop.associations |= {"ann": "CONTRIBUTOR", "reader": "MEMBER"}
     it = shop.issue("Halve", author="ann")
@@ -243,6 +252,15 @@ async def test_a_release_with_a_lost_answer_is_made_once_and_leaves_what_others_
     assert [who.login for who in it.assignees] == ["ann"]
 
 
+async def test_what_is_claimed_already_is_only_looked_at(hub, shop, github):
+    it = shop.issue("Halve", labels=["Working"])
+    it.assign("ao-user")
+    issue = await got(github, it)
+    asked = len(hub.asked)
+    assert await github.claim(issue, label="working", assignee="@me") is None
+    assert [asked.method for asked in hub.asked[asked:]] == ["GET"]
+
+
 async def test_without_a_label_or_an_assignee_nothing_is_changed(hub, shop, github):
     issue = await got(github, shop.issue("Halve"))
     assert await github.claim(issue) is None
@@ -390,6 +408,9 @@ async def test_a_comment_that_could_not_be_given_is_left_out_and_keeps_nothing_f
     found = await partial.get("GH-1")
     assert (found.author, found.may_push, found.comments) == ("ghost", False, ())
     assert (await partial.comment(issue, "On it.", "k")).kind == "unreadable"
+    node["comments"]["nodes"] = []
+    partial = served(httpx2.Response(200, json={"data": data, "errors": errors}))
+    assert (await partial.comment(issue, "On it.", "k")).sentence == "GH-1: timed out"
 
 
 async def test_without_a_token_it_is_said_how_to_get_one():

@@ -11,6 +11,7 @@ from attrs import evolve
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.builtin import trackers
+from agent_orchestrator.plugins.tracker.gitlab.door import Door
 from agent_orchestrator.ports.scm import Place
 
 
@@ -267,6 +268,26 @@ async def test_where_nobodys_rights_can_be_found_out_nothing_is_told(doubles, la
     assert isinstance(await gitlab.get("GL-1"), Trouble)
     lab.clock.advance(3600)
     assert (await got(gitlab, it)).may_push is True
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        ({"state": "active", "access_level": 30}, True),
+        ({"state": "active", "access_level": 30, "membership_state": "active"}, True),
+        ({"state": "active", "access_level": 30, "membership_state": "awaiting"}, False),
+        ({"state": "blocked", "access_level": 50}, False),
+        ({"state": "active", "access_level": None}, False),
+        ({}, False),
+    ],
+)
+async def test_only_a_member_who_can_sign_in_is_heard(told, heard):
+    def answer(request):
+        return httpx2.Response(200, json=told if "/members/" in request.url.path else {"id": 7, "bot": False})
+
+    http = HttpClient(transport=httpx2.MockTransport(answer))
+    people = await Door(Place("https://gitlab.com", "acme/shop"), http, {"GITLAB_TOKEN": "t"}).people({7})
+    assert people[7].may_push is heard
 
 
 async def test_two_at_once_say_it_once(shop, gitlab):

@@ -1,4 +1,4 @@
-"""The GraphQL documents. Linear weighs connections by what they are asked for at most; each is far below its limit."""
+"""The GraphQL documents. Linear weighs a connection by what it may give: each is below half of what it allows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _ISSUE = """
   id identifier url title description branchName createdAt updatedAt
   state { id name type } team { id key }
   creator { displayName active app guest } botActor { name } externalUserCreator { displayName }
-  assignee { id displayName } labels(first: 50) { nodes { id name } }
+  assignee { id displayName } labels(first: 30) { nodes { id name } }
 """
 
 ISSUE = f"""
