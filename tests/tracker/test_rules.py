@@ -213,3 +213,11 @@ async def test_what_could_not_be_found_out_is_asked_again_and_what_was_is_kept_f
     assert await kept.get("ann", ask) is True
     time[0] = KEPT
     assert await kept.get("ann", ask) is False
+
+
+@pytest.mark.parametrize(("name", "key"), [("github", "GH-1"), ("gitlab", "GL-1")])
+async def test_no_token_is_sent_over_what_others_can_read(name, key):
+    env = {"GH_TOKEN": "t", "GITLAB_TOKEN": "t", "GH_HOST": "forge.example", "GITLAB_HOST": "forge.example"}
+    tracker = trackers()[name](Place("http://forge.example", "acme/shop"), HttpClient(env), env)
+    trouble = await tracker.get(key)
+    assert (trouble.kind, "https" in trouble.sentence) == ("denied", True)

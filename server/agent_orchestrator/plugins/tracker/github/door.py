@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from attrs import define, field
 
@@ -12,10 +12,11 @@ from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
+from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.tracker.github.documents import VIEWER
 from agent_orchestrator.plugins.tracker.github.read import GHOST
 from agent_orchestrator.plugins.tracker.rules import ME, ODD, Kept
-from agent_orchestrator.plugins.tracker.services import GitHub, credentials
+from agent_orchestrator.plugins.tracker.services import GitHub, Login, credentials, sent
 from agent_orchestrator.ports.scm import Place
 
 #: Permissions that let somebody change the repository ("Get repository permissions for a user").
@@ -31,34 +32,25 @@ class Door:
     env: Mapping[str, str] = field(repr=False)
     #: Our own account, once it is known.
     login: str = ""
-    _github: GitHub | None = None
+    _github: GitHub = field(init=False)
     _rights: Kept[bool] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._rights = Kept(self.http.now)
+        self._github = GitHub(self.http, Login(self._token, self.http.now), self.place.server)
 
     async def send(self, method: str, path: str, body: Any = None) -> Answer | Trouble:
         """Send a request of REST to a path below the repository."""
-        github = await self._connected()
-        if isinstance(github, Trouble):
-            return github
+        github = self._github
         where = f"{github.rest}/repos/{quote(self.place.path, safe='/')}{path}"
-        accept = "application/vnd.github+json"
-        answer = await self.http.send(Request(method, where, github.credential, body, accept=accept))
-        if isinstance(answer, Trouble) and answer.status == 401:
-            self._github = None  # It may have been renewed: the next request looks for it again.
-        return answer
+        request = Request(method, where, body=body, accept="application/vnd.github+json")
+        return await sent(self.http, github.login, github.address, request, "sign in with gh auth login")
 
     async def ask(self, document: str, number: int, *, partly: bool = False, **more: Any) -> Any | Trouble:
         """The data of a document about an issue. ``partly``: what is below the issue may be missing."""
-        github = await self._connected()
-        if isinstance(github, Trouble):
-            return github
         owner, _, name = self.place.path.partition("/")
-        asked = await github.ask(document, {"owner": owner, "name": name, "number": number, **more})
+        asked = await self._github.ask(document, {"owner": owner, "name": name, "number": number, **more})
         if isinstance(asked, Trouble):
-            if asked.status == 401:
-                self._github = None
             return asked
         there = mapping(mapping(asked.data.get("repository")).get("issue"))
         if not there or (asked.errors and not partly):
@@ -70,8 +62,7 @@ class Door:
         """The login of an assignee; ``@me`` is our own account, which an app has as well."""
         if assignee != ME or self.login:
             return self.login if assignee == ME else assignee
-        github = await self._connected()
-        asked = github if isinstance(github, Trouble) else await github.ask(VIEWER, {})
+        asked = await self._github.ask(VIEWER, {})
         if isinstance(asked, Trouble):
             return asked
         try:
@@ -106,14 +97,9 @@ class Door:
 
         return await self._rights.get(login, ask)
 
-    async def _connected(self) -> GitHub | Trouble:
-        if self._github is None:
-            host = urlsplit(self.place.server).netloc
-            found = await credentials.github(host, self.env)
-            if found is None:
-                return Trouble("denied", f"there is no token for {host}: sign in with gh auth login, or set GH_TOKEN")
-            self._github = GitHub(self.http, found, host)
-        return self._github
+    async def _token(self) -> Credential | None:
+        at = self._github.address
+        return await credentials.github(at.host, self.env, at.scheme)
 
     def unreadable(self, error: Exception) -> Trouble:
         """An answer that has not the shape that GitHub describes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from attrs import define, field, frozen
 
@@ -15,7 +15,7 @@ from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.tracker.rules import ME, ODD, Kept
-from agent_orchestrator.plugins.tracker.services import credentials
+from agent_orchestrator.plugins.tracker.services import Address, Login, address, credentials, sent
 from agent_orchestrator.ports.scm import Place
 
 #: The access level from which somebody may push: Developer ("Members API").
@@ -37,13 +37,16 @@ class Door:
     place: Place
     http: HttpClient = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
-    _credential: Credential | None = None
+    _at: Address = field(init=False)
+    _login: Login = field(init=False)
     #: Our own account: its number and name.
     _me: tuple[int, str] | None = None
     _people: Kept[Person] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._people = Kept(self.http.now)
+        self._at = address(self.place.server)
+        self._login = Login(self._token, self.http.now)
 
     @property
     def _server(self) -> str:
@@ -51,17 +54,12 @@ class Door:
 
     async def send(self, method: str, path: str, body: Any = None) -> Answer | Trouble:
         """Send a request to a path below the project, or to a whole address."""
-        if self._credential is None:
-            host = urlsplit(self.place.server).netloc
-            self._credential = await credentials.gitlab(host, self.env)
-            if self._credential is None:
-                return Trouble("denied", f"there is no token for {host}: sign in with glab, or set GITLAB_TOKEN")
         project = f"{self._server}/projects/{quote(self.place.path, safe='')}"
-        where = path if path.startswith(self._server) else f"{project}{path}"
-        answer = await self.http.send(Request(method, where, self._credential, body))
-        if isinstance(answer, Trouble) and answer.status == 401:
-            self._credential = None  # It may have been renewed: the next request looks for it again.
-        return answer
+        request = Request(method, path if path.startswith(self._server) else f"{project}{path}", body=body)
+        return await sent(self.http, self._login, self._at, request, "sign in with glab, or set GITLAB_TOKEN")
+
+    async def _token(self) -> Credential | None:
+        return await credentials.gitlab(self._at.host, self.env, self._at.scheme)
 
     async def json(self, method: str, path: str, body: Any = None) -> Any | Trouble:
         """What an answer has as JSON types."""
