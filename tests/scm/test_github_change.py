@@ -18,14 +18,10 @@ def shop(hub):
     return shop
 
 
-@pytest.fixture
-def lost(hub, doubles):
-    """The next answer to a deed is lost, or the connection ends."""
-
-    def lose(where, how="lost"):
-        hub.faults.add(getattr(doubles.github.faults, how)(), where=where)
-
-    return lose
+@pytest.fixture(params=["lost", "cut"])
+def lost(request, hub, doubles):
+    """The next deed is done, and its answer lost: by something between, or with the connection."""
+    return lambda where: hub.faults.add(getattr(doubles.github.faults, request.param)(), where=where)
 
 
 async def test_a_pull_request_is_opened_with_its_labels(shop, scm):
@@ -54,9 +50,8 @@ async def test_a_closed_one_and_one_of_a_fork_are_not_the_one(shop, scm):
     assert not (await scm.open(NEW)).known
 
 
-@pytest.mark.parametrize("how", ["lost", "cut"])
-async def test_it_is_opened_once_where_the_answer_is_lost(shop, scm, lost, how):
-    lost("createPullRequest", how)
+async def test_it_is_opened_once_where_the_answer_is_lost(shop, scm, lost):
+    lost("createPullRequest")
     opened = await scm.open(NEW)
     assert (opened.id, len(shop.pulls)) == (shop.pulls[0].node_id, 1)
     assert [label.name for label in shop.pulls[0].labels] == ["agent", "small"]
@@ -64,7 +59,7 @@ async def test_it_is_opened_once_where_the_answer_is_lost(shop, scm, lost, how):
 
 async def test_labels_whose_answer_is_lost_are_put_on_by_the_repeat(shop, scm, lost):
     lost("/labels")
-    assert (await scm.open(NEW)).kind == "failed"
+    assert (await scm.open(NEW)).kind in ("failed", "unreachable")
     assert (await scm.open(NEW)).known
     assert (len(shop.pulls), [label.name for label in shop.pulls[0].labels]) == (1, ["agent", "small"])
 
@@ -96,7 +91,7 @@ async def test_a_draft_is_made_ready_once(hub, scm, seen, lost):
     pull = hub.pull(head="ao/x", draft=True)
     known = await seen(pull)
     lost("markPullRequestReadyForReview")
-    assert (await scm.ready(known)).kind == "failed"
+    assert (await scm.ready(known)).kind in ("failed", "unreachable")
     assert await scm.ready(known) is None
     assert [event.kind for event in pull.timeline] == ["ReadyForReviewEvent"]
 
@@ -105,7 +100,7 @@ async def test_it_is_closed_once(hub, scm, seen, lost):
     pull = hub.pull(head="ao/x")
     known = await seen(pull)
     lost("closePullRequest")
-    assert (await scm.close(known)).kind == "failed"
+    assert (await scm.close(known)).kind in ("failed", "unreachable")
     assert await scm.close(known) is None
     assert (pull.state, [event.kind for event in pull.timeline]) == ("CLOSED", ["ClosedEvent"])
 
@@ -121,7 +116,7 @@ async def test_its_branch_is_deleted_once(hub, scm, seen, lost):
     pull = hub.pull(head="ao/x")
     known = await seen(pull)
     lost("updateRefs")
-    assert (await scm.delete_branch(known)).kind == "failed"
+    assert (await scm.delete_branch(known)).kind in ("failed", "unreachable")
     assert await scm.delete_branch(known) is None
     assert "ao/x" not in dict(hub.only.heads())
 
@@ -159,7 +154,7 @@ async def test_labels_are_added_once_and_those_that_are_there_stay(hub, scm, see
     pull = hub.pull(head="ao/x", labels=["mine"])
     known = await seen(pull)
     lost("/labels")
-    assert (await scm.label(known, ["agent"])).kind == "failed"
+    assert (await scm.label(known, ["agent"])).kind in ("failed", "unreachable")
     assert await scm.label(known, ["agent"]) is None
     assert [label.name for label in pull.labels] == ["mine", "agent"]
 
@@ -194,7 +189,7 @@ async def test_a_run_is_run_again_once(hub, scm, seen, lost):
     pull.check("lint", "failure")
     known = await seen(pull)
     lost("rerun-failed-jobs")
-    assert (await scm.rerun(known, known.failed)).kind == "failed"
+    assert (await scm.rerun(known, known.failed)).kind in ("failed", "unreachable")
     assert await scm.rerun(known, known.failed) is None
     assert red.suite.run.attempt == 2
 
@@ -224,7 +219,7 @@ async def test_another_apps_check_is_asked_for_once(hub, scm, seen, lost):
     red = pull.check("scan", "failure", workflow=None, app="scanner")
     known = await seen(pull)
     lost("/rerequest")
-    assert (await scm.rerun(known, known.failed)).kind == "failed"
+    assert (await scm.rerun(known, known.failed)).kind in ("failed", "unreachable")
     hub.asked.clear()
     assert await scm.rerun(known, known.failed) is None
     assert (red.suite.status, [asked.method for asked in hub.asked if "rerequest" in asked.path]) == ("queued", [])

@@ -53,9 +53,9 @@ async def _said(github: GitHub, document: str, id: str, key: str, of: str = "") 
             return node
         comments = mapping(node.get("comments"))
         nodes, page = comments.get("nodes"), mapping(comments.get("pageInfo"))
-        if not isinstance(nodes, list):
+        if not isinstance(nodes, list) or not all(isinstance(each, dict) for each in nodes):
             return Trouble("unreadable", f"{github.host}: what was said already can not be read")
-        own = (each for each in nodes if isinstance(each, dict) and each.get("viewerDidAuthor") is True)
+        own = (each for each in nodes if each.get("viewerDidAuthor") is True)
         if any(has_mark(each.get("body"), key) for each in own):
             return True
         before = page.get("startCursor")

@@ -75,7 +75,8 @@ async def find(github: GitHub, owner: str, name: str, branches: Sequence[str]) -
 def _newest(connection: Any) -> str:
     """The newest pull request of a branch; anybody can have a branch of the same name in a fork, so those come last."""
     nodes = connection.get("nodes") if isinstance(connection, dict) else None
-    pulls = [each for each in nodes or () if isinstance(each, dict) and isinstance(each.get("id"), str)]
+    listed = nodes if isinstance(nodes, list) else ()
+    pulls = [each for each in listed if isinstance(each, dict) and isinstance(each.get("id"), str)]
     own = [each for each in pulls if each.get("isCrossRepository") is False]
     return next((each["id"] for each in (*own, *pulls)), "")
 

@@ -72,9 +72,10 @@ async def _one(github: GitHub, pull: Pull) -> dict[str, _Said] | Trouble:
     try:
         threads = node["reviewThreads"]
         whole = _together([_whole(node), *(_thread(each) for each in _nodes(threads))])
+        whole = evolve(whole, cut=whole.cut or _cut(threads))
     except ODD as error:
         return Trouble("unreadable", f"{github.host}: #{pull.number}: {type(error).__name__}: {error}")
-    return {pull.id: evolve(whole, cut=whole.cut or _cut(threads))}
+    return {pull.id: whole}
 
 
 async def _many(github: GitHub, pulls: Sequence[Pull]) -> dict[str, _Said] | Trouble:
@@ -170,7 +171,7 @@ def _whole(node: Mapping[str, Any]) -> _Said:
 
 
 def _thread(node: Mapping[str, Any]) -> _Said:
-    id, path, line = str(node["id"]), str(node["path"]), node["line"] or 0
+    id, path, line = str(node["id"]), str(node["path"]), int(node["line"] or 0)
     submitted = (each for each in _shown(node["comments"]) if each["state"] != "PENDING")
     comments = (evolve(_comment(each), thread=id, path=path, line=line) for each in submitted)
     return _Said(tuple(comments), _cut(node["comments"]))
@@ -184,9 +185,9 @@ def _comment(node: Mapping[str, Any], *, verdict: str = "", at: str | None = Non
         id=str(node["id"]),
         author=str(author.get("login") or ""),
         text=clean(node["body"]),
-        at=at or node["publishedAt"] or node["createdAt"],
-        edited_at=node["lastEditedAt"] or "",
-        url=node["url"] or "",
+        at=str(at or node["publishedAt"] or node["createdAt"]),
+        edited_at=str(node["lastEditedAt"] or ""),
+        url=str(node["url"] or ""),
         bot=author.get("__typename") == "Bot",
         may_push=review.get("authorCanPushToRepository") is True and bool(author),
         mine=node["viewerDidAuthor"] is True,
