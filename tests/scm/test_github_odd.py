@@ -55,6 +55,7 @@ READY: dict[str, Any] = {
     "reviewDecision": None,
     "isInMergeQueue": False,
     "autoMergeRequest": None,
+    "mergeCommit": None,
     "labels": {"nodes": [{"name": "l"}]},
     "statusCheckRollup": {
         "contexts": {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": [CHECK, STATUS]}

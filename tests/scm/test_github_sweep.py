@@ -72,6 +72,14 @@ async def test_a_rerun_takes_the_place_of_what_it_repeats_and_another_workflow_d
     assert states == [("CI", CheckState.PASSED), ("Nightly", CheckState.FAILED)]
 
 
+async def test_what_was_merged_tells_the_commit_that_it_became(hub, scm, seen):
+    pull = hub.pull(head="ao/x")
+    before = await seen(pull)
+    assert await scm.merge(before, before.head, "squash") == "merged"
+    after = await seen(pull)
+    assert (before.merged_as, after.state, after.merged_as) == ("", "merged", pull.merge_oid)
+
+
 async def test_after_a_push_the_checks_of_the_old_head_do_not_count(hub, look):
     pull = hub.pull(head="ao/x")
     pull.check("test", "failure")

@@ -112,7 +112,9 @@ class GitHub:
             return Trouble("denied", self.address.refused)
         credential = await self.login.credential()
         if credential is None:
-            return Trouble("denied", f"{self.host}: no token was found; `gh auth login --hostname {self.host}` makes one")
+            return Trouble(
+                "denied", f"{self.host}: no token was found; `gh auth login --hostname {self.host}` makes one"
+            )
         answer = await self.http.send(evolve(request, credential=credential))
         if isinstance(answer, Trouble) and answer.kind == "denied":
             another = await self.login.another(credential)

@@ -20,6 +20,7 @@ query Sweep($ids: [ID!]!) {
       headRefName headRefOid baseRefName baseRefOid isCrossRepository
       mergeable mergeStateStatus reviewDecision isInMergeQueue
       autoMergeRequest { enabledAt }
+      mergeCommit { oid }
       labels(first: 50) { nodes { name } }
       statusCheckRollup {
         contexts(first: 100) {

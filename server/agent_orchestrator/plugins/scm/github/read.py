@@ -65,6 +65,7 @@ def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
         queued=bool(node["isInMergeQueue"]),
         auto_merge=node["autoMergeRequest"] is not None,
         updated_at=node["updatedAt"],
+        merged_as=str((node["mergeCommit"] or {}).get("oid") or "") if state == "merged" else "",
     )
 
 
