@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 
 def proxy_for(url: str, env: Mapping[str, str]) -> str:
-    """The proxy's URL; empty: none. ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in either case."""
+    """The proxy's URL; empty: none. ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in either case.
+
+    This machine is reached without one, as Go's programs have it: a proxy's own is another, and it would read what is
+    sent over plain HTTP.
+    """
     parts = urlsplit(url)
     found = _of(env, f"{parts.scheme}_proxy") or _of(env, "all_proxy")
-    if not found or not parts.hostname:
+    if not found or not parts.hostname or is_loopback(parts.hostname):
         return ""
     exempt = _of(env, "no_proxy")
     if exempt and proxy_bypass_environment(parts.netloc.rpartition("@")[2], {"no": exempt}):
         return ""
     return found if "://" in found else f"http://{found}"
+
+
+def is_loopback(name: str) -> bool:
+    """Is a host, without a port or brackets, this machine by how it is written?"""
+    try:
+        return name.lower() == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _of(env: Mapping[str, str], name: str) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from agent_orchestrator.net.proxy import is_loopback
 
 
 @frozen
@@ -35,6 +35,6 @@ def address(server: str) -> Address:
         return Address("https", "", f"{server!r} is no address of a server")
     default = {"https": 443, "http": 80}.get(parts.scheme)
     host = host.removesuffix(f":{port}") if port is not None and port == default else host.removesuffix(":")
-    if parts.scheme == "https" or (parts.scheme == "http" and name in _LOOPBACK):
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(name)):
         return Address(parts.scheme, host)
     return Address(parts.scheme, host, f"{host} is not reached over https, and a token is sent over nothing else")
