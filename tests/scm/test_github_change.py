@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from agent_orchestrator.ports.scm import NewPull
 
@@ -159,6 +160,25 @@ async def test_labels_are_added_once_and_those_that_are_there_stay(hub, scm, see
     assert [label.name for label in pull.labels] == ["mine", "agent"]
 
 
+async def test_labels_that_were_not_put_on_are_not_said_to_be(hub, scm, seen):
+    pull = hub.pull(head="ao/x", labels=["mine"])
+    known = await seen(pull)
+
+    def moved(request, right):
+        return evolve(right(), body=b'[{"name": "mine"}]')
+
+    hub.faults.add(moved, where="/labels")
+    assert "agent" in (await scm.label(known, ["agent"])).sentence
+
+
+async def test_a_run_that_was_only_asked_after_was_not_run_again(hub, scm, seen):
+    pull = hub.pull(head="ao/x")
+    pull.check("test", "failure")
+    known = await seen(pull)
+    hub.faults.add(lambda request, right: evolve(right(), status=200), where="rerun-failed-jobs")
+    assert (await scm.rerun(known, known.failed)).kind == "failed"
+
+
 async def test_no_labels_ask_nothing(hub, scm, seen):
     known = await seen(hub.pull(head="ao/x"))
     hub.asked.clear()
@@ -168,8 +188,6 @@ async def test_no_labels_ask_nothing(hub, scm, seen):
 
 @pytest.mark.parametrize("deed", ["ready", "close", "delete_branch"])
 async def test_what_is_not_there_is_missing(hub, scm, seen, deed):
-    from attrs import evolve
-
     known = evolve(await seen(hub.pull(head="ao/x")), id="PR_none")
     assert (await getattr(scm, deed)(known)).kind == "missing"
 

@@ -76,9 +76,14 @@ class GitHub:
         request = Request("GET", f"{self.rest}{path}", accept=_ACCEPT, urgent=urgent, tail=tail)
         return await self._send(evolve(request, most=most) if most else request)
 
-    async def post(self, path: str, body: Mapping[str, Any] | None = None) -> Answer | Trouble:
-        """Do what is at a path of the REST interface."""
-        return await self._send(Request("POST", f"{self.rest}{path}", body=body, accept=_ACCEPT, urgent=True))
+    async def post(self, path: str, body: Mapping[str, Any] | None = None, *, status: int = 201) -> Answer | Trouble:
+        """Do what is at a path of the REST interface, which says so with ``status``."""
+        answer = await self._send(Request("POST", f"{self.rest}{path}", body=body, accept=_ACCEPT, urgent=True))
+        if isinstance(answer, Answer) and answer.status != status:
+            # After a redirect that makes a question of it, nothing was done.
+            sentence = f"{self.host}{path}: {answer.status}, which does not say that it is done"
+            return Trouble("failed", sentence, status=answer.status)
+        return answer
 
     async def ask(self, document: str, variables: Mapping[str, Any], *, urgent: bool = False) -> Reply | Trouble:
         """Ask for a document. What could be given is given, whatever else could not."""

@@ -11,6 +11,7 @@ from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.mutations import CLOSE, DELETE, OF_BRANCH, OPEN, READY
+from agent_orchestrator.plugins.scm.github.read import ODD
 from agent_orchestrator.plugins.scm.github.state import state
 from agent_orchestrator.ports.scm import NewPull, Opened
 
@@ -81,7 +82,16 @@ async def label(github: GitHub, where: str, number: int, labels: tuple[str, ...]
     """Add labels; those that it has stay as they are."""
     if not labels:
         return None
-    return _trouble(await github.post(f"/repos/{where}/issues/{number}/labels", {"labels": list(labels)}))
+    answer = await github.post(f"/repos/{where}/issues/{number}/labels", {"labels": list(labels)}, status=200)
+    if isinstance(answer, Trouble):
+        return answer
+    try:
+        has = {str(each["name"]).lower() for each in answer.json()}
+    except ODD:
+        has = set()
+    lacks = [label for label in labels if label.strip().lower() not in has]
+    # A repository that moved redirects, and a redirect can make a question of what was to be done.
+    return Trouble("unreadable", f"{github.host}: #{number} has not the label {lacks[0]}") if lacks else None
 
 
 async def _of_branch(github: GitHub, owner: str, name: str, branch: str) -> tuple[str, Opened | None] | Trouble:

@@ -4,6 +4,9 @@ An administrator's merge passes over rules that are not met. So what the service
 is never merged from here: it is left to the service to merge when its rules are met. Between the look and the merge
 only the head is held fast (``expectedHeadOid``): GitHub has no condition for a rule that is made in that moment.
 
+What waits is merged by the service with the head that it has then: whoever may write can push to it meanwhile
+("Automatically merging a pull request").
+
 Not verified against a description: that what waits for nothing but the queue is called free to merge.
 """
 
