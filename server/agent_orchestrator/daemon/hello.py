@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from agent_orchestrator.git.runner import LOCAL_ENV_VARS
+from agent_orchestrator.proc.shim import files as shim
 from agent_orchestrator.protocol.caller import Client
 from agent_orchestrator.protocol.framing import PROTOCOL
 
@@ -35,6 +37,7 @@ _DROPPED = frozenset(
         "AO_SESSION",
         "AO_PROJECT",
         "AO_TASK_FILE",
+        shim.VARIABLE,
     }
 )
 _DROPPED_PREFIXES = ("TMUX", "VSCODE_", "ELECTRON_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "BASH_FUNC_")
@@ -76,10 +79,17 @@ def read_hello(line: bytes) -> Client | str:
 
 
 def client_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """An environment without what belongs to the client's terminal, editor, interpreter or git operation alone."""
-    return {
+    """An environment without what belongs to the client's terminal, editor, interpreter or git operation alone.
+
+    An agent may be a client too: what stands before the forge's programs in its session is for that session alone.
+    """
+    kept = {
         name: value for name, value in env.items() if name not in _DROPPED and not name.startswith(_DROPPED_PREFIXES)
     }
+    if shim.VARIABLE in env and "PATH" in kept:
+        own = os.path.join(env[shim.VARIABLE], shim.BIN)
+        kept["PATH"] = os.pathsep.join(folder for folder in kept["PATH"].split(os.pathsep) if folder != own)
+    return kept
 
 
 def _is_variable(name: str, value: Any) -> bool:

@@ -34,7 +34,8 @@ class CiCheck:
     """A check of CI. ``key`` is the same for a re-run of it; ``id`` and ``run`` are this run's.
 
     ``started_at`` is the service's own time as text, which sorts like the time. ``number`` (of the check) and ``run``
-    (of the workflow) are 0 where the service has none; both have more than 32 bits.
+    (of the workflow) are 0 where the service has none; both have more than 32 bits. ``word`` is the service's own for
+    how it stands, ``about`` what it says of itself in a line.
     """
 
     key: str
@@ -46,6 +47,9 @@ class CiCheck:
     number: int = 0
     run: int = 0
     started_at: str = ""
+    ended_at: str = ""
+    word: str = ""
+    about: str = ""
 
 
 @frozen

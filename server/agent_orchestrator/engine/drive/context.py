@@ -56,6 +56,10 @@ class Places:
         """The folder of a session's agent, for files of its own."""
         return self.state / "sessions" / session / "agent"
 
+    def shim(self, session: str) -> Path:
+        """The folder of what stands before the forge's programs in a session."""
+        return self.state / "sessions" / session / "shim"
+
     def door(self, session: str, number: int) -> Path | None:
         """Where the program of a turn may have sockets, None where a path would be too long for one."""
         # Not the session's name, which may be as long as a path.

@@ -13,6 +13,7 @@ from attrs import asdict, evolve, frozen
 
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.environment import base_env, process_env
+from agent_orchestrator.engine.drive.shim import before_forge
 from agent_orchestrator.engine.drive.talk import Talk, Terms
 from agent_orchestrator.engine.drive.task import task_of
 from agent_orchestrator.engine.drive.transcript import TRANSCRIPT, Transcript
@@ -127,7 +128,7 @@ def prepare(context: Context, driven: Driven, session: Session, number: int, fol
     spec = RunSpec(
         argv=launch.argv,
         cwd=tree,
-        env=process_env(driven, environment, tree, {**launch.env, **own}),
+        env=before_forge(context, driven, session, process_env(driven, environment, tree, {**launch.env, **own})),
         tag=run_name(session.id, number),
         stdin=None if launch.dialogue else prompt_file,
         timeout=driven.turn_seconds,

@@ -28,10 +28,10 @@ query Sweep($ids: [ID!]!) {
           nodes {
             __typename
             ... on CheckRun {
-              id databaseId name status conclusion startedAt detailsUrl
+              id databaseId name status conclusion startedAt completedAt detailsUrl
               checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
             }
-            ... on StatusContext { id context state targetUrl createdAt }
+            ... on StatusContext { id context state description targetUrl createdAt }
           }
         }
       }
@@ -52,10 +52,10 @@ query MoreChecks($id: ID!, $after: String!) {
           nodes {
             __typename
             ... on CheckRun {
-              id databaseId name status conclusion startedAt detailsUrl
+              id databaseId name status conclusion startedAt completedAt detailsUrl
               checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
             }
-            ... on StatusContext { id context state targetUrl createdAt }
+            ... on StatusContext { id context state description targetUrl createdAt }
           }
         }
       }

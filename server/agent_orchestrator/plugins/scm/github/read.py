@@ -92,6 +92,8 @@ def _check(node: Mapping[str, Any]) -> CiCheck:
             id=node["id"],
             url=node["targetUrl"] or "",
             started_at=node["createdAt"],
+            word=node["state"],
+            about=title(node["description"] or ""),
         )
     suite = node["checkSuite"] or {}
     run = suite.get("workflowRun") or {}
@@ -109,6 +111,8 @@ def _check(node: Mapping[str, Any]) -> CiCheck:
         number=int(node.get("databaseId") or 0),
         run=int(run.get("databaseId") or 0),
         started_at=node["startedAt"] or "",
+        ended_at=node["completedAt"] or "",
+        word=(node["conclusion"] if done else node["status"]) or "",
     )
 
 
