@@ -79,12 +79,16 @@ def _checks(args: Sequence[str], seen: dict[str, Any], place: Place) -> Answer |
     lines = ["\t".join(_row(bucket, check)) + "\n" for bucket, check in _sorted(rows)]
     out = "".join(lines)
     code = 1 if "fail" in buckets else 8 if "pending" in buckets else 0
-    if not watch or "pending" not in buckets:
+    if not watch:
         return Answer(out, code=code)
     seconds = float(interval or _INTERVAL)
-    out = f"Refreshing checks status every {seconds:g} seconds. Press Ctrl+C to quit.\n\n{out}"
-    over = found.on("fail-fast") and "fail" in buckets
-    return Answer(out, code=code, again=0.0 if over else max(seconds, 1.0))
+    if "pending" not in buckets:
+        # What it showed while it watched is on another screen, where there is one.
+        return Answer(out + out, code=code)
+    head = f"Refreshing checks status every {seconds:g} seconds. Press Ctrl+C to quit.\n\n"
+    if found.on("fail-fast") and "fail" in buckets:
+        return Answer(head + out + out, code=code)
+    return Answer(head + out, code=code, again=max(seconds, 1.0))
 
 
 def _view(args: Sequence[str], seen: dict[str, Any], place: Place) -> Answer | None:
