@@ -12,6 +12,8 @@ from .ask import Ask, Problem, Reply, found, route
 from .contract import description
 
 _URLS = "followers gists orgs repos received_events subscriptions"
+#: Of every installation.
+_PERMISSIONS = {"contents": "write", "pull_requests": "write", "checks": "read", "issues": "write"}
 _ROLES = {"triage": "read", "maintain": "write"}
 
 
@@ -114,8 +116,38 @@ def installation_token(ask: Ask) -> Reply:
     ask.body()
     made = ask.see.hub.installation_token(app_.slug)
     until = iso(ask.see.hub.tokens[made].until)
-    permissions = {"contents": "write", "pull_requests": "write", "checks": "read", "issues": "write"}
-    return Reply({"token": made, "expires_at": until, "permissions": permissions, "repository_selection": "all"}, 201)
+    return Reply({"token": made, "expires_at": until, "permissions": _PERMISSIONS, "repository_selection": "all"}, 201)
+
+
+@route("GET /repos/{owner}/{repo}/installation")
+def installation_of(ask: Ask) -> Reply:
+    """For an app that has stated who it is. What it may do is what its tokens may."""
+    app_ = ask.see.token.app
+    if app_ is None or ask.request.token in ask.see.hub.tokens:
+        raise Problem(401, "A JSON web token could not be decoded")
+    owner, made = ask.repository.owner, iso(START)
+    target = f"{ask.see.api}/app/installations/{app_.id}"
+    return Reply(
+        {
+            "id": app_.id,
+            "account": account(ask.see, owner),
+            "repository_selection": "all",
+            "access_tokens_url": f"{target}/access_tokens",
+            "repositories_url": f"{ask.see.api}/installation/repositories",
+            "html_url": f"{ask.see.web}/settings/installations/{app_.id}",
+            "app_id": app_.id,
+            "app_slug": app_.slug,
+            "target_id": owner.id,
+            "target_type": owner.kind,
+            "permissions": _PERMISSIONS,
+            "events": [],
+            "created_at": made,
+            "updated_at": made,
+            "single_file_name": None,
+            "suspended_by": None,
+            "suspended_at": None,
+        }
+    )
 
 
 @route("GET /repos/{owner}/{repo}/collaborators/{username}")
