@@ -93,7 +93,7 @@ def _check(node: Mapping[str, Any]) -> CiCheck:
             url=node["targetUrl"] or "",
             started_at=node["createdAt"],
             word=node["state"],
-            about=title(node["description"] or ""),
+            about=title(node.get("description") or ""),
         )
     suite = node["checkSuite"] or {}
     run = suite.get("workflowRun") or {}
@@ -111,7 +111,7 @@ def _check(node: Mapping[str, Any]) -> CiCheck:
         number=int(node.get("databaseId") or 0),
         run=int(run.get("databaseId") or 0),
         started_at=node["startedAt"] or "",
-        ended_at=node["completedAt"] or "",
+        ended_at=node.get("completedAt") or "",
         word=(node["conclusion"] if done else node["status"]) or "",
     )
 
