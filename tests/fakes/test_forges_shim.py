@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from agent_orchestrator.model.shim import table
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.scm.github.api import GitHub
@@ -167,6 +169,23 @@ async def test_an_agent_comments_on_its_own_pull_request_and_merges_nothing(git_
     merged = gh.run("pr", "merge", "1", "--squash")
     assert (commented[0], written[0], merged[0], pull.state) == (0, 0, 1, "OPEN")
     assert [comment.body for comment in pull.comments] == ["hello", "there"]
+
+
+@pytest.mark.parametrize("name", ["gh", "glab"])
+def test_the_flags_of_what_an_agent_may_write_are_those_of_the_program(
+    name: str, program: Callable[[str], Path], tmp_path: Path
+):
+    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "GLAB_CONFIG_DIR": str(tmp_path)}
+    unknown = []
+    for command, (values, plain, _) in {**table.OWN[name], **table.WRITES[name]}.items():
+        argv = [program(name), *command.split(), "--help"]
+        shown = subprocess.run(argv, env=env, capture_output=True, text=True, check=False).stdout
+        flags = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?: \S+)?(?:  |$)", shown, re.MULTILINE)
+        known = {*values.split(), *plain.split()}
+        wanted = {f"{short}:{long}" if short else long for short, long in flags if long != "help"}
+        assert wanted, command
+        unknown += [f"{command}: {flag}" for flag in sorted(wanted - known)]
+    assert unknown == []
 
 
 @pytest.fixture

@@ -310,6 +310,10 @@ def test_a_persons_aliases_are_seen_through(line: str, kind: str):
     assert judge("gh", shlex.split(line)[1:], OWN, aliases_of(ALIASES)).kind == kind
 
 
+def test_an_alias_of_a_commands_own_name_is_none():
+    assert judge("glab", ["ci", "status"], LAB, aliases_of("ci: pipeline ci\n", below="")).kind == READ
+
+
 def test_an_alias_can_not_make_a_blocked_command_pass():
     assert judge("gh", ["pr", "merge", "7"], OWN, {"pr merge": "pr view"}).kind == BLOCKED
 

@@ -117,6 +117,12 @@ def test_a_program_that_is_not_there_is_told_as_a_shell_tells_it(shim: Shim):
     assert shim("glab", "mr", "list", PATH=path) == (127, "", "sh: 1: glab: not found\n")
 
 
+def test_a_program_that_can_not_be_run_is_named(shim: Shim):
+    shim.program("gh", "#!/no/such/shell\n")
+    code, _, err = shim("gh", "pr", "list")
+    assert (code, err) == (126, f"sh: 1: {shim.real}/gh: No such file or directory\n")
+
+
 def test_a_link_to_itself_is_not_the_real_program(shim: Shim, tmp_path: Path):
     links = tmp_path / "links"
     links.mkdir()

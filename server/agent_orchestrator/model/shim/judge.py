@@ -34,7 +34,8 @@ def judge(
 ) -> Verdict:
     """What becomes of ``gh ARGS`` or ``glab ARGS``. ``read`` gives the text of a file that an argument names."""
     plain = _judge(program, args, place, read)
-    is_alias, meant = expanded(aliases or {}, args)
+    names = {name: means for name, means in (aliases or {}).items() if name not in table.ALWAYS[program]}
+    is_alias, meant = expanded(names, args)
     if not is_alias:
         return plain
     if meant is None or not depth:

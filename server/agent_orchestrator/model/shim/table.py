@@ -54,6 +54,12 @@ ALONE = {
     "glab": ("version", "completion", "check-update", "--version"),
 }
 
+#: Commands that every version has: no alias takes their place, also not one that ``glab`` itself writes (``ci``).
+ALWAYS = {
+    "gh": ("pr", "issue", "repo", "api", "auth", "config", "alias", "release", "gist"),
+    "glab": ("mr", "issue", "ci", "repo", "auth", "config", "alias", "release", "label"),
+}
+
 #: Other names of the same command.
 SAME = {
     "glab": {"pipeline": "ci", "pipe": "ci", "project": "repo", "merge-request": "mr"},
@@ -122,12 +128,15 @@ WRITES = {
             ),
             (
                 "draft wip f:fill fill-commit-body push y:yes w:web allow-collaboration remove-source-branch "
-                "squash-before-merge copy-issue-labels create-source-branch no-editor recover"
+                "squash-before-merge copy-issue-labels create-source-branch no-editor recover signoff"
             ),
             "create-source-branch",
         ),
         "issue create": (
-            "t:title d:description l:label a:assignee m:milestone w:weight due-date R:repo",
+            (
+                "t:title d:description l:label a:assignee m:milestone w:weight due-date epic link-type linked-issues "
+                "linked-mr e:time-estimate s:time-spent R:repo"
+            ),
             "c:confidential y:yes no-editor web recover",
             "",
         ),

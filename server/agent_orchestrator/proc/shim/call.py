@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 _MOST = 1 << 20
 #: Variables that have the program write something else than into a pipe, or to elsewhere than the repository.
 _OTHERWISE = ("GH_FORCE_TTY", "GH_DEBUG", "DEBUG", "GH_HOST", "GH_REPO")
-#: Program → the variable that names its host, and the host where none does.
+#: Program → the variable that names its host, and the host where none does; and the one that names a repository.
 _HOSTS = {"gh": ("GH_HOST", "github.com"), "glab": ("GITLAB_HOST", "gitlab.com")}
+_REPOSITORIES = {"gh": "GH_REPO", "glab": "GITLAB_REPO"}
 
 
 def call(folder: str, program: str, args: Sequence[str]) -> int:
@@ -94,7 +95,7 @@ def _place(program: str, folder: str, seen: dict[str, Any]) -> Place:
         url,
         home=home,
         here=_branch(top) if home else "",
-        env_repo=os.environ.get("GH_REPO", "") or os.environ.get("GITLAB_REPO", ""),
+        env_repo=os.environ.get(_REPOSITORIES[program], ""),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 from agent_orchestrator.proc.shim import files
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Signals that are meant for the program; those of a terminal reach it anyway.
 _PASSED = (signal.SIGTERM, signal.SIGHUP)
+#: What Python ignores, and its children would too.
+_OURS = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def real_program(name: str, path: str) -> str | None:
@@ -34,8 +37,9 @@ def run(path: str, argv: Sequence[str]) -> int:
     It is not put in our place, because how it ended is counted.
     """
     try:
-        child = os.posix_spawn(path, list(argv), os.environ, setsigdef=[signal.SIGPIPE, signal.SIGINT])
-    except OSError:
+        child = os.posix_spawn(path, list(argv), os.environ, setsigdef=_OURS)
+    except OSError as error:
+        sys.stderr.write(f"sh: 1: {path}: {error.strerror}\n")
         return 126
 
     def pass_on(number: int, frame: FrameType | None) -> None:
