@@ -131,6 +131,17 @@ async def test_a_token_that_is_still_good_outlives_a_failed_renewal(
     assert (still, late.kind) == (first, "failed")
 
 
+async def test_a_token_that_is_refused_is_given_up_after_a_while(hub: Any, token: Callable[..., AppToken]):
+    it = token()
+    first = await good(it)
+    early = await it.another(first)
+    hub.clock.advance(181)
+    other = await it.another(first)
+    assert early is None
+    assert other is not None
+    assert (other == first, await it.another(first) == other) == (False, True)
+
+
 async def test_where_the_app_is_not_installed_it_says_so(token: Callable[..., AppToken]):
     found = await trouble(token(installation=0, repository="acme/other"))
     assert (found.kind, found.sentence) == ("missing", "the GitHub App is not installed for acme/other")

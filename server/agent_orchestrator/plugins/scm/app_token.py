@@ -21,6 +21,8 @@ from agent_orchestrator.net.credential import Credential
 
 #: Seconds before its end at which a token is renewed, and at which it is no longer used whatever happens.
 _RENEW, _LAST = 600.0, 30.0
+#: Seconds after which a token that is refused is given up for another: it may only be that the app may not do a thing.
+_AGAIN = 180.0
 #: Seconds that a statement was made before now, for clocks that differ, and for which it is good from now on.
 _BEFORE, _GOOD = 60, 540
 #: Bytes of a key's file that are read.
@@ -50,6 +52,7 @@ class AppToken:
     rest: str = "https://api.github.com"
     _credential: Credential | None = field(default=None, repr=False)
     _until: float = 0.0
+    _renewed: float = 0.0
     _installation: int = 0
     _turn: asyncio.Lock = field(factory=asyncio.Lock, repr=False)
 
@@ -66,6 +69,14 @@ class AppToken:
                 return self._credential
             self._credential = None
             return trouble or Trouble("unreadable", "GitHub gave the app no token")
+
+    async def another(self, refused: Credential | None) -> Credential | None:
+        """Another one than the one that was refused; None: there is none, or it is too early to ask for one again."""
+        async with self._turn:
+            early = 0 <= self.http.now() - self._renewed < _AGAIN
+            if self._credential == refused and not early:
+                await self._renew()
+            return None if self._credential == refused else self._credential
 
     async def _renew(self) -> Trouble | None:
         stated = await asyncio.to_thread(_statement, self.identity, self.http.now())
@@ -88,7 +99,7 @@ class AppToken:
         if not isinstance(token, str) or not (token.isascii() and token.isprintable() and token):
             return Trouble("unreadable", "GitHub's answer to the app holds no token")
         self._credential = Credential(token, source=f"the GitHub App {self.identity.app}")
-        self._until, self._installation = until, number
+        self._until, self._installation, self._renewed = until, number, self.http.now()
         return None
 
     async def _find(self, stated: Credential) -> int | Trouble:

@@ -81,10 +81,10 @@ query Commit($owner: String!, $name: String!, $oid: GitObjectID!, $after: String
             nodes {
               __typename
               ... on CheckRun {
-                id databaseId name status conclusion startedAt detailsUrl
+                id databaseId name status conclusion startedAt completedAt detailsUrl
                 checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
               }
-              ... on StatusContext { id context state targetUrl createdAt }
+              ... on StatusContext { id context state description targetUrl createdAt }
             }
           }
         }
