@@ -18,6 +18,7 @@ from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.sweep import sweep
+from agent_orchestrator.plugins.scm.login import known
 from agent_orchestrator.proc.shim.install import Whose, install, write_snapshot
 
 pytestmark = pytest.mark.slow
@@ -88,7 +89,7 @@ def gh(git_hub: Any, pull: Any, program: Callable[[str], Path], tmp_path: Path) 
 async def see(git_hub: Any, pair: Pair, pull: Any) -> None:
     """Let the product look at a pull request, and write down what it saw."""
     http = HttpClient(transport=git_hub.transport(), now=lambda: git_hub.clock.now().timestamp())
-    seen = await sweep(GitHub(http, Credential(git_hub.token())), {pull.node_id: None})
+    seen = await sweep(GitHub(http, known(Credential(git_hub.token()))), {pull.node_id: None})
     await http.close()
     write_snapshot(pair.folder, seen.pulls[pull.node_id], time.time())
 
