@@ -36,8 +36,10 @@ def run(path: str, argv: Sequence[str]) -> int:
 
     It is not put in our place, because how it ended is counted.
     """
+    # A signal that comes before it can be passed on waits until it can.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED)
     try:
-        child = os.posix_spawn(path, list(argv), os.environ, setsigdef=_OURS)
+        child = os.posix_spawn(path, list(argv), os.environ, setsigdef=_OURS, setsigmask=mask)
     except OSError as error:
         sys.stderr.write(f"sh: 1: {path}: {error.strerror}\n")
         return 126
@@ -49,4 +51,5 @@ def run(path: str, argv: Sequence[str]) -> int:
         signal.signal(number, pass_on)
     for number in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
