@@ -16,6 +16,8 @@ from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.scm import GitHubScm
+from agent_orchestrator.plugins.scm.gitlab.api import GitLab
+from agent_orchestrator.plugins.scm.gitlab.scm import GitLabScm
 from agent_orchestrator.plugins.scm.login import known
 from agent_orchestrator.ports.scm import Place
 
@@ -33,13 +35,14 @@ def _forges() -> ModuleType:
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
-    importlib.import_module(f"{name}.github")
+    for forge in ("github", "gitlab"):
+        importlib.import_module(f"{name}.{forge}")
     return sys.modules[name]
 
 
 @pytest.fixture
 def doubles() -> ModuleType:
-    """The doubles' package: ``github``."""
+    """The doubles' package: ``github``, ``gitlab``."""
     return _forges()
 
 
@@ -107,3 +110,43 @@ def seen(scm: GitHubScm) -> Callable[..., Any]:
         return (await scm.sweep({pull.node_id: None})).pulls[pull.node_id]
 
     return seen
+
+
+@pytest.fixture
+def lab(doubles: ModuleType) -> Iterator[Any]:
+    """GitLab with one project, ``acme/shop``. A test that provokes a problem on purpose clears it."""
+    lab = doubles.gitlab.Lab()
+    lab.project("acme/shop")
+    yield lab
+    assert lab.problems == []
+
+
+@pytest.fixture
+async def lab_http(lab: Any) -> AsyncIterator[HttpClient]:
+    """A client of it, in the double's time."""
+
+    async def sleep(seconds: float) -> None:
+        lab.clock.advance(seconds)
+
+    http = HttpClient(transport=lab.transport(), now=lambda: lab.clock.now().timestamp(), sleep=sleep)
+    yield http
+    await http.close()
+
+
+@pytest.fixture
+def gitlab(lab: Any, lab_http: HttpClient) -> GitLabScm:
+    """Our view of its project."""
+    place = Place("https://gitlab.com", "acme/shop")
+    return GitLabScm(place, GitLab(lab_http, known(Credential(lab.token())), place.server, place.path))
+
+
+@pytest.fixture
+def glance(lab: Any, gitlab: GitLabScm) -> Callable[..., Any]:
+    """Look at one of the double's merge requests; ``known`` is what was seen last."""
+
+    async def glance(it: Any, known: Any = None) -> Any:
+        seen = await gitlab.sweep({str(it.iid): known})
+        assert seen.trouble is None
+        return seen.pulls[str(it.iid)]
+
+    return glance

@@ -13,7 +13,7 @@ BUSY = ("created", "waiting_for_resource", "preparing", "pending", "running", "s
 
 def head_pipeline(it: MergeRequest) -> Pipeline | None:
     """The newest pipeline of its head."""
-    found = [pipeline for pipeline in it.project.pipelines if pipeline.sha == it.sha]
+    found = [pipeline for pipeline in it.project.pipelines if pipeline.sha == it.sha and not pipeline.is_child]
     return found[-1] if found else None
 
 

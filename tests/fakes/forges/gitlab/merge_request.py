@@ -146,23 +146,33 @@ class MergeRequest(Issue):
     merge_error: str | None = None
     #: Merge it once its pipeline has succeeded; by whom.
     auto_merge: Account | None = None
+    #: Why GraphQL can not tell of it, for a test of what fails for one alone.
+    broken: str = ""
+    #: It waits in, or is built by, the merge train.
+    train: bool = False
+    #: The number of the project that its branch is in, where that is a fork.
+    fork: int = 0
+    #: Reviewers with how they reviewed: UNREVIEWED, REVIEWED, REQUESTED_CHANGES or APPROVED.
+    reviewers: dict[Account, str] = field(factory=dict)
     squash: bool = False
     remove_source: bool = False
     #: How often ``detailed_merge_status`` is still ``checking``.
     unchecked_reads: int = 0
 
     def approve(self, by: Account | str) -> None:
-        """Approve the head as it is."""
+        """Approve the head as it is, which is no change of the merge request itself."""
         who = self.project.lab.account(by)
         if who not in self.approved_by:
             self.approved_by.append(who)
-        self.touch()
         self.project.settle()
+
+    def review(self, by: Account | str, state: str = "REQUESTED_CHANGES") -> None:
+        """Review it; nothing of the merge request itself changes by that."""
+        self.reviewers[self.project.lab.account(by)] = state
 
     def unapprove(self, by: Account | str) -> None:
         """Take it back."""
         self.approved_by.remove(self.project.lab.account(by))
-        self.touch()
 
     def push(self, message: str = "More", files: dict[str, str] | None = None) -> str:
         """A new commit on the source branch; its sha."""

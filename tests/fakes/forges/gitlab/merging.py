@@ -36,6 +36,30 @@ def merge(
     _merged(it, by, message)
 
 
+def board(it: MergeRequest, by: Account, *, sha: str | None, squash: bool, when_succeeds: bool) -> int:
+    """Onto the merge train: the status of the answer, https://docs.gitlab.com/api/merge_trains/."""
+    if level(it.project, by) < DEVELOPER:
+        raise Refused("403", "403 Forbidden")
+    if sha is not None and sha != it.sha:
+        raise Refused("409", "SHA does not match HEAD of source branch: " + it.sha)
+    it.squash = squash
+    if when_succeeds and _is_busy(it):
+        it.auto_merge = by
+        it.touch()
+        return 202
+    if gates.merge_status(it) != "mergeable" or it.train or not it.project.merge_trains:
+        raise Refused("400", "Failed to merge")
+    it.train = True
+    it.touch()
+    return 201
+
+
+def depart(it: MergeRequest) -> None:
+    """The train has tested it: it is merged."""
+    it.train = False
+    _merged(it, it.project.lab.actor)
+
+
 def _is_busy(it: MergeRequest) -> bool:
     pipeline = gates.head_pipeline(it)
     return pipeline is not None and pipeline.status in gates.BUSY
@@ -75,4 +99,7 @@ def rebase(it: MergeRequest) -> None:
 def settle(it: MergeRequest) -> None:
     """Merge what waits for its pipeline, where that has succeeded."""
     if it.auto_merge and it.state == "opened" and gates.merge_status(it) == "mergeable" and not _is_busy(it):
+        if it.project.merge_trains:
+            it.train, it.auto_merge = True, None
+            return
         _merged(it, it.auto_merge)

@@ -47,6 +47,11 @@ class Job:
     artifacts: dict[str, bytes] = field(factory=dict)
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    #: Somebody else's word on the commit, with its address and description.
+    external: tuple[str, str] | None = None
+    #: The pipeline that it has started, being a bridge.
+    downstream: Pipeline | None = None
+    is_bridge: bool = False
 
     def change(self, status: str, *, trace: str | None = None, reason: str = "script_failure") -> Job:
         """Go on, or end."""
@@ -79,6 +84,11 @@ class Pipeline:
     tests: dict[str, Sequence[TestCase]] = field(factory=dict)
 
     @property
+    def is_child(self) -> bool:
+        """It was started by another pipeline of its project, and is in no list."""
+        return self.source == "parent_pipeline"
+
+    @property
     def status(self) -> str:
         """The worst of its jobs that count: https://docs.gitlab.com/ci/pipelines/."""
         newest = self.newest()
@@ -90,7 +100,7 @@ class Pipeline:
 
     def newest(self) -> list[Job]:
         """Of each name the last try."""
-        return list({job.name: job for job in self.jobs}.values())
+        return list({(job.stage, job.name): job for job in self.jobs}.values())
 
     def job(
         self, name: str, status: str = "success", *, stage: str = "test", trace: str = "", allow_failure: bool = False
@@ -101,6 +111,23 @@ class Pipeline:
         )
         self.jobs.append(made)
         return made.change(status, trace=trace)
+
+    def external(self, name: str, status: str, url: str = "", description: str = "") -> Job:
+        """What somebody else says of the commit; another word of the same name takes the place of the last."""
+        now = self.project.lab.clock.now()
+        same = [job for job in self.jobs if job.external and job.name == name]
+        made = Job(self, self.project.lab.number(), name, "external", now, external=(url, description))
+        self.jobs = [job for job in self.jobs if job not in same] + [made]
+        return made.change(status)
+
+    def bridge(self, name: str, *, stage: str = "test", status: str = "success") -> Pipeline:
+        """A job that starts a child pipeline, which is returned."""
+        child = self.project.pipeline(self.sha, self.ref, "parent_pipeline")
+        made = Job(self, self.project.lab.number(), name, stage, self.project.lab.clock.now())
+        made.downstream, made.is_bridge = child, True
+        self.jobs.append(made)
+        made.change(status)
+        return child
 
     def retry(self) -> None:
         """Another try of what failed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -14,7 +14,7 @@ from . import merging
 from .hooks import Hook
 from .merge_request import Issue, MergeRequest, Note
 from .people import Account
-from .pipeline import Pipeline
+from .pipeline import Job, Pipeline
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -42,6 +42,7 @@ class Project:
     resolve_discussions: bool = False
     #: Whether an issue has one assignee at most, as in GitLab Free: of more the first is kept.
     one_assignee: bool = False
+    merge_trains: bool = False
     #: merge, rebase_merge or ff.
     merge_method: str = "merge"
     #: After each push ``detailed_merge_status`` is ``checking`` for so many reads.
@@ -49,8 +50,6 @@ class Project:
     merge_requests: dict[int, MergeRequest] = field(factory=dict)
     issues: dict[int, Issue] = field(factory=dict)
     pipelines: list[Pipeline] = field(factory=list)
-    #: Sha → (name, state, description, address), external ones.
-    statuses: dict[str, list[dict[str, Any]]] = field(factory=dict)
     hooks: list[Hook] = field(factory=list)
     heads: dict[str, str] = field(factory=dict)
     _conflicts: dict[tuple[str, str], bool] = field(factory=dict)
@@ -76,8 +75,9 @@ class Project:
         author: Account | str | None = None,
         draft: bool = False,
         labels: Sequence[str] = (),
+        fork: int = 0,
     ) -> MergeRequest:
-        """A new merge request; a source branch that is not there yet gets a commit."""
+        """A new merge request; a source branch that is not there yet gets a commit. ``fork``: see its class."""
         self.sync()
         if source not in self.heads:
             self.commit(source, title or f"Work on {source}")
@@ -99,6 +99,7 @@ class Project:
             base_sha=self.heads[target],
             draft=draft,
             unchecked_reads=self.unchecked_reads,
+            fork=fork,
         )
         self.merge_requests[iid] = made
         self.tell("Merge Request Hook", "merge_request", made)
@@ -111,6 +112,15 @@ class Project:
         made = Pipeline(self, self.lab.number(), iid, sha, ref, source, now, now, self.lab.actor)
         self.pipelines.append(made)
         return made
+
+    def status(self, sha: str, name: str, state: str, url: str = "", description: str = "") -> Job:
+        """What somebody else says of a commit: part of its newest pipeline, or of one of its own.
+
+        https://docs.gitlab.com/api/commits/#set-commit-pipeline-status.
+        """
+        found = [one for one in self.pipelines if one.sha == sha and not one.is_child]
+        pipeline = found[-1] if found else self.pipeline(sha, self.default_branch, "external")
+        return pipeline.external(name, state, url, description)
 
     def note(self, by: Account | str, body: str, *, system: bool = False) -> Note:
         """A note that is nowhere yet."""

@@ -11,9 +11,14 @@ from pathlib import Path
 
 from graphql import build_client_schema, extend_schema, parse, print_schema
 
-#: Since GitLab 15.6.
+#: The counts of discussions are of GitLab 15, the merge status is of 15.6, requested changes are of 16.9.
 LATER = """
-extend type MergeRequest { detailedMergeStatus: DetailedMergeStatus }
+extend type MergeRequest {
+  detailedMergeStatus: DetailedMergeStatus
+  resolvableDiscussionsCount: Int
+  resolvedDiscussionsCount: Int
+}
+extend enum MergeRequestReviewState { APPROVED REQUESTED_CHANGES REVIEW_STARTED UNAPPROVED }
 enum DetailedMergeStatus {
   APPROVALS_SYNCING CHECKING CI_MUST_PASS CI_STILL_RUNNING COMMITS_STATUS CONFLICT DISCUSSIONS_NOT_RESOLVED
   DRAFT_STATUS JIRA_ASSOCIATION LOCKED_LFS_FILES LOCKED_PATHS MERGEABLE MERGE_TIME NEED_REBASE NOT_APPROVED NOT_OPEN

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from attrs import define, evolve, field
 
@@ -83,6 +85,27 @@ def lost(code: int = 502) -> Spoil:
 def cut(after: int = 0) -> Spoil:
     """The connection ends after so many bytes of the body; with 0 before any answer."""
     return lambda request, right: evolve(right(), cut=after)
+
+
+def said(value: Any) -> Spoil:
+    """Nothing is done, and the answer is JSON of another shape."""
+    return lambda request, right: answer(value)
+
+
+def undefined(*names: str) -> Spoil:
+    """A server that is too old for some fields of GraphQL refuses a document that asks for one, and names the first."""
+
+    def spoil(request: Request, right: Callable[[], Answer]) -> Answer:
+        words = set(re.findall(r"\w+", str(request.json().get("query"))))
+        missing = next((name for name in names if name in words), None)
+        if missing is None:
+            return right()
+        extensions = {"code": "undefinedField", "typeName": "Type", "fieldName": missing}
+        return answer(
+            {"errors": [{"message": f"Field '{missing}' doesn't exist on type 'Type'", "extensions": extensions}]}
+        )
+
+    return spoil
 
 
 class Held:

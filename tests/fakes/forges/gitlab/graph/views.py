@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...graph.connection import Listed
-from ...graph.view import View
+from ...graph.view import Refused, View
 from ...wire.clock import iso, parse
 from .. import gates
 from ..merge_request import Discussion, MergeRequest, Note
@@ -53,6 +53,17 @@ class UserCore(View):
 
     def webUrl(self) -> str:
         return f"{self.see.web}/{self.it.username}"
+
+
+class ReviewerView(UserCore):
+    TYPE = "MergeRequestReviewer"
+
+    def __init__(self, it: Account, see: Any, state: str) -> None:
+        super().__init__(it, see)
+        self._state = state
+
+    def mergeRequestInteraction(self) -> dict[str, Any]:
+        return {"reviewState": self._state, "approved": self._state == "APPROVED"}
 
 
 class ProjectView(Common):
@@ -112,6 +123,7 @@ class ProjectView(Common):
 
     def pipelines(self, sha: str | None = None, ref: str | None = None, status: str | None = None) -> Listed:
         found = [p for p in reversed(self.it.pipelines) if sha in (None, p.sha) and ref in (None, p.ref)]
+        found = [p for p in found if not p.is_child]
         found = [p for p in found if status in (None, p.status.upper())]
         return counted(PipelineView(one, self.see) for one in found)
 
@@ -125,6 +137,8 @@ class MergeRequestView(Common):
         return gid("MergeRequest", self.it.id)
 
     def iid(self) -> str:
+        if self.it.broken:
+            raise Refused("", self.it.broken)
         return str(self.it.iid)
 
     def reference(self, full: bool = False) -> str:
@@ -155,7 +169,30 @@ class MergeRequestView(Common):
         return iso(self.it.merged_at)
 
     def mergeWhenPipelineSucceeds(self) -> bool:
-        return self.it.auto_merge is not None
+        return self.autoMergeEnabled()
+
+    def autoMergeEnabled(self) -> bool:
+        return self.it.auto_merge is not None or self.it.train
+
+    def autoMergeStrategy(self) -> str | None:
+        if self.it.train:
+            return "merge_train"
+        return "merge_when_checks_pass" if self.it.auto_merge else None
+
+    def sourceProjectId(self) -> int:
+        return self.it.fork or self.it.project.id
+
+    def targetProjectId(self) -> int:
+        return self.it.project.id
+
+    def resolvableDiscussionsCount(self) -> int:
+        return sum(one.resolvable for one in self.it.discussions)
+
+    def resolvedDiscussionsCount(self) -> int:
+        return sum(one.resolvable and one.resolved_by is not None for one in self.it.discussions)
+
+    def reviewers(self) -> list[Any]:
+        return [ReviewerView(who, self.see, state) for who, state in self.it.reviewers.items()]
 
     def conflicts(self) -> bool:
         return gates.conflicts(self.it)
@@ -308,7 +345,15 @@ class CiJob(Common):
     it: Job
 
     def id(self) -> str:
-        return gid("Ci::Build", self.it.id)
+        """Jobs are all that a pipeline knows of: builds, bridges, and what others have said."""
+        kind = "GenericCommitStatus" if self.it.external else "Ci::Bridge" if self.it.is_bridge else "Ci::Build"
+        return gid(kind, self.it.id)
+
+    def kind(self) -> str:
+        return "BRIDGE" if self.it.is_bridge else "BUILD"
+
+    def downstreamPipeline(self) -> Any:
+        return PipelineView(self.it.downstream, self.see) if self.it.downstream else None
 
     def status(self) -> str:
         return self.it.status.upper()

@@ -11,8 +11,11 @@ from ...wire.clock import iso, parse
 from ..people import DEVELOPER
 from ..pipeline import Job, Pipeline, TestCase
 from .actors import account
-from .ask import Ask, Reply, found, route
+from .ask import Ask, Problem, Reply, found, route
 from .projects import commit
+
+#: What GitLab knows a job's code quality report by.
+QUALITY = "gl-code-quality-report.json"
 
 
 def pipeline(ask: Ask, it: Pipeline, *, whole: bool = False) -> dict[str, Any]:
@@ -66,6 +69,8 @@ def job(ask: Ask, it: Job) -> dict[str, Any]:
     files = (
         [{"file_type": "archive", "size": 1, "filename": "artifacts.zip", "file_format": "zip"}] if it.artifacts else []
     )
+    if QUALITY in it.artifacts:
+        files.append({"file_type": "codequality", "size": 1, "filename": QUALITY, "file_format": "raw"})
     return {
         "id": it.id,
         "status": it.status,
@@ -99,7 +104,7 @@ def job(ask: Ask, it: Job) -> dict[str, Any]:
 @route("GET /projects/:id/pipelines")
 def pipelines(ask: Ask) -> Reply:
     sha, ref, status, source = (ask.param(name) for name in ("sha", "ref", "status", "source"))
-    every = [p for p in ask.project.pipelines if sha in ("", p.sha) and ref in ("", p.ref)]
+    every = [p for p in ask.project.pipelines if sha in ("", p.sha) and ref in ("", p.ref) and not p.is_child]
     every = [p for p in every if status in ("", p.status) and source in ("", p.source)]
     if after := ask.param("updated_after"):
         every = [p for p in every if p.updated_at > parse(after)]
@@ -124,13 +129,20 @@ def get(ask: Ask) -> Reply:
 def jobs(ask: Ask) -> Reply:
     wanted = ask.many("scope")
     every = ask.pipeline.jobs if ask.flag("include_retried") else ask.pipeline.newest()
-    return ask.listed([one for one in every if not wanted or one.status in wanted], job)
+    own = [one for one in every if not one.external and not one.is_bridge]
+    return ask.listed([one for one in own if not wanted or one.status in wanted], job)
+
+
+def _bridge(ask: Ask, it: Job) -> dict[str, Any]:
+    below = it.downstream
+    return {**job(ask, it), "downstream_pipeline": pipeline(ask, below) if below else None}
 
 
 @route("GET /projects/:id/pipelines/:pid/bridges")
 def bridges(ask: Ask) -> Reply:
-    ask.many("scope")
-    return ask.listed([], job)
+    wanted = ask.many("scope")
+    every = [one for one in ask.pipeline.newest() if one.is_bridge]
+    return ask.listed([one for one in every if not wanted or one.status in wanted], _bridge)
 
 
 @route("POST /projects/:id/pipelines/:pid/retry")
@@ -215,6 +227,8 @@ def trace(ask: Ask) -> Reply:
 def retry_job(ask: Ask) -> Reply:
     ask.allowed(DEVELOPER)
     it = ask.job
+    if it not in it.pipeline.newest() or it.status not in ("success", "failed", "canceled"):
+        raise Problem(403, "403 Forbidden - Job is not retryable")
     made = it.pipeline.job(it.name, "pending", stage=it.stage, allow_failure=it.allow_failure)
     return Reply(job(ask, made), 201)
 

@@ -31,7 +31,7 @@ def basic(ask: Ask, it: MergeRequest) -> dict[str, Any]:
         "references": references,
         "source_branch": it.source,
         "target_branch": it.target,
-        "source_project_id": it.project.id,
+        "source_project_id": it.fork or it.project.id,
         "target_project_id": it.project.id,
         "sha": it.sha,
         "draft": it.draft,
@@ -41,13 +41,13 @@ def basic(ask: Ask, it: MergeRequest) -> dict[str, Any]:
         "merge_user": account(ask, it.merged_by or it.auto_merge),
         "merge_commit_sha": it.merge_sha if it.project.merge_method == "merge" else None,
         "squash_commit_sha": None,
-        "merge_when_pipeline_succeeds": it.auto_merge is not None,
+        "merge_when_pipeline_succeeds": it.auto_merge is not None or it.train,
         "merge_status": OLD.get(status, "can_be_merged"),
         "detailed_merge_status": status,
         "prepared_at": iso(it.created_at),
         "has_conflicts": gates.conflicts(it),
         "blocking_discussions_resolved": gates.discussions_resolved(it) or not it.project.resolve_discussions,
-        "reviewers": [],
+        "reviewers": [account(ask, who) for who in it.reviewers],
         "squash": it.squash,
         "squash_on_merge": it.squash,
         "should_remove_source_branch": it.remove_source or None,
@@ -148,6 +148,15 @@ def merge(ask: Ask) -> Reply:
         message=message,
     )
     return Reply(whole(ask, it))
+
+
+@route("POST /projects/:id/merge_trains/merge_requests/:iid")
+def board(ask: Ask) -> Reply:
+    it, when = ask.merge_request, ask.flag("when_pipeline_succeeds") | ask.flag("auto_merge")
+    done = merging.board(it, ask.account, sha=ask.param("sha") or None, squash=ask.flag("squash"), when_succeeds=when)
+    short = {"id": it.id, "iid": it.iid, "project_id": it.project.id, "title": it.title, "state": it.state}
+    car = {"id": it.id, "merge_request": short, "user": account(ask, ask.account), "status": "idle"}
+    return Reply([car] if done == 201 else [], done)
 
 
 @route("POST /projects/:id/merge_requests/:iid/cancel_merge_when_pipeline_succeeds")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...wire.clock import iso
 from ..people import DEVELOPER, level
+from ..pipeline import Job
 from ..project import Project
 from .actors import account
 from .ask import Ask, Problem, Reply, found, route
@@ -40,6 +41,7 @@ def project(ask: Ask, it: Project) -> dict[str, Any]:
         "merge_requests_enabled": True,
         "jobs_enabled": True,
         "merge_method": it.merge_method,
+        "merge_trains_enabled": it.merge_trains,
         "squash_option": "default_off",
         "only_allow_merge_if_pipeline_succeeds": it.pipeline_must_succeed,
         "only_allow_merge_if_all_discussions_are_resolved": it.resolve_discussions,
@@ -119,48 +121,40 @@ def get_commit(ask: Ask) -> Reply:
     return Reply({**commit(ask, sha), "status": status})
 
 
+def _status(ask: Ask, it: Job) -> dict[str, Any]:
+    web = f"{ask.web}/{ask.project.path}/-/jobs/{it.id}"
+    url, description = it.external or (web, "")
+    return {
+        "id": it.id,
+        "sha": it.pipeline.sha,
+        "ref": it.pipeline.ref,
+        "status": it.status,
+        "name": it.name,
+        "target_url": url or None,
+        "description": description or None,
+        "created_at": iso(it.created_at),
+        "started_at": iso(it.started_at),
+        "finished_at": iso(it.finished_at),
+        "allow_failure": it.allow_failure,
+        "coverage": None,
+        "pipeline_id": it.pipeline.id,
+        "author": account(ask, it.pipeline.user),
+    }
+
+
 @route("GET /projects/:id/repository/commits/:sha/statuses")
 def statuses(ask: Ask) -> Reply:
     """Jobs are among them, and what others have said."""
-    sha = ask.path["sha"]
-    jobs = [job for p in ask.project.pipelines if p.sha == sha for job in p.newest()]
-    said: list[Any] = [
-        {
-            "id": job.id,
-            "sha": sha,
-            "ref": job.pipeline.ref,
-            "status": job.status,
-            "name": job.name,
-            "target_url": f"{ask.web}/{ask.project.path}/-/jobs/{job.id}",
-            "description": None,
-            "created_at": iso(job.created_at),
-            "started_at": iso(job.started_at),
-            "finished_at": iso(job.finished_at),
-            "allow_failure": job.allow_failure,
-            "coverage": None,
-            "pipeline_id": job.pipeline.id,
-            "author": account(ask, job.pipeline.user),
-        }
-        for job in jobs
-    ]
+    jobs = [job for p in ask.project.pipelines if p.sha == ask.path["sha"] for job in p.newest()]
     ask.param("all")
-    return ask.listed([*said, *ask.project.statuses.get(sha, ())], lambda _, one: one)
+    return ask.listed(jobs, _status)
 
 
 @route("POST /projects/:id/statuses/:sha")
 def set_status(ask: Ask) -> Reply:
     ask.allowed(DEVELOPER)
-    made = {
-        "id": ask.lab.number(),
-        "sha": ask.path["sha"],
-        "ref": ask.param("ref") or None,
-        "status": ask.param("state"),
-        "name": ask.param("name") or ask.param("context") or "default",
-        "target_url": ask.param("target_url") or None,
-        "description": ask.param("description") or None,
-        "created_at": iso(ask.lab.clock.now()),
-        "allow_failure": False,
-        "author": account(ask, ask.account),
-    }
-    ask.project.statuses.setdefault(ask.path["sha"], []).append(made)
-    return Reply(made, 201)
+    name = ask.param("name") or ask.param("context") or "default"
+    url, description = ask.param("target_url"), ask.param("description")
+    ask.param("ref")
+    made = ask.project.status(ask.path["sha"], name, ask.param("state"), url, description)
+    return Reply(_status(ask, made), 201)

@@ -1,0 +1,149 @@
+"""Asking GitLab: its REST interface, its GraphQL interface, and what a server is too old, or too small, to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from attrs import evolve, field, frozen
+
+from agent_orchestrator.model.external.text import title
+from agent_orchestrator.net.answers import Answer, Trouble
+from agent_orchestrator.net.client import HttpClient, Request
+from agent_orchestrator.plugins.scm.address import Address, address
+from agent_orchestrator.plugins.scm.login import Login
+
+#: Items of a page of a list: the most that there may be.
+PAGE = 100
+#: Fields that one document may lose before it is given up.
+_FIELDS = 12
+#: What an error says where a document asks for too much at once.
+_TOO_MUCH = ("complexity", "timeout", "timed out")
+
+#: Makes a document without some fields.
+Document = Callable[[Collection[str]], str]
+
+
+@frozen
+class Reply:
+    """What a document gave. ``errors``: what the service says that it could not give."""
+
+    data: Mapping[str, Any]
+    errors: tuple[str, ...] = ()
+    #: Less is to be asked at once.
+    too_much: bool = False
+    #: Fields that the server does not have.
+    undefined: frozenset[str] = frozenset()
+
+
+@frozen(slots=False)
+class GitLab:
+    """One project at one server with one login. ``server`` is its address for people, ``path`` like ``group/name``."""
+
+    http: HttpClient
+    login: Login
+    server: str
+    path: str
+    #: Fields that the server was found not to have: it is older, or of the edition that has them not.
+    absent: set[str] = field(factory=set)
+
+    @cached_property
+    def address(self) -> Address:
+        """Where it is."""
+        return address(self.server)
+
+    @property
+    def host(self) -> str:
+        """Its name, with the port where it has one."""
+        return self.address.host
+
+    @property
+    def web(self) -> str:
+        """The project's page."""
+        return f"{self.address.url}/{self.path}"
+
+    @property
+    def project(self) -> str:
+        """The project's path in the REST interface."""
+        return f"/projects/{quote(self.path, safe='')}"
+
+    async def get(
+        self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False, accept: str = "application/json"
+    ) -> Answer | Trouble:
+        """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
+        request = Request("GET", f"{self.address.url}/api/v4{path}", accept=accept, urgent=urgent, tail=tail)
+        return await self._send(evolve(request, most=most) if most else request)
+
+    async def read(self, path: str, *, urgent: bool = False, most: int = 0) -> Any | Trouble:
+        """The JSON at a path of the REST interface."""
+        return self.json(await self.get(path, urgent=urgent, most=most))
+
+    async def items(self, path: str, pages: int, *, urgent: bool = False) -> tuple[list[Any], bool] | Trouble:
+        """The items of a list whose ``path`` has a query already, and whether there are more than in ``pages``."""
+        found: list[Any] = []
+        for page in range(1, pages + 1):
+            read = await self.read(f"{path}&per_page={PAGE}&page={page}", urgent=urgent)
+            if isinstance(read, Trouble):
+                return read
+            if not isinstance(read, list):
+                return Trouble("unreadable", f"{self.host}: {path.partition('?')[0]} is no list")
+            found += read
+            if len(read) < PAGE:
+                return found, False
+        return found, True
+
+    async def do(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any | Trouble:
+        """Change something: what the service says of it (None: nothing)."""
+        request = Request(method, f"{self.address.url}/api/v4{path}", body=body, urgent=True)
+        answer = await self._send(request)
+        return None if isinstance(answer, Answer) and not answer.body.strip() else self.json(answer)
+
+    async def ask(self, document: Document, variables: Mapping[str, Any]) -> Reply | Trouble:
+        """Ask for a document, without the fields that this server does not have."""
+        for _ in range(_FIELDS):
+            reply = await self._ask(document(self.absent), variables)
+            if isinstance(reply, Trouble) or not reply.undefined - self.absent:
+                break
+            self.absent.update(reply.undefined)
+        if isinstance(reply, Reply) and not reply.data and not reply.too_much:
+            return Trouble("unreadable", f"{self.host}: {'; '.join(reply.errors)[:300] or 'nothing was answered'}")
+        return reply
+
+    def json(self, answer: Answer | Trouble) -> Any | Trouble:
+        """What an answer holds."""
+        if isinstance(answer, Trouble):
+            return answer
+        try:
+            return answer.json()
+        except ValueError as error:
+            return Trouble("unreadable", f"{self.host}: {title(str(error))}", status=answer.status)
+
+    async def _ask(self, document: str, variables: Mapping[str, Any]) -> Reply | Trouble:
+        body = {"query": document, "variables": dict(variables)}
+        answer = self.json(await self._send(Request("POST", f"{self.address.url}/api/graphql", body=body, reads=True)))
+        if isinstance(answer, Trouble):
+            return answer
+        try:
+            data, errors = answer.get("data"), answer.get("errors") or []
+            said = tuple(title(str(error.get("message", ""))) for error in errors)
+            extensions = [error.get("extensions") or {} for error in errors]
+            undefined = frozenset(str(e["fieldName"]) for e in extensions if e.get("code") == "undefinedField")
+        except (AttributeError, KeyError, TypeError) as error:
+            return Trouble("unreadable", f"{self.host}: {error}")
+        heavy = not data and any(word in text.lower() for text in said for word in _TOO_MUCH)
+        return Reply(data if isinstance(data, dict) else {}, said, heavy, undefined)
+
+    async def _send(self, request: Request) -> Answer | Trouble:
+        if self.address.refused:
+            return Trouble("denied", self.address.refused)
+        credential = await self.login.credential()
+        if credential is None:
+            return Trouble("denied", f"{self.host}: no token was found; `glab auth login` makes one")
+        answer = await self.http.send(evolve(request, credential=credential))
+        if isinstance(answer, Trouble) and answer.status == 401:
+            another = await self.login.another(credential)
+            if another is not None:
+                return await self.http.send(evolve(request, credential=another))
+        return answer

@@ -1,0 +1,135 @@
+"""What a look costs, and what happens when GitLab fails: one merge request's trouble is its own."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+async def hundred(lab, gitlab):
+    """A hundred merge requests with a green pipeline each, that were seen; and what was."""
+    made = [lab.only.merge_request(source=f"ao/{number}") for number in range(100)]
+    for it in made:
+        lab.only.pipeline(it.sha, it.source).job("unit")
+    seen = await gitlab.sweep({str(it.iid): None for it in made})
+    assert (seen.trouble, len(seen.pulls)) == (None, 100)
+    assert all(pull.green for pull in seen.pulls.values())
+    return made, seen.pulls
+
+
+async def test_the_first_look_at_a_hundred_takes_thirteen_requests(lab, hundred):
+    assert len(lab.asked) == 13
+
+
+async def test_a_hundred_that_do_not_change_take_three_requests_and_the_list_is_no_news(lab, gitlab, hundred):
+    lab.asked.clear()
+    seen = await gitlab.sweep(hundred[1])
+    assert seen.pulls == hundred[1]
+    assert [(method, status) for method, _, status in lab.asked] == [("GET", 304), ("POST", 200), ("GET", 304)]
+
+
+@pytest.mark.parametrize(("changed", "requests"), [(1, 4), (10, 4), (11, 5), (100, 13)])
+async def test_what_changed_takes_one_request_more_for_ten(lab, gitlab, hundred, changed, requests):
+    made, known = hundred
+    for it in made[:changed]:
+        it.discuss("eve", "why?")
+    lab.asked.clear()
+    seen = await gitlab.sweep(known)
+    assert sum(len(pull.threads) for pull in seen.pulls.values()) == changed
+    assert len(lab.asked) == requests
+
+
+async def test_a_document_is_not_too_complex_for_ten_with_all_they_have(lab, gitlab, doubles):
+    made = [lab.only.merge_request(source=f"ao/{number}") for number in range(10)]
+    for it in made:
+        for number in range(30):
+            it.discuss("eve", "why?", doubles.gitlab.Position("half.py", number))
+            lab.only.pipeline(it.sha, it.source).job(f"unit {number}")
+    seen = await gitlab.sweep({str(it.iid): None for it in made})
+    assert (seen.trouble, len(seen.pulls)) == (None, 10)
+
+
+async def test_those_that_are_over_are_asked_for_nothing_but_the_list(lab, gitlab, hundred):
+    made, known = hundred
+    for it in made:
+        it.close()
+    lab.asked.clear()
+    seen = await gitlab.sweep(known)
+    assert {pull.state for pull in seen.pulls.values()} == {"closed"}
+    assert len(lab.asked) == 2
+
+
+async def test_what_fails_for_one_fails_for_that_one_alone(lab, gitlab, hundred):
+    made, known = hundred
+    made[1].broken = "Internal server error"
+    for it in made[:3]:
+        lab.only.pipelines[it.iid - 1].job("unit", "failed")
+    seen = (await gitlab.sweep(known)).pulls
+    assert [(seen[str(it.iid)].stale, len(seen[str(it.iid)].failed)) for it in made[:3]] == [
+        (False, 1),
+        (True, 0),
+        (False, 1),
+    ]
+
+
+async def test_one_that_is_gone_is_told_as_it_was(lab, gitlab, hundred):
+    made, known = hundred
+    del lab.only.merge_requests[made[0].iid]
+    seen = (await gitlab.sweep(known)).pulls
+    assert [pull.id for pull in seen.values() if pull.stale] == [str(made[0].iid)]
+
+
+@pytest.mark.parametrize("code", [502, 504])
+async def test_what_is_too_much_for_one_answer_is_asked_in_halves(lab, gitlab, hundred, doubles, code):
+    lab.faults.add(doubles.gitlab.faults.gateway(code), where="Pulse")
+    lab.asked.clear()
+    seen = await gitlab.sweep(hundred[1])
+    assert (len(seen.pulls), seen.trouble) == (100, None)
+    assert len(lab.asked) == 5
+
+
+@pytest.mark.parametrize("where", ["/merge_requests", "Pulse", "Detail", "/branches"])
+async def test_where_the_service_is_down_what_was_seen_stands_and_is_said_to_be_old(
+    lab, gitlab, hundred, doubles, where
+):
+    made, known = hundred
+    made[0].discuss("eve", "why?")
+    lab.faults.add(doubles.gitlab.faults.gateway(502), where=where, times=9)
+    seen = await gitlab.sweep(known)
+    assert seen.trouble.kind == "failed"
+    assert seen.pulls[str(made[0].iid)].stale
+    assert len(seen.pulls) == 100
+    lab.faults.clear()
+    again = await gitlab.sweep(seen.pulls)
+    assert (again.trouble, [thread.resolved for thread in again.pulls[str(made[0].iid)].threads]) == (None, [False])
+
+
+async def test_when_it_asks_for_a_pause_nothing_more_is_asked_until_then(lab, gitlab, hundred, doubles):
+    lab.faults.add(doubles.gitlab.faults.status(429, retry_after="30"), where="Pulse")
+    now = lab.clock.now().timestamp()
+    seen = await gitlab.sweep(hundred[1])
+    assert (seen.trouble.kind, seen.trouble.until) == ("limited", now + 30)
+    assert all(pull.stale for pull in seen.pulls.values())
+    lab.asked.clear()
+    await gitlab.sweep(hundred[1])
+    assert lab.asked == []
+    lab.clock.advance(31)
+    assert (await gitlab.sweep(hundred[1])).trouble is None
+
+
+async def test_a_part_of_the_budget_is_left_to_the_person(lab, gitlab, hundred):
+    lab.limit = 100
+    for _ in range(50):
+        await gitlab.sweep(hundred[1])
+    asked = len(lab.asked)
+    assert asked <= 61
+    assert await gitlab.numbered(1) == "1"
+
+
+async def test_an_answer_of_another_shape_is_trouble_and_no_error(lab, gitlab, hundred, doubles):
+    for where in ("/merge_requests", "/graphql", "/branches"):
+        for value in (None, [], {}, [1], {"data": []}, {"data": {"project": {"mergeRequests": {"nodes": [{}]}}}}):
+            lab.faults.add(doubles.gitlab.faults.said(value), where=where, times=1)
+            seen = await gitlab.sweep(hundred[1])
+            assert len(seen.pulls) == 100
+            lab.faults.clear()
