@@ -12,6 +12,7 @@ from agent_orchestrator.plugins.agent.command import CommandAgent
 from agent_orchestrator.plugins.agent.embedded import AutofixAgent
 from agent_orchestrator.plugins.runtime.process import ProcessRuntime
 from agent_orchestrator.plugins.runtime.tmux import TmuxRuntime
+from agent_orchestrator.plugins.scm import gitlab
 from agent_orchestrator.plugins.scm.github import scm as github
 from agent_orchestrator.plugins.tracker.github.tracker import make as github_issues
 from agent_orchestrator.plugins.tracker.gitlab.tracker import make as gitlab_issues
@@ -50,7 +51,7 @@ def runtimes(runtime_dir: Path) -> Mapping[str, Runtime]:
 
 def scms() -> Mapping[str, Callable[[Place, HttpClient, Mapping[str, str]], Scm]]:
     """Forge name → one repository there, with requests and the person's environment. Nothing is asked yet."""
-    return {"github": github.make}
+    return {"github": github.make, "gitlab": gitlab.make}
 
 
 def trackers() -> Mapping[str, Callable[..., Tracker]]:

@@ -13,7 +13,6 @@ TOGETHER, DETAILED = 100, 10
 
 #: Fields that some servers do not have, with the text that asks for them.
 OPTIONAL = {
-    "approved": "approved",
     "approvalsRequired": "approvalsRequired",
     "approvalsLeft": "approvalsLeft",
     "autoMergeEnabled": "autoMergeEnabled",
@@ -33,7 +32,7 @@ query Pulse($path: ID!, $iids: [String!]) {
     mergeRequests(iids: $iids, first: 100) {
       nodes {
         iid diffHeadSha
-        approved approvalsRequired approvalsLeft autoMergeEnabled autoMergeStrategy
+        approvalsRequired approvalsLeft autoMergeEnabled autoMergeStrategy
         resolvableDiscussionsCount resolvedDiscussionsCount
         reviewers(first: 50) { nodes { mergeRequestInteraction { reviewState } } }
         headPipeline { id status updatedAt jobs { count } }

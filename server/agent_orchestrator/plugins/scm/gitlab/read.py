@@ -106,7 +106,7 @@ def decision(item: Mapping[str, Any], pulse: Mapping[str, Any]) -> str:
 
 def threads(nodes: Iterable[Mapping[str, Any]], head: str) -> tuple[Thread, ...]:
     """Those discussions that can be resolved. A line is one of the commit that the discussion is on."""
-    return tuple(_thread(node, head) for node in nodes if node["resolvable"])
+    return tuple(_thread(node, head) for node in nodes if node["resolvable"] is not False)
 
 
 def _thread(node: Mapping[str, Any], head: str) -> Thread:
