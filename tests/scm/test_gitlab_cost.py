@@ -72,11 +72,38 @@ async def test_what_fails_for_one_fails_for_that_one_alone(lab, gitlab, hundred)
     ]
 
 
-async def test_one_that_is_gone_is_told_as_it_was(lab, gitlab, hundred):
+async def test_one_that_is_gone_is_told_no_more(lab, gitlab, hundred):
     made, known = hundred
     del lab.only.merge_requests[made[0].iid]
-    seen = (await gitlab.sweep(known)).pulls
-    assert [pull.id for pull in seen.values() if pull.stale] == [str(made[0].iid)]
+    seen = await gitlab.sweep(known)
+    assert (seen.trouble, known.keys() - seen.pulls.keys()) == (None, {str(made[0].iid)})
+    assert not any(pull.stale for pull in seen.pulls.values())
+
+
+async def test_a_list_that_is_empty_by_mistake_lets_nothing_be_forgotten(lab, gitlab, hundred, doubles):
+    lab.faults.add(doubles.gitlab.faults.said([]), where="/merge_requests?")
+    seen = await gitlab.sweep(hundred[1])
+    assert {pull.stale for pull in seen.pulls.values()} == {True}
+    assert len(seen.pulls) == 100
+
+
+@pytest.mark.parametrize("where", ["Pulse", "Detail"])
+async def test_one_that_is_pushed_to_between_two_requests_is_neither_gone_nor_seen_in_parts(lab, gitlab, where):
+    it = lab.only.merge_request(source="ao/x")
+    lab.only.pipeline(it.sha, "ao/x").job("unit")
+
+    def pushed(request, right):
+        it.push()
+        return right()
+
+    lab.faults.add(pushed, where=where)
+    seen = await gitlab.sweep({"1": None})
+    assert (seen.pulls, seen.trouble.kind) == ({}, "unreadable")
+    known = (await gitlab.sweep({"1": None})).pulls
+    lab.faults.add(pushed, where="Pulse")
+    assert (await gitlab.sweep(known)).pulls["1"].stale
+    again = (await gitlab.sweep(known)).pulls["1"]
+    assert (again.head, again.checks, again.stale) == (it.sha, (), False)
 
 
 @pytest.mark.parametrize("code", [502, 504])

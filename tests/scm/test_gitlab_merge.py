@@ -26,6 +26,13 @@ async def test_its_title_is_the_commits(lab, gitlab, glance, it):
     assert lab.only.refs.commit(it.merge_sha).message == "Fix all of it"
 
 
+async def test_it_says_what_it_became(lab, gitlab, glance, it):
+    pull = await glance(it)
+    assert pull.merged_as == ""
+    await gitlab.merge(pull, it.sha, "merge")
+    assert (await glance(it, pull)).merged_as == it.merge_sha
+
+
 async def test_another_head_is_not_merged(lab, gitlab, glance, it):
     pull = await glance(it)
     it.push()

@@ -29,6 +29,18 @@ async def test_the_token_of_the_environment_is_sent_as_a_bearer(lab, lab_http):
     assert {(request.host, request.headers["authorization"]) for request in seen} == {("gitlab.com", f"Bearer {token}")}
 
 
+async def test_a_token_of_the_environment_is_for_the_host_that_it_names(lab):
+    lab.only.merge_request(source="ao/x")
+    http = HttpClient()
+    with lab.on_port() as serving:
+        env = {"GITLAB_TOKEN": lab.token(), "NO_PROXY": "127.0.0.1"}
+        place = Place(serving.url, "/acme/shop.git")
+        assert (await make(place, http, env).numbered(1)).kind == "denied"
+        assert lab.asked == []
+        assert await make(place, http, {**env, "GITLAB_HOST": serving.url}).numbered(1) == "1"
+    await http.close()
+
+
 def test_it_is_one_of_the_built_in_forges():
     assert scms()["gitlab"] is make
 

@@ -73,6 +73,13 @@ async def test_a_right_that_can_not_be_had_is_none(lab, it, said, doubles, gitla
     assert (await gitlab.talk([pull])).kind == "failed"
 
 
+async def test_what_fails_for_one_fails_for_that_one_alone(lab, it, gitlab, glance, doubles):
+    other = lab.only.merge_request(source="ao/y")
+    pulls = [await glance(one) for one in (it, other)]
+    lab.faults.add(doubles.gitlab.faults.gateway(502), where="/merge_requests/1/discussions")
+    assert [*await gitlab.talk(pulls)] == ["2"]
+
+
 async def test_what_the_service_says_itself_is_left_out(lab, it, said):
     it.comment("ann", "changed the title")
     it.discussions[0].notes[0].system = True

@@ -145,6 +145,13 @@ async def test_what_somebody_else_runs_is_not_run_again(lab, gitlab, glance):
     assert "not run by GitLab" in (await gitlab.rerun(pull, pull.failed)).sentence
 
 
+async def test_what_gitlab_runs_is_run_again_though_somebody_else_failed_as_well(lab, gitlab, glance, it):
+    lab.only.status(it.sha, "coverage", "failed")
+    pull = await glance(it)
+    assert await gitlab.rerun(pull, pull.failed) is None
+    assert [job.status for job in lab.only.pipelines[0].newest()] == ["pending", "failed"]
+
+
 async def test_a_branch_is_deleted_once(lab, gitlab, glance, doubles, it):
     pull = await glance(it)
     assert await done_twice(lab, doubles, lambda: gitlab.delete_branch(pull), "DELETE") is None

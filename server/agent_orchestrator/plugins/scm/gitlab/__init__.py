@@ -17,7 +17,10 @@ from agent_orchestrator.ports.scm import Place, Scm
 def make(place: Place, http: HttpClient, env: Mapping[str, str]) -> Scm:
     """One project; ``env`` is the person's environment. Nothing is asked before something is wanted."""
 
-    async def find() -> Credential | None:
-        return await credentials.gitlab(address(place.server).host, env)
+    at = address(place.server)
 
-    return GitLabScm(place, GitLab(http, Login(find, http.now), place.server, place.path))
+    async def find() -> Credential | None:
+        return await credentials.gitlab(at.host, env, at.scheme)
+
+    path = place.path.strip("/").removesuffix(".git")
+    return GitLabScm(place, GitLab(http, Login(find, http.now), place.server, path))

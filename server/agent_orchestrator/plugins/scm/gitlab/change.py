@@ -109,13 +109,15 @@ async def delete_branch(gitlab: GitLab, pull: Pull) -> Trouble | None:
 
 
 async def rerun(gitlab: GitLab, checks: Sequence[CiCheck]) -> Trouble | None:
-    """Run jobs again that failed, except those that were run again since."""
+    """Run jobs again that failed, except those that were run again since. Trouble where none is a job of GitLab's."""
     trouble: Trouble | None = None
+    ours = False
     for check in checks:
         kind = ci.kind_of(check.id)
         if kind == ci.EXTERNAL or not check.number:
             trouble = trouble or Trouble("denied", f"{gitlab.host}: {check.name} is not run by GitLab")
             continue
+        ours = True
         if kind == ci.BRIDGE:
             # The jobs of the other pipeline are those that failed.
             where = f"{gitlab.project}/pipelines/{check.run}/retry"
@@ -129,7 +131,7 @@ async def rerun(gitlab: GitLab, checks: Sequence[CiCheck]) -> Trouble | None:
         done = await gitlab.do("POST", where)
         if isinstance(done, Trouble):
             return done
-    return trouble
+    return None if ours else trouble
 
 
 async def _has_newer(gitlab: GitLab, check: CiCheck) -> bool | Trouble:

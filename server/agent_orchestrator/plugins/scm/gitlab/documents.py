@@ -50,10 +50,11 @@ _JOBS = """
         }
 """
 
+#: What is asked for at most counts against a document's complexity, whatever there is.
 _DETAIL = f"""
 query Detail($path: ID!, $iids: [String!], $jobs: String, $threads: String) {{
   project(fullPath: $path) {{
-    mergeRequests(iids: $iids, first: 100) {{
+    mergeRequests(iids: $iids, first: {DETAILED}) {{
       nodes {{
         iid diffHeadSha
         headPipeline {{ {_JOBS} }}

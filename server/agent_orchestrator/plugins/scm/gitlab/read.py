@@ -70,7 +70,15 @@ def pull(item: Mapping[str, Any], base_head: str, pulse: Mapping[str, Any] | Non
         queued=strategy == "merge_train",
         auto_merge=item.get("merge_when_pipeline_succeeds") is True and strategy != "merge_train",
         updated_at=str(item["updated_at"]),
+        merged_as=merged_as(item),
     )
+
+
+def merged_as(item: Mapping[str, Any]) -> str:
+    """The commit that it became: the merge's or the squash's; its own, where the target was only moved on to it."""
+    if item["state"] != "merged":
+        return ""
+    return str(item.get("merge_commit_sha") or item.get("squash_commit_sha") or item["sha"])
 
 
 def is_foreign(item: Mapping[str, Any]) -> bool:

@@ -25,6 +25,9 @@ from agent_orchestrator.ports.scm import Seen
 
 log = logging.getLogger(__name__)
 
+#: Merge requests that are not in the list any more and are asked for one by one in one look.
+_CONFIRMED = 3
+
 
 @frozen
 class Known:
@@ -60,13 +63,21 @@ class Sweeper:
             for id in wanted:
                 self._known.pop(id, None)
             self._known |= {id: Known(marks[id], detail) for id, detail in found.items()}
+        gone = await self._gone([id for id in known if id not in listed]) if trouble is None else frozenset()
         pulls: dict[str, Pull] = {}
         for id, before in known.items():
+            if id in gone:
+                continue
             now = self._pull(id, listed.get(id), bases, facts.nodes.get(id), before)
             if now is not None:
                 pulls[id] = now
+                if now.state != "open":
+                    self._known.pop(id, None)
             elif before is not None:
                 pulls[id] = evolve(before, stale=True)
+            elif id in facts.nodes:
+                # It is there, and was never seen: who asks is not to take it for one that is gone.
+                trouble = trouble or Trouble("unreadable", f"{self.gitlab.host}: !{id} changed while it was looked at")
         return Seen(pulls, trouble)
 
     async def _list(self, ids: Sequence[str]) -> tuple[dict[str, Mapping[str, Any]], Trouble | None]:
@@ -83,6 +94,15 @@ class Sweeper:
                 return found, Trouble("unreadable", f"{self.gitlab.host}: the merge requests are no list")
             found |= {str(item.get("iid")): item for item in items if isinstance(item, dict)}
         return {id: item for id, item in found.items() if id in ids}, None
+
+    async def _gone(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of some that the list has not that are there no more, by the service's own word on each."""
+        found = set()
+        for id in ids[:_CONFIRMED]:
+            answer = await self.gitlab.get(f"{self.gitlab.project}/merge_requests/{quote(id, safe='')}")
+            if isinstance(answer, Trouble) and answer.kind == "missing":
+                found.add(id)
+        return frozenset(found)
 
     async def _bases(self, branches: Iterable[str]) -> dict[str, str | Trouble]:
         """Where the branches stand that things are merged into: branch → commit, empty where it is gone."""

@@ -17,6 +17,7 @@ from agent_orchestrator.model.talk import Comment, Talk
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.gitlab import ci
 from agent_orchestrator.plugins.scm.gitlab.api import GitLab
+from agent_orchestrator.plugins.scm.gitlab.batch import OVER
 
 #: Pages of discussions of one merge request that are read.
 _PAGES = 10
@@ -42,14 +43,18 @@ class Listener:
     _me: tuple[str, int] = ("", 0)
 
     async def talk(self, pulls: Sequence[Pull]) -> Mapping[str, Talk] | Trouble:
-        """What is said at each of some merge requests, by their ids."""
+        """What is said at each of some merge requests, by their ids; what fails for one fails for that one."""
         found: dict[str, Talk] = {}
+        trouble: Trouble | None = None
         for pull in pulls:
             talk = await self._one(pull)
-            if isinstance(talk, Trouble):
+            if isinstance(talk, Talk):
+                found[pull.id] = talk
+                continue
+            trouble = talk
+            if talk.kind in OVER:
                 return talk
-            found[pull.id] = talk
-        return found
+        return found if found or trouble is None else trouble
 
     async def me(self) -> int | Trouble:
         """The number of the account that the daemon has."""
@@ -123,7 +128,9 @@ class Listener:
         if isinstance(account, Trouble) and account.kind != "missing":
             return account
         level = 0 if isinstance(member, Trouble) else member.get("access_level")
-        active = not isinstance(member, Trouble) and member.get("state", "active") == "active"
+        # A member may wait to be let in, and an account may be blocked.
+        states = () if isinstance(member, Trouble) else (member.get("state"), member.get("membership_state"))
+        active = not isinstance(member, Trouble) and all(state in ("active", None) for state in states)
         bot = not isinstance(account, Trouble) and account.get("bot") is True
         may_push = active and type(level) is int and level >= _DEVELOPER
         self._people[user] = Person(may_push, bot, now + _BELIEVED)
