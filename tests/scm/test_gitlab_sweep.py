@@ -221,6 +221,24 @@ async def test_what_changes_without_a_time_of_change_is_seen_at_the_next_look(la
     assert shows(found) != shows(known)
 
 
+async def test_one_conversation_resolved_as_another_is_opened_again_is_seen_with_nothing_else_going_on(lab, glance):
+    it = lab.only.merge_request(source="ao/x")
+    for resolved in (None, "ann"):
+        it.discuss("eve", "why?").resolve(resolved)
+    known = await glance(it)
+    _swap(lab, it)
+    assert [thread.resolved for thread in (await glance(it, known)).threads] == [True, False]
+
+
+async def test_a_child_pipeline_that_is_run_again_by_itself_is_seen(lab, glance):
+    it = lab.only.merge_request(source="ao/x")
+    child = lab.only.pipeline(it.sha, "ao/x").bridge("child")
+    child.job("unit", "failed")
+    known = await glance(it)
+    child.retry()
+    assert [check.state for check in (await glance(it, known)).checks] == [CheckState.PENDING]
+
+
 @pytest.mark.parametrize(("act", "state"), [("close", "closed"), ("merge", "merged")])
 async def test_of_one_that_is_over_the_last_of_its_checks_stays(lab, gitlab, glance, act, state):
     it = lab.only.merge_request(source="ao/x")

@@ -63,11 +63,6 @@ def next_page(connection: Mapping[str, Any]) -> str:
     return "" if page["hasNextPage"] is False else str(page["endCursor"])
 
 
-def settled(pipeline: Mapping[str, Any] | None) -> bool:
-    """Has a pipeline come to its end?"""
-    return pipeline is None or _STATES.get(str(pipeline["status"])) is not CheckState.PENDING
-
-
 def checks(pipeline: Mapping[str, Any] | None, jobs: Iterable[Mapping[str, Any]], web: str) -> tuple[CiCheck, ...]:
     """The checks of a pipeline; of a job that ran more than once the newest. ``web`` is the project's page."""
     if pipeline is None:

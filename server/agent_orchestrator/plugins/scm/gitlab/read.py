@@ -12,7 +12,8 @@ from typing import Any
 from attrs import frozen
 
 from agent_orchestrator.model.external.text import title
-from agent_orchestrator.model.pull import CiCheck, Mergeable, Pull, Thread
+from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Pull, Thread
+from agent_orchestrator.plugins.scm.gitlab.ci import BRIDGE, kind_of
 
 #: While it is one of these, nothing is known of conflicts.
 _BEING_CHECKED = ("unchecked", "checking", "preparing", "cannot_be_merged_recheck", "cannot_be_merged_rechecking")
@@ -147,11 +148,17 @@ def mark(item: Mapping[str, Any], pulse: Mapping[str, Any]) -> Mark:
     )
 
 
-def moves(seen: Mark, detail: Detail, *, settled: bool) -> bool:
+def moves(seen: Mark, detail: Detail) -> bool:
     """Can more change than a mark shows?
 
-    Jobs end while their pipeline runs on. Of conversations one may be resolved and another opened again between two
-    looks, where there are some of both; and where the server does not count them nothing else tells.
+    Jobs end while their pipeline runs on, and a pipeline that another one started is run again without it. Of
+    conversations one may be resolved and another opened again between two looks, where there are some of both; and
+    where the server does not count them nothing else tells.
     """
     mixed = 0 < seen.resolved < seen.resolvable if seen.counted else seen.notes > 0
-    return not settled or mixed or any(check.state == "pending" for check in detail.checks)
+    return mixed or any(map(_may_change, detail.checks))
+
+
+def _may_change(check: CiCheck) -> bool:
+    is_red_bridge = check.state is CheckState.FAILED and kind_of(check.id) == BRIDGE
+    return check.state is CheckState.PENDING or is_red_bridge

@@ -31,7 +31,6 @@ _SEVERE = ("minor", "major", "critical", "blocker")
 def red_tests(log: JobLog, report: Any, job: str, paths: Collection[str] | None) -> tuple[Told, ...]:
     """The red tests of a job in the report of its pipeline, of which ``log`` says nothing."""
     known = {told.finding.key for told in log.findings}
-    places = {(told.finding.path, told.finding.title or told.finding.key) for told in log.findings}
     files = Files.of(paths)
     inputs = Inputs(b"", 1, ROOT)
     found: dict[str, Told] = {}
@@ -40,7 +39,7 @@ def red_tests(log: JobLog, report: Any, job: str, paths: Collection[str] | None)
         if finding is None:
             continue
         placed = files.place(finding)
-        if placed.key not in known and (placed.path, placed.title or placed.key) not in places:
+        if placed.key not in known:
             found.setdefault(placed.key, Told("junit", job, placed))
         if len(found) == _MOST:
             break

@@ -56,7 +56,7 @@ class Sweeper:
             bases = await self._bases(str(item.get("target_branch")) for item in listed.values())
         trouble = trouble or facts.trouble or next((b for b in bases.values() if isinstance(b, Trouble)), None)
         marks = self._marks(listed, facts.nodes)
-        wanted = [id for id, mark in marks.items() if known[id] is None or self._is_news(id, mark, facts.nodes[id])]
+        wanted = [id for id, mark in marks.items() if known[id] is None or self._is_news(id, mark)]
         if wanted and not facts.over:
             found, failed = await details(self.gitlab, wanted, {id: marks[id].head for id in wanted})
             trouble = trouble or failed
@@ -133,10 +133,9 @@ class Sweeper:
                 log.warning("merge request %s can not be read: %s: %s", id, type(error).__name__, error)
         return found
 
-    def _is_news(self, id: str, mark: read.Mark, node: Mapping[str, Any]) -> bool:
+    def _is_news(self, id: str, mark: read.Mark) -> bool:
         last = self._known.get(id)
-        settled = ci.settled(node["headPipeline"])
-        return last is None or last.mark != mark or read.moves(mark, last.detail, settled=settled)
+        return last is None or last.mark != mark or read.moves(mark, last.detail)
 
     def _pull(
         self,
