@@ -142,20 +142,21 @@ async def test_a_daemon_that_is_killed_repeats_nothing_and_loses_nothing(red, hu
     def over(state) -> bool:
         return any(s.landing and s.workspace == "removed" for s in state.sessions.values())
 
-    hunting = asyncio.create_task(red.hunt())
+    hunting, restarted = asyncio.create_task(red.hunt()), False
     async with asyncio.timeout(100):
         while not over(red.state):
             ci_and_people(hub, checked)
             hub.tells()
-            changed = asyncio.create_task(red.app.engine.changed_since(red.state.revision))
-            dead = asyncio.create_task(killed.dead.wait())
-            await asyncio.wait({changed, dead}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
-            if killed.dead.is_set() and red.app.engine.record.__name__ == "dying":
+            waits = [asyncio.create_task(red.app.engine.changed_since(red.state.revision))]
+            waits += [asyncio.create_task(killed.dead.wait())] if not restarted else []
+            await asyncio.wait(waits, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            if killed.dead.is_set() and not restarted:
+                restarted = True
                 hunting.cancel()
                 await hub.end()
                 await hub.start()
-            changed.cancel()
-            dead.cancel()
+            for wait in waits:
+                wait.cancel()
     assert killed.dead.is_set()
     assert len(hub.shop.pulls) == 1
     assert hub.pull.merged

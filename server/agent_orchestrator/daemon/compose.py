@@ -63,6 +63,7 @@ def build(paths: Paths, *, max_pages: int | None = None) -> App:
         new_id=lambda: secrets.token_hex(4),
         check_places=asyncio.Semaphore(limits.checks),
         scms=builtin.scms(),
+        trackers=builtin.trackers(),
     )
     pool = SlotPool(paths.cache / "slots")
     table.update(handlers(context, pool))

@@ -6,6 +6,7 @@ next one.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ from agent_orchestrator.model.pull import CheckState, CiCheck, Pull
 from agent_orchestrator.model.watched import CiFinding, CiRed, Watched, ended_reds, talk_mark, unread
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.ports.scm import CiFailure, Scm
+from agent_orchestrator.proc.shim.install import write_snapshot
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,7 @@ async def look(context: Context, project_id: str, looks: Looks) -> float:
     if due:
         await _sweep(context, project_id, scm, due, looks)
         looks.at |= {w.id: now for w in due}
+        await _tell_agents(context, due, now)
     await _read(context, driven, scm, looks)
     if looks.trouble is not None and looks.trouble.until > now:
         return looks.trouble.until
@@ -123,11 +126,22 @@ async def _sweep(context: Context, project: str, scm: Scm, due: Sequence[Watched
     seen = await scm.sweep(known)
     looks.trouble = seen.trouble
     changed = tuple(pull for id, pull in seen.pulls.items() if pull != known.get(id))
-    gone = [id for id in known if id not in seen.pulls] if seen.trouble is None else []
+    # What was never seen yet may have a fault of its own; what was seen and is left out is gone.
+    gone = [id for id, pull in known.items() if id not in seen.pulls and pull] if seen.trouble is None else []
     now = context.now()
     events = [p.PullForgotten(now, project, id) for id in gone]
     if changed or events:
         await context.record(*((p.PullsSeen(now, project, changed),) if changed else ()), *events)
+
+
+async def _tell_agents(context: Context, due: Sequence[Watched], at: float) -> None:
+    """Write down what was seen where the sessions' agents are answered from, also where nothing of it is new."""
+    for known in due:
+        watched = context.state.pulls.get(known.key)
+        session = context.state.sessions.get(watched.session) if watched else None
+        folder = context.places.shim(session.id) if session else None
+        if watched and watched.pull and folder and folder.is_dir() and not watched.pull.stale:
+            await asyncio.to_thread(write_snapshot, folder, watched.pull, at)
 
 
 async def _read(context: Context, driven: Driven, scm: Scm, looks: Looks) -> None:
