@@ -31,23 +31,24 @@ def doubles(name: str) -> ModuleType:
     return importlib.import_module(f"{package}.{name}")
 
 
-class AtGitHub:
-    """``world.repo`` is a clone of ``acme/shop`` at a GitHub of its own."""
+class AtForge:
+    """``world.repo`` is a clone of ``acme/shop`` at a forge of its own."""
+
+    plugin: str
+    forge: Any
+    shop: Any
 
     def __init__(self, world: Any, git: Callable[..., str]) -> None:
         self.world, self.git = world, git
-        self.hub = doubles("github").Hub(world.folder / "hub")
-        self.shop = self.hub.repository("acme/shop")
-        self.shop.permissions |= {"ann": "write"}
-        self.serving = self.hub.on_port()
         self._looking: asyncio.Task[None] | None = None
 
-    def __enter__(self) -> AtGitHub:
+    def __enter__(self) -> AtForge:
+        self.serving = self.forge.on_port()
         self.url = self.serving.__enter__().url
         home = Path(self.world.env["HOME"])
         (home / ".gitconfig").write_text("[credential]\n\thelper = store\n")
         scheme, _, host = self.url.partition("://")
-        (home / ".git-credentials").write_text(f"{scheme}://ao-user:{self.hub.token()}@{host}\n")
+        (home / ".git-credentials").write_text(f"{scheme}://ao-user:{self.forge.token()}@{host}\n")
         (home / ".git-credentials").chmod(0o600)
         return self
 
@@ -56,11 +57,11 @@ class AtGitHub:
 
     def make(self, files: Mapping[str, str], *, scm: Mapping[str, Any] | None = None, **config: Any) -> None:
         """Make the world's repository, and push it there."""
-        self.world.make(files, scm={"plugin": "github", **(scm or {})}, **config)
+        self.world.make(files, scm={"plugin": self.plugin, **(scm or {})}, **config)
         self.git(self.world.repo, "remote", "add", "origin", f"{self.url}/acme/shop.git")
         env = ["-c", f"credential.helper=store --file={self.world.env['HOME']}/.git-credentials"]
         self.git(self.world.repo, *env, "push", "-q", "--force", "-u", "origin", "main")
-        self.hub.sync()
+        self.forge.sync()
 
     async def start(self) -> None:
         """Start the daemon, looking at the forge."""
@@ -90,13 +91,125 @@ class AtGitHub:
         return await self.world.until(condition)
 
     @property
-    def pull(self) -> Any:
-        """The forge's only pull request."""
-        (found,) = self.shop.pulls
+    def watched(self) -> Any:
+        """What the daemon knows of its only pull request."""
+        (found,) = self.world.state.pulls.values()
         return found
 
     @property
-    def watched(self) -> Any:
-        """What the daemon knows of it."""
-        (found,) = self.world.state.pulls.values()
+    def heads(self) -> Mapping[str, str]:
+        """The forge's branches, and where they are."""
+        return self.shop.refs.heads()  # type: ignore[no-any-return]
+
+    def show(self, path: str, commit: str = "main") -> str:
+        """A file as it is there."""
+        return self.shop.refs("show", f"{commit}:{path}") + "\n"
+
+
+class AtGitHub(AtForge):
+    """At GitHub."""
+
+    plugin = "github"
+
+    def __init__(self, world: Any, git: Callable[..., str]) -> None:
+        super().__init__(world, git)
+        self.forge = doubles("github").Hub(world.folder / "forge")
+        self.shop = self.forge.repository("acme/shop")
+        self.shop.permissions |= {"ann": "write"}
+
+    @property
+    def pulls(self) -> list[Any]:
+        return self.shop.pulls  # type: ignore[no-any-return]
+
+    @property
+    def pull(self) -> Any:
+        """Its only pull request."""
+        (found,) = self.pulls
         return found
+
+    def head_of(self, pull: Any) -> tuple[str, str, str]:
+        """Branch, base and commit."""
+        return pull.head, pull.base, pull.head_oid
+
+    def is_merged(self, pull: Any) -> bool:
+        return bool(pull.merged)
+
+    def fails(self, pull: Any, log: str) -> Any:
+        """A job of CI fails, with this log."""
+        return pull.check("test", "failure", workflow="CI", log=log)
+
+    def passes(self, pull: Any) -> Any:
+        """It passes."""
+        return pull.check("test", "success", workflow="CI")
+
+    def is_again(self, job: Any) -> bool:
+        """Was a job asked to run again?"""
+        return any(check.status == "queued" for check in self.shop.checks(job.suite.sha))
+
+    def passes_again(self, job: Any) -> None:
+        """The job that was asked to run again passes."""
+        (check,) = (check for check in self.shop.checks(job.suite.sha) if check.status == "queued")
+        check.change("success")
+
+    def says(self, pull: Any, login: str, text: str) -> None:
+        """Somebody comments."""
+        pull.comment(login, text)
+
+    def approved(self, pull: Any) -> None:
+        """Somebody with write access approves."""
+        pull.review("ann")
+
+
+class AtGitLab(AtForge):
+    """At GitLab."""
+
+    plugin = "gitlab"
+
+    def __init__(self, world: Any, git: Callable[..., str]) -> None:
+        super().__init__(world, git)
+        self.forge = doubles("gitlab").Lab(world.folder / "forge")
+        self.shop = self.forge.project("acme/shop")
+        self.shop.members |= {"ann": 30}
+        self.shop.approvals_required = 1
+
+    @property
+    def pulls(self) -> list[Any]:
+        return list(self.shop.merge_requests.values())
+
+    @property
+    def pull(self) -> Any:
+        """Its only merge request."""
+        (found,) = self.pulls
+        return found
+
+    def head_of(self, pull: Any) -> tuple[str, str, str]:
+        """Branch, base and commit."""
+        return pull.source, pull.target, pull.sha
+
+    def is_merged(self, pull: Any) -> bool:
+        return bool(pull.state == "merged")
+
+    def fails(self, pull: Any, log: str) -> Any:
+        """A job of CI fails, with this log."""
+        return self.shop.pipeline(pull.sha, pull.source).job("test", "failed", trace=log)
+
+    def passes(self, pull: Any) -> Any:
+        """It passes."""
+        return self.shop.pipeline(pull.sha, pull.source).job("test", "success")
+
+    def is_again(self, job: Any) -> bool:
+        """Was a job asked to run again?"""
+        return any(each.status == "pending" for each in job.pipeline.jobs)
+
+    def passes_again(self, job: Any) -> None:
+        """The job that was asked to run again passes."""
+        (again,) = (each for each in job.pipeline.jobs if each.status == "pending")
+        again.change("success")
+
+    def says(self, pull: Any, login: str, text: str) -> None:
+        """Somebody comments."""
+        pull.comment(login, text)
+
+    def approved(self, pull: Any) -> None:
+        """Somebody with write access approves."""
+        pull.approve("ann")

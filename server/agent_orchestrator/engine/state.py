@@ -351,8 +351,9 @@ class Session:
 
     @property
     def in_review(self) -> bool:
-        """Is its work as it stands a pull request, which is not merged yet?"""
-        return bool(self.published) and self.published == self.head and not self.closed
+        """Is its work as it stands a pull request, which is not merged yet, and has its agent nothing to do?"""
+        there = bool(self.published) and self.published == self.head
+        return there and not (self.closed or self.running or self.again)
 
     @property
     def is_held(self) -> bool:

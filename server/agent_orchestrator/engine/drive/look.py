@@ -139,9 +139,8 @@ async def _tell_agents(context: Context, due: Sequence[Watched], at: float) -> N
     for known in due:
         watched = context.state.pulls.get(known.key)
         session = context.state.sessions.get(watched.session) if watched else None
-        folder = context.places.shim(session.id) if session else None
-        if watched and watched.pull and folder and folder.is_dir() and not watched.pull.stale:
-            await asyncio.to_thread(write_snapshot, folder, watched.pull, at)
+        if session and watched and watched.pull and not watched.pull.stale:
+            await asyncio.to_thread(write_snapshot, context.places.shim(session.id), watched.pull, at)
 
 
 async def _read(context: Context, driven: Driven, scm: Scm, looks: Looks) -> None:

@@ -109,6 +109,8 @@ def decision(item: Mapping[str, Any], pulse: Mapping[str, Any]) -> str:
     needed = pulse.get("approvalsRequired")
     if needed:
         return "approved" if pulse.get("approvalsLeft") == 0 else "required"
+    if "APPROVED" in said:
+        return "approved"
     # A server that counts no approvals may still want one.
     return "required" if first in ("not_approved", "approvals_syncing") else ""
 
