@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent_orchestrator.git.hunks import apply
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 
@@ -19,7 +21,7 @@ OK = "def test_ok():\n    assert True\n"
 async def session(world: Any, h: Any) -> Any:
     """A session that is held, because it deletes a test, and changed two places of a file."""
     world.make({"a.txt": "".join(LINES), "tests/test_ok.py": OK}, landing={"checkout": "ff"})
-    world.agents_do({"do": [[["write", "a.txt", BOTH], ["delete", "tests/test_ok.py"]]]})
+    world.agents_do({"do": [[["write", "a.txt", BOTH], ["delete", "tests/test_ok.py"]], []]})
     await world.start()
     id = (await world.call("new", t.NewParams(task="do", agent="scripted"))).id
     await world.until(lambda state: state.sessions[id].is_held)
@@ -75,3 +77,26 @@ async def test_of_what_landed_the_changes_are_those_that_landed(world, h, sessio
     (world.repo / "a.txt").write_text(FIRST)
     await change(world, "hunkTake", session, 1)
     assert (world.repo / "a.txt").read_text() == BOTH
+
+
+async def test_what_can_not_be_kept_is_not_dropped(world, h, session):
+    # Its work is taken from its branch alone.
+    h.git(session.path, "checkout", "-q", "-b", "elsewhere")
+    with pytest.raises(Refused, match="and not on"):
+        await change(world, "hunkDrop", session, 2)
+    assert (Path(session.path) / "a.txt").read_text() == BOTH
+
+
+async def test_a_session_that_goes_on_meanwhile_keeps_the_change(world, session, monkeypatch):
+    async def apply_and_go_on(*arguments: Any, **options: Any) -> Any:
+        done = await apply(*arguments, **options)
+        await world.call("send", t.SendParams(session=session.id, text="go on"))
+        await world.until(lambda state: len(state.sessions[session.id].turns) == 2)
+        monkeypatch.undo()
+        return done
+
+    monkeypatch.setattr("agent_orchestrator.daemon.commands.hunks.apply", apply_and_go_on)
+    with pytest.raises(Refused, match="is at work"):
+        await change(world, "hunkDrop", session, 2)
+    await world.until(lambda state: not state.sessions[session.id].running, 30.0)
+    assert (Path(session.path) / "a.txt").read_text() == BOTH

@@ -33,16 +33,20 @@ async def take(app: App, params: t.HunkParams, client: Client) -> t.Done:
 
 async def drop(app: App, params: t.HunkParams, client: Client) -> t.Done:
     """Take the change out of a session that rests; what is left of its work is proven anew."""
-    found = app.session(params.session, params.project)
-    keep.check(app, found)
-    hunk = await _hunk(app, found, params)
-    git = app.driven(found.project).repo.at(Path(found.path))
-    if git is None:
-        raise Refused(f"{found.path} is no worktree any more; `ao restore {found.id}` makes it again")
-    problem = await apply(git, hunk, reverse=True)
-    if isinstance(problem, Problem):
-        raise Refused(f"hunk {params.hunk} of {params.path} was not dropped: {problem.sentence}")
-    return await keep.keep(app, t.SessionParams(session=found.id), client)
+    async with keep.resting(app, params) as found:
+        hunk = await _hunk(app, found, params)
+        git = app.driven(found.project).repo.at(Path(found.path))
+        if git is None:
+            raise Refused(f"{found.path} is no worktree any more; `ao restore {found.id}` makes it again")
+        problem = await apply(git, hunk, reverse=True)
+        if isinstance(problem, Problem):
+            raise Refused(f"hunk {params.hunk} of {params.path} was not dropped: {problem.sentence}")
+        try:
+            return await keep.take(app, found)
+        except Refused:
+            # What is refused changes nothing, and no agent has seen it.
+            await apply(git, hunk)
+            raise
 
 
 async def _hunk(app: App, found: Session, params: t.HunkParams) -> Hunk:

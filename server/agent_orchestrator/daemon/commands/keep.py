@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from agent_orchestrator.daemon.app import App
@@ -27,10 +29,25 @@ def check(app: App, found: Session) -> None:
         raise Refused(f"{found.id} is about to land as it is")
 
 
-async def keep(app: App, params: t.SessionParams, client: Client) -> t.Done:
-    """Commit what is in the worktree of a session that rests, and take its branch as it is for its work."""
+@asynccontextmanager
+async def resting(app: App, params: t.SessionParams) -> AsyncIterator[Session]:
+    """A session that rests; no agent begins in its worktree meanwhile. Raises Refused."""
     found = app.session(params.session, params.project)
     check(app, found)
+    async with app.context.lock(f"session:{found.id}"):
+        found = app.state.sessions[found.id]
+        check(app, found)
+        yield found
+
+
+async def keep(app: App, params: t.SessionParams, client: Client) -> t.Done:
+    """Commit what is in the worktree of a session that rests, and take its branch as it is for its work."""
+    async with resting(app, params) as found:
+        return await take(app, found)
+
+
+async def take(app: App, found: Session) -> t.Done:
+    """Keep, where the session is known to rest. Raises Refused, also when it goes on before that is recorded."""
     driven = app.driven(found.project)
     message = f"{found.title}\n\nAO-Session: {found.id}\n"
     author = await identity(driven.repo)
@@ -44,6 +61,7 @@ async def keep(app: App, params: t.SessionParams, client: Client) -> t.Done:
         return t.Done(message=f"{found.id} has nothing new in {found.path}", id=found.id)
     changed = tip[1] != base[1]
     head = (tip[0], driven.identity(*tip)) if changed else ("", "")
+    check(app, app.state.sessions[found.id])
     await app.engine.record(e.SessionRestored(app.context.now(), found.id, *head))
     what = f"is at {tip[0][:7]} and is proven anew" if changed else "has nothing left to land"
     return t.Done(message=f"{found.id} {what}", id=found.id)
