@@ -36,18 +36,20 @@ _GITLAB_FAILED = re.compile(r"^ERROR: Job failed")
 _SCRIPTS = frozenset({"step_script", "build_script", "user_script"})
 #: What the runner does around the script (https://docs.gitlab.com/runner/shells/).
 _RUNNER_SECTIONS = frozenset(
-    {
-        *(
-            "resolve_secrets",
-            "prepare_executor",
-            "prepare_script",
-            "get_sources",
-            "restore_cache",
-            "download_artifacts",
-        ),
-        *("download_artifacts", "after_script", "archive_cache", "archive_cache_on_failure"),
-        *("upload_artifacts_on_failure", "upload_artifacts_on_success", "cleanup_file_variables"),
-    }
+    [
+        "resolve_secrets",
+        "prepare_executor",
+        "prepare_script",
+        "get_sources",
+        "restore_cache",
+        "download_artifacts",
+        "after_script",
+        "archive_cache",
+        "archive_cache_on_failure",
+        "upload_artifacts_on_failure",
+        "upload_artifacts_on_success",
+        "cleanup_file_variables",
+    ]
 )
 _COMMAND = re.compile(r"^\$ (\S.*)$")
 
