@@ -42,7 +42,7 @@ def parse_mypy(inputs: Inputs) -> Report:
         if found := _FOUND.match(line):
             promised = int(found[1])
             continue
-        read = _json(line, inputs) if line.startswith("{") else _text(line, inputs)
+        read = _json(line, inputs) if line.startswith("{") else read_line(line, inputs)
         if read is None:
             continue
         severity, finding = read
@@ -67,10 +67,6 @@ def parse_mypy(inputs: Inputs) -> Report:
 
 def read_line(line: str, inputs: Inputs) -> tuple[str, Finding] | None:
     """(severity, finding) of one line of mypy's text output; None for any other line."""
-    return _text(line, inputs)
-
-
-def _text(line: str, inputs: Inputs) -> tuple[str, Finding] | None:
     match = _LINE.match(line)
     if match is None:
         return None
