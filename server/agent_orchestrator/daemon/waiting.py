@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.engine import derive
@@ -43,30 +43,33 @@ async def end_limits(app: App) -> None:
 async def find_stuck(app: App) -> None:
     """Say of agents that run and are not heard of that they are stuck, where there is a reaction to that."""
     while True:
-        await app.engine.wait_for(lambda state: any(True for _ in _watched(state)))
+        await app.engine.wait_for(lambda state: any(_watched(state)))
         now = app.context.now()
         watched = list(_watched(app.state))
         if not watched:
             return  # the engine has ended
         if stuck := [SessionStuck(now, s.id) for s, since in watched if since <= now]:
             await app.engine.record(*stuck)
-        rest = min((since - now for _, since in watched if since > now), default=RETRY_WAITS)
-        # In steps: a sign of life moves the time, and the clock may jump.
-        await asyncio.sleep(min(max(rest, 0.1), RETRY_WAITS))
+        await _until_next(now, (since for _, since in watched))
 
 
 async def escalate(app: App) -> None:
     """Tell a person of what lasts for longer than a reaction to it allows."""
     while True:
-        await app.engine.wait_for(lambda state: any(True for _ in _lasting(state)))
+        await app.engine.wait_for(lambda state: any(_lasting(state)))
         now = app.context.now()
         lasting = list(_lasting(app.state))
         if not lasting:
             return  # the engine has ended
         if late := [ReactionEscalated(now, r.key) for r in lasting if r.escalate_at <= now]:
             await app.engine.record(*late)
-        rest = min((r.escalate_at - now for r in lasting if r.escalate_at > now), default=RETRY_WAITS)
-        await asyncio.sleep(min(max(rest, 0.1), RETRY_WAITS))
+        await _until_next(now, (r.escalate_at for r in lasting))
+
+
+async def _until_next(now: float, times: Iterable[float]) -> None:
+    """Sleep until the next of some times, in steps: what happens moves them, and the clock may jump."""
+    rest = min((time - now for time in times if time > now), default=RETRY_WAITS)
+    await asyncio.sleep(min(max(rest, 0.1), RETRY_WAITS))
 
 
 def _lasting(state: State) -> Iterator[Reaction]:
