@@ -42,9 +42,9 @@ async def apply(git: Git, hunk: Hunk, *, reverse: bool = False) -> Problem | Non
     how = ("apply", "--whitespace=nowarn", *(("--reverse",) if reverse else ()))
     why = ""
     for patch in (hunk.patch, *([hunk.moving] if hunk.moving and not reverse else [])):
-        tried = await git.run(*how, "--check", "-", input=patch, check=False)
+        # It changes no file before it has seen that all of the patch fits.
+        tried = await git.run(*how, "-", input=patch, check=False)
         if not tried.code:
-            await git.run(*how, "-", input=patch)
             return None
         why = tried.err.strip()
     return Problem(f"it does not fit: {why or 'the lines around it are others by now'}")
