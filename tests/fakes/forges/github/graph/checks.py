@@ -75,21 +75,33 @@ class _Required(View):
         return self.it.suite.repository if isinstance(self.it, Check) else self.it.repository
 
 
-@shows(Check)
-class CheckRun(_Required):
-    SAME = "name title summary text detailsUrl"
-
+class _Numbered(View):
     def id(self) -> str:
         return self.it.node_id
 
     def databaseId(self) -> int:
         return self.it.id
 
+
+class _Ends(View):
     def status(self) -> str | None:
         return word(self.it.status)
 
     def conclusion(self) -> str | None:
         return word(self.it.conclusion)
+
+
+class _Dated(View):
+    def createdAt(self) -> str | None:
+        return time(self.it.created_at)
+
+    def updatedAt(self) -> str | None:
+        return time(self.it.updated_at)
+
+
+@shows(Check)
+class CheckRun(_Required, _Numbered, _Ends):
+    SAME = "name title summary text detailsUrl"
 
     def startedAt(self) -> str | None:
         return time(self.it.started_at)
@@ -178,25 +190,7 @@ class CheckAnnotation(View):
 
 
 @shows(Suite)
-class CheckSuite(View):
-    def id(self) -> str:
-        return self.it.node_id
-
-    def databaseId(self) -> int:
-        return self.it.id
-
-    def status(self) -> str | None:
-        return word(self.it.status)
-
-    def conclusion(self) -> str | None:
-        return word(self.it.conclusion)
-
-    def createdAt(self) -> str | None:
-        return time(self.it.created_at)
-
-    def updatedAt(self) -> str | None:
-        return time(self.it.updated_at)
-
+class CheckSuite(_Numbered, _Ends, _Dated):
     def app(self) -> Any:
         return show(self.it.app, self.see)
 
@@ -216,23 +210,11 @@ class CheckSuite(View):
 
 
 @shows(Run)
-class WorkflowRun(View):
+class WorkflowRun(_Numbered, _Dated):
     SAME = "event"
-
-    def id(self) -> str:
-        return self.it.node_id
-
-    def databaseId(self) -> int:
-        return self.it.id
 
     def runNumber(self) -> int:
         return self.it.number
-
-    def createdAt(self) -> str | None:
-        return time(self.it.created_at)
-
-    def updatedAt(self) -> str | None:
-        return time(self.it.updated_at)
 
     def url(self) -> str:
         return f"{self.see.web}/{self.it.repository.full_name}/actions/runs/{self.it.id}"
