@@ -116,3 +116,8 @@ def test_a_window_waits_for_little_of_the_extension(vsix, code_server, tmp_path)
     kind, milliseconds = done.stdout.split()
     assert kind == "function", done.stderr
     assert int(milliseconds) <= 50
+
+
+def test_of_a_repository_that_is_set_up_the_walkthrough_has_that_step_done(asked, code):
+    # VS Code sees what was so before it knew of a walkthrough as never so: it knows of it from the start with this.
+    assert code("walkthrough", {"workbench.startupEditor": "welcomePage"}) == ["done: 1"]
