@@ -105,12 +105,26 @@ def _project(state: State, id: str, **changes: Any) -> State:
     return evolve(state, projects=put(state.projects, id, evolve(state.projects[id], **changes)))
 
 
+def _without_problems_of(state: State, project: str) -> dict[str, Problem]:
+    """The problems that are none of a project's, of its sessions' or of its pull requests'."""
+
+    def about(key: str) -> bool:
+        _, _, rest = key.partition(":")
+        named = rest.partition(":")[0]
+        session = state.sessions.get(named)
+        return (
+            named == project or named.startswith(f"{project}/") or (session is not None and session.project == project)
+        )
+
+    return {key: problem for key, problem in state.problems.items() if not about(key)}
+
+
 def _project_configured(state: State, event: e.ProjectConfigured) -> State:
     known = state.projects.get(event.project) or Project(event.project, event.settings)
     # A different gate or target needs a new look; the same configuration read again changes nothing.
     same = known.settings == event.settings
     project = evolve(known, settings=event.settings, problem=event.problem, target=known.target if same else None)
-    problems = {k: v for k, v in state.problems.items() if f":{event.project}" not in k}
+    problems = _without_problems_of(state, event.project)
     return evolve(state, projects=put(state.projects, event.project, project), problems=problems)
 
 
@@ -135,7 +149,7 @@ def _hunt_started(state: State, event: e.HuntStarted) -> State:
         k: evolve(f, settled="", reason="", session="") if f.project == event.project and f.settled == "left" else f
         for k, f in state.failures.items()
     }
-    problems = {k: v for k, v in state.problems.items() if f":{event.project}" not in k}
+    problems = _without_problems_of(state, event.project)
     sessions = {
         k: evolve(s, lacks="") if s.lacks and s.project == event.project else s for k, s in state.sessions.items()
     }
