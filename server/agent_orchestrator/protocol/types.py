@@ -248,6 +248,69 @@ class PlanRow:
     verdict: str
 
 
+@frozen(kw_only=True)
+class PullRow:
+    """A pull request (GitLab: merge request) that is followed, as it was last seen; ``key`` names it everywhere.
+
+    ``state``: ``open``, ``merged``, ``closed``, or empty before it was seen. ``ci`` (of its head): ``none``,
+    ``pending``, ``passed``, ``failed``, ``red on base`` (what fails there fails on its base as well) or ``repeated``
+    (failed checks are run again); ``failed`` are the names of the checks. ``mergeable``: ``yes``, ``no``, ``unknown``.
+    ``decision``: ``approved``, ``changes-requested``, ``required``, or empty: no review is asked for.
+    """
+
+    key: str
+    project: str
+    id: str
+    number: int
+    url: str
+    title: str
+    state: str
+    #: The session whose work it is.
+    session: str = ""
+    #: It is that of the branch that the person has checked out.
+    mine: bool = False
+    branch: str = ""
+    base: str = ""
+    head: str = ""
+    draft: bool = False
+    ci: str = "none"
+    failed: tuple[str, ...] = ()
+    mergeable: str = "unknown"
+    decision: str = ""
+    #: Conversations that are not resolved.
+    unresolved: int = 0
+    #: Comments that reach no agent before a person lets them.
+    held: int = 0
+    labels: tuple[str, ...] = ()
+    #: The last look did not tell of it.
+    stale: bool = False
+
+
+@frozen(kw_only=True)
+class CommentRow:
+    """Something that was said at a pull request. ``at`` is the forge's own time, as text that sorts like the time.
+
+    ``verdict`` (of a review): ``approved``, ``changes-requested``, ``commented``, ``dismissed``. ``heard``: it reaches
+    agents. ``thread`` is empty for what is said of the whole; ``line`` counts from 1, 0: it has none any more.
+    """
+
+    pull: str
+    id: str
+    author: str
+    text: str
+    at: str = ""
+    url: str = ""
+    thread: str = ""
+    path: str = ""
+    line: int = 0
+    verdict: str = ""
+    bot: bool = False
+    #: Said with the account that the daemon has.
+    mine: bool = False
+    heard: bool = False
+    resolved: bool = False
+
+
 # Parameters (every one but ids is optional)
 
 
@@ -451,6 +514,91 @@ class ListParams(ProjectParams):
 
     all: bool = True
     closed: bool = False
+
+
+@frozen(kw_only=True)
+class PullsParams(ProjectParams):
+    """The pull requests of a project, or (no project, ``all``) of every one. ``pull``: this one, with what is said."""
+
+    pull: str = ""
+    all: bool = False
+
+
+@frozen(kw_only=True)
+class PullParams(ProjectParams):
+    """Names a pull request: its number, ``#12``, its address, or its key."""
+
+    pull: str
+
+
+@frozen(kw_only=True)
+class PullOpenParams(SessionParams):
+    """Open the pull request of a session. ``draft``: as a draft, also where that is not configured."""
+
+    draft: bool = False
+
+
+@frozen(kw_only=True)
+class PullClaimParams(PullParams):
+    """Go on with a pull request in a session of its own. Empty fields: the project's defaults."""
+
+    task: str = ""
+    name: str = ""
+    agent: str = ""
+    runtime: str = ""
+
+
+@frozen(kw_only=True)
+class PullMergeParams(PullParams):
+    """Merge a pull request. ``no_checks``: also where it has no check at all."""
+
+    no_checks: bool = False
+
+
+@frozen(kw_only=True)
+class CheckOfPullParams(PullParams):
+    """A failed check of a pull request by its name or key; empty: all that failed."""
+
+    check: str = ""
+
+
+@frozen(kw_only=True)
+class ReplyParams(PullParams):
+    """Say something in a thread of a pull request."""
+
+    thread: str
+    text: str
+
+
+@frozen(kw_only=True)
+class ThreadParams(PullParams):
+    """Names a thread of a pull request."""
+
+    thread: str
+
+
+@frozen(kw_only=True)
+class AllowCommentParams(PullParams):
+    """Let a comment reach agents, as it reads now; ``always``: everything that its author says."""
+
+    comment: str
+    always: bool = False
+
+
+@frozen(kw_only=True)
+class SendCommentParams(PullParams):
+    """What is told to the agent of the pull request's session: a whole ``thread``, or one ``comment``."""
+
+    thread: str = ""
+    comment: str = ""
+
+
+@frozen(kw_only=True)
+class AuthorParams(ProjectParams):
+    """What ``author`` (a login) says is shown no more and reaches no agent; ``ignored`` false takes that back."""
+
+    author: str
+    ignored: bool = True
 
 
 # Results
@@ -659,6 +807,23 @@ class Reactions:
     rules: tuple[RuleRow, ...] = ()
     reactions: tuple[ReactionRow, ...] = ()
     test: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Pulls:
+    """Answer to ``pulls``. ``comments``: what is said at the one that was named, oldest first."""
+
+    revision: int
+    pulls: tuple[PullRow, ...] = ()
+    comments: tuple[CommentRow, ...] = ()
+
+
+@frozen(kw_only=True)
+class CiLog:
+    """Answer to ``ciLog``: ``file`` holds ``text``, the ends of the logs of the failed checks, with their addresses."""
+
+    file: str
+    text: str
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "0b6adc8d064ea6ac"
+M.PROTOCOL_HASH = "229832a6c795a3f7"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -106,6 +106,32 @@ M.Command = {
   react = "ao.react",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "ao.mute",
+  --- The pull requests that are followed. (`ao.PullsParams` → `ao.Pulls`)
+  pulls = "ao.pulls",
+  --- Open the pull request of a session's proven work. (`ao.PullOpenParams` → `ao.Done`)
+  pullOpen = "ao.pullOpen",
+  --- Go on with a pull request in a session. (`ao.PullClaimParams` → `ao.Done`)
+  pullClaim = "ao.pullClaim",
+  --- Merge a pull request at the head that was seen. (`ao.PullMergeParams` → `ao.Done`)
+  pullMerge = "ao.pullMerge",
+  --- Close a pull request unmerged. (`ao.PullParams` → `ao.Done`)
+  pullClose = "ao.pullClose",
+  --- Have an agent mend what CI found in a pull request. (`ao.CheckOfPullParams` → `ao.Done`)
+  ciFix = "ao.ciFix",
+  --- Run the failed jobs of a pull request again. (`ao.PullParams` → `ao.Done`)
+  ciRerun = "ao.ciRerun",
+  --- The end of the logs of failed checks. (`ao.CheckOfPullParams` → `ao.CiLog`)
+  ciLog = "ao.ciLog",
+  --- Answer in a thread of a pull request. (`ao.ReplyParams` → `ao.Done`)
+  commentReply = "ao.commentReply",
+  --- Mark a thread as resolved. (`ao.ThreadParams` → `ao.Done`)
+  commentResolve = "ao.commentResolve",
+  --- Let a comment reach agents. (`ao.AllowCommentParams` → `ao.Done`)
+  commentAllow = "ao.commentAllow",
+  --- Tell a session's agent what was said. (`ao.SendCommentParams` → `ao.Done`)
+  commentSend = "ao.commentSend",
+  --- Hear nothing of somebody any more. (`ao.AuthorParams` → `ao.Done`)
+  authorIgnore = "ao.authorIgnore",
   --- Remove what is merged and saved refs that are old. (`ao.CleanParams` → `ao.Done`)
   clean = "ao.clean",
   --- Ask which agent, then hunt these failures with it. (`ao.FixParams` → `ao.HuntState`)
@@ -220,6 +246,32 @@ M.Method = {
   react = "react",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "mute",
+  --- The pull requests that are followed. (`ao.PullsParams` → `ao.Pulls`)
+  pulls = "pulls",
+  --- Open the pull request of a session's proven work. (`ao.PullOpenParams` → `ao.Done`)
+  pullOpen = "pullOpen",
+  --- Go on with a pull request in a session. (`ao.PullClaimParams` → `ao.Done`)
+  pullClaim = "pullClaim",
+  --- Merge a pull request at the head that was seen. (`ao.PullMergeParams` → `ao.Done`)
+  pullMerge = "pullMerge",
+  --- Close a pull request unmerged. (`ao.PullParams` → `ao.Done`)
+  pullClose = "pullClose",
+  --- Have an agent mend what CI found in a pull request. (`ao.CheckOfPullParams` → `ao.Done`)
+  ciFix = "ciFix",
+  --- Run the failed jobs of a pull request again. (`ao.PullParams` → `ao.Done`)
+  ciRerun = "ciRerun",
+  --- The end of the logs of failed checks. (`ao.CheckOfPullParams` → `ao.CiLog`)
+  ciLog = "ciLog",
+  --- Answer in a thread of a pull request. (`ao.ReplyParams` → `ao.Done`)
+  commentReply = "commentReply",
+  --- Mark a thread as resolved. (`ao.ThreadParams` → `ao.Done`)
+  commentResolve = "commentResolve",
+  --- Let a comment reach agents. (`ao.AllowCommentParams` → `ao.Done`)
+  commentAllow = "commentAllow",
+  --- Tell a session's agent what was said. (`ao.SendCommentParams` → `ao.Done`)
+  commentSend = "commentSend",
+  --- Hear nothing of somebody any more. (`ao.AuthorParams` → `ao.Done`)
+  authorIgnore = "authorIgnore",
   --- Remove what is merged and saved refs that are old. (`ao.CleanParams` → `ao.Done`)
   clean = "clean",
 }
@@ -235,6 +287,14 @@ M.Method = {
 ---@field name string
 ---@field cost string
 ---@field lacks string
+
+--- Let a comment reach agents, as it reads now; `always`: everything that its author says.
+---@class ao.AllowCommentParams
+---@field project? string
+---@field path? string
+---@field pull string
+---@field comment string
+---@field always? boolean
 
 --- An answer to what the session's agent asks.
 ---
@@ -266,6 +326,13 @@ M.Method = {
 ---@field free boolean
 ---@field at number
 
+--- What `author` (a login) says is shown no more and reaches no agent; `ignored` false takes that back.
+---@class ao.AuthorParams
+---@field project? string
+---@field path? string
+---@field author string
+---@field ignored? boolean Default: `true`.
+
 --- Something that can be seen has changed: how many sessions are open and how many failures are shown.
 ---@class ao.Changed
 ---@field revision integer
@@ -281,6 +348,13 @@ M.Method = {
 ---@field status string
 ---@field base string
 ---@field head string
+
+--- A failed check of a pull request by its name or key; empty: all that failed.
+---@class ao.CheckOfPullParams
+---@field project? string
+---@field path? string
+---@field pull string
+---@field check? string
 
 --- Run checks in the checkout as it lies; empty `checks`: all.
 ---
@@ -307,6 +381,11 @@ M.Method = {
 ---@field seconds number
 ---@field problems string[]
 
+--- Answer to `ciLog`: `file` holds `text`, the ends of the logs of the failed checks, with their addresses.
+---@class ao.CiLog
+---@field file string
+---@field text string
+
 --- Remove what is merged, and saved refs that are older than `days`.
 ---@class ao.CleanParams
 ---@field project? string
@@ -317,6 +396,26 @@ M.Method = {
 ---@class ao.CommandRow
 ---@field key string
 ---@field command string
+
+--- Something that was said at a pull request. `at` is the forge's own time, as text that sorts like the time.
+---
+--- `verdict` (of a review): `approved`, `changes-requested`, `commented`, `dismissed`. `heard`: it reaches
+--- agents. `thread` is empty for what is said of the whole; `line` counts from 1, 0: it has none any more.
+---@class ao.CommentRow
+---@field pull string
+---@field id string
+---@field author string
+---@field text string
+---@field at string
+---@field url string
+---@field thread string
+---@field path string
+---@field line integer
+---@field verdict string
+---@field bot boolean
+---@field mine boolean Said with the account that the daemon has.
+---@field heard boolean
+---@field resolved boolean
 
 --- To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any.
 ---@class ao.ComposeParams
@@ -587,6 +686,77 @@ M.Method = {
 ---@class ao.Projects
 ---@field projects ao.ProjectRow[]
 
+--- Go on with a pull request in a session of its own. Empty fields: the project's defaults.
+---@class ao.PullClaimParams
+---@field project? string
+---@field path? string
+---@field pull string
+---@field task? string
+---@field name? string
+---@field agent? string
+---@field runtime? string
+
+--- Merge a pull request. `no_checks`: also where it has no check at all.
+---@class ao.PullMergeParams
+---@field project? string
+---@field path? string
+---@field pull string
+---@field noChecks? boolean
+
+--- Open the pull request of a session. `draft`: as a draft, also where that is not configured.
+---@class ao.PullOpenParams
+---@field session string
+---@field project? string
+---@field draft? boolean
+
+--- Names a pull request: its number, `#12`, its address, or its key.
+---@class ao.PullParams
+---@field project? string
+---@field path? string
+---@field pull string
+
+--- A pull request (GitLab: merge request) that is followed, as it was last seen; `key` names it everywhere.
+---
+--- `state`: `open`, `merged`, `closed`, or empty before it was seen. `ci` (of its head): `none`,
+--- `pending`, `passed`, `failed`, `red on base` (what fails there fails on its base as well) or `repeated`
+--- (failed checks are run again); `failed` are the names of the checks. `mergeable`: `yes`, `no`, `unknown`.
+--- `decision`: `approved`, `changes-requested`, `required`, or empty: no review is asked for.
+---@class ao.PullRow
+---@field key string
+---@field project string
+---@field id string
+---@field number integer
+---@field url string
+---@field title string
+---@field state string
+---@field session string The session whose work it is.
+---@field mine boolean It is that of the branch that the person has checked out.
+---@field branch string
+---@field base string
+---@field head string
+---@field draft boolean
+---@field ci string
+---@field failed string[]
+---@field mergeable string
+---@field decision string
+---@field unresolved integer Conversations that are not resolved.
+---@field held integer Comments that reach no agent before a person lets them.
+---@field labels string[]
+---@field stale boolean The last look did not tell of it.
+
+--- Answer to `pulls`. `comments`: what is said at the one that was named, oldest first.
+---@class ao.Pulls
+---@field revision integer
+---@field pulls ao.PullRow[]
+---@field comments ao.CommentRow[]
+
+--- The pull requests of a project, or (no project, `all`) of every one. `pull`: this one, with what is said.
+---@class ao.PullsParams
+---@field project? string
+---@field path? string
+---@field pull? string
+---@field all? boolean
+
 --- Answer to `queue`.
 ---@class ao.Queue
 ---@field entries ao.QueueRow[]
@@ -640,6 +810,14 @@ M.Method = {
 ---@field test? string
 ---@field session? string
 
+--- Say something in a thread of a pull request.
+---@class ao.ReplyParams
+---@field project? string
+---@field path? string
+---@field pull string
+---@field thread string
+---@field text string
+
 --- A note on lines (from 1, both included) of a file in a session's worktree; empty: it is still to be written.
 ---@class ao.ReviewAddParams
 ---@field session string
@@ -666,6 +844,14 @@ M.Method = {
 ---@field trust string
 ---@field trusted boolean
 ---@field commands ao.CommandRow[]
+
+--- What is told to the agent of the pull request's session: a whole `thread`, or one `comment`.
+---@class ao.SendCommentParams
+---@field project? string
+---@field path? string
+---@field pull string
+---@field thread? string
+---@field comment? string
 
 --- Text for the session's agent.
 ---@class ao.SendParams
@@ -757,6 +943,13 @@ M.Method = {
 --- Answer to `prompt`: plain text.
 ---@class ao.Text
 ---@field text string
+
+--- Names a thread of a pull request.
+---@class ao.ThreadParams
+---@field project? string
+---@field path? string
+---@field pull string
+---@field thread string
 
 --- Trust what the project's configuration runs. `trust` is the hash of what was shown; another one is refused.
 ---@class ao.TrustParams
