@@ -23,7 +23,8 @@ Ao = Callable[..., Any]
 
 _NAMES = (
     "start stop check hunt new list status send answer interrupt put-back quiet keep take-hunk drop-hunk "
-    "reactions react attach logs prompt diff land queue undo restore clean projects "
+    "reactions react pulls open-pr claim-pr merge-pr close-pr fix-ci rerun-ci ci-log reply resolve allow-comment "
+    "send-comment ignore-author attach logs prompt diff land queue undo restore clean projects "
     "add-project remove-project trust pause resume mute config config-help doctor demo daemon completion lsp"
 )
 DOCUMENTED = _NAMES.split()

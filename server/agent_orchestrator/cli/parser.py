@@ -75,6 +75,12 @@ def add_session(parser: argparse.ArgumentParser, *, nargs: str | None = None, wh
     completed(action, "sessions")
 
 
+def add_pull(parser: argparse.ArgumentParser, *, nargs: str | None = None, what: str = "") -> None:
+    """A pull request."""
+    said = what or "the pull request: its number (12 or #12), or its address"
+    parser.add_argument("pull", metavar="PR", nargs=nargs, default="", help=said)
+
+
 def add_hunk(parser: argparse.ArgumentParser) -> None:
     """One change of a file."""
     parser.add_argument("path", metavar="FILE", help="a file that it changed, as `ao diff` names it")

@@ -19,10 +19,10 @@ class Verb(NamedTuple):
         return f"{__package__}.verbs.{self.name.strip('_').replace('-', '_')}"
 
 
-GROUPS = ("From red to green", "Sessions", "Landing", "Projects", "Configuration and help")
+GROUPS = ("From red to green", "Sessions", "Landing", "Pull requests", "Projects", "Configuration and help")
 HIDDEN = "hidden"
 
-_WORK, _SESSIONS, _LANDING, _PROJECTS, _HELP = GROUPS
+_WORK, _SESSIONS, _LANDING, _PULLS, _PROJECTS, _HELP = GROUPS
 _ALL = (
     Verb("start", "drive a repository: find or write its configuration, start the daemon", _WORK),
     Verb("check", "run the checks in the checkout as it lies and say what is red", _WORK),
@@ -52,6 +52,19 @@ _ALL = (
     Verb("reactions", "what is done by itself after an event, and what was", _LANDING),
     Verb("react", "have a reaction done that was offered", _LANDING),
     Verb("clean", "remove what is merged, and saved work that is old", _LANDING),
+    Verb("pulls", "list the pull requests that are followed, or show one with what is said at it", _PULLS),
+    Verb("open-pr", "open the pull request of a session's proven work", _PULLS),
+    Verb("claim-pr", "go on with a pull request in a session of its own", _PULLS),
+    Verb("merge-pr", "merge a pull request at the head that was seen last", _PULLS),
+    Verb("close-pr", "close a pull request unmerged", _PULLS),
+    Verb("fix-ci", "have an agent mend what CI found in a pull request", _PULLS),
+    Verb("rerun-ci", "run the failed jobs of a pull request again", _PULLS),
+    Verb("ci-log", "print the end of the logs of a pull request's failed checks", _PULLS),
+    Verb("reply", "answer in a thread of a pull request", _PULLS),
+    Verb("resolve", "mark a thread of a pull request as resolved", _PULLS),
+    Verb("allow-comment", "let a comment reach agents, or all of its author's", _PULLS),
+    Verb("send-comment", "tell a session's agent what was said at its pull request", _PULLS),
+    Verb("ignore-author", "neither show nor hear what somebody says any more", _PULLS),
     Verb("projects", "list the projects", _PROJECTS),
     Verb("add-project", "add a repository to the configuration and drive it", _PROJECTS),
     Verb("remove-project", "stop driving a repository; its files stay", _PROJECTS),

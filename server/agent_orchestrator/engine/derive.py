@@ -160,7 +160,9 @@ def lacks(state: State, project: str, agent: str) -> str:
 def rests(session: Session) -> bool:
     """Does nothing go on until a person says something? So it is after a turn with nothing to land."""
     turn = session.turn
-    ended = turn is not None and not session.running and session.again is None
+    if turn is None:
+        return session.listens and not session.messages
+    ended = not session.running and session.again is None
     nothing = not session.head or session.unfinished
     return ended and nothing and not session.queued_at and all(m.turn for m in session.messages)
 
@@ -177,7 +179,7 @@ def wanted(hunt: Hunt, item: Item) -> bool:
 
 def claimable(state: State, project: Project, hunt: Hunt) -> list[tuple[Failure, ...]]:
     """Clusters of reproduced failures that nobody owns, in the order of the reports."""
-    owned = {item for s in open_sessions(state, project.id) for item in s.items}
+    owned = {item for s in open_sessions(state, project.id) for item in s.items} | merged_elsewhere(state, project)
     clusters: dict[str, list[Failure]] = {}
     for failure in failures_of(state, project.id):
         if not failure.settled and failure.item not in owned and wanted(hunt, failure.item) and failure.reproduced:
@@ -185,9 +187,21 @@ def claimable(state: State, project: Project, hunt: Hunt) -> list[tuple[Failure,
     return [tuple(group) for group in clusters.values()]
 
 
+def merged_elsewhere(state: State, project: Project) -> frozenset[Item]:
+    """Items that are fixed at the forge, by pull requests that were merged since the target here last moved."""
+    here = project.target.commit if project.target else ""
+    merged = (x for x in state.landings.values() if x.project == project.id and x.pull and x.behind == here)
+    return frozenset(item for landing in merged for item in landing.fixed)
+
+
 def reacts(state: State, session: str) -> bool:
     """Is something about to be done by itself for a session?"""
     return any(reaction.is_due and reaction.session == session for reaction in state.reactions.values())
+
+
+def muted(state: State, project: str) -> frozenset[str]:
+    """The signatures of the failures that a person muted."""
+    return frozenset(f.signature for f in failures_of(state, project) if f.settled == "muted")
 
 
 def pulls_of(state: State, project: str) -> Iterator[Watched]:
@@ -197,4 +211,5 @@ def pulls_of(state: State, project: str) -> Iterator[Watched]:
 
 def publishes(project: Project, session: Session) -> bool:
     """Does its proven work become a pull request (or a change of one), in place of landing here?"""
-    return session.has_agent and (project.settings.publishes or bool(session.pushes_to))
+    asked = session.opens_pull or bool(session.pushes_to)
+    return session.has_agent and (project.settings.publishes or asked)

@@ -291,7 +291,7 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
     forge = project.settings.forge
     if forge is not None:
         for w in derive.pulls_of(state, project.id):
-            if w.pull is not None and to_repeat(w, forge):
+            if w.pull is not None and to_repeat(w, forge, derive.muted(state, project.id)):
                 yield RepeatCi(project.id, w.key, w.pull.head)
     yield from (React(project.id, r.key) for r in state.reactions.values() if r.project == project.id and r.is_due)
     issues = list(to_take(state, project))
@@ -355,7 +355,7 @@ def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]
         yield RunTurn(s.project, s.id)
     elif s.again and s.again.move:
         yield MoveWorkspace(s.project, s.id)
-    elif s.again or not s.turns:
+    elif s.again or s.begins:
         # What a reaction tells the agent, or whether it stops it, belongs before its next turn.
         if s.agent not in state.limits and not s.lacks and not derive.reacts(state, s.id):
             yield StartTurn(s.project, s.id)

@@ -203,6 +203,8 @@ class SessionClaimed(Event):
     #: The key of the pull request that it goes on with, and the branch there that it is pushed to.
     pull: str = ""
     pushes_to: str = ""
+    #: No turn of its agent is begun before somebody says something.
+    listens: bool = False
     #: The key of the issue that it works on.
     issue: str = ""
 

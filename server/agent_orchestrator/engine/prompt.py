@@ -25,6 +25,7 @@ FAILURES_CAP, FAILURE_MIN, FAILURE_MAX, ACCOUNT_CAP = 16_000, 400, 4_000, 12_000
 SHOWN = 40
 
 _BY_KIND = {Kind.TEST: "fix-tests", Kind.LINT: "fix-lint", Kind.TOP: "fix-check"}
+_PERSON = "What the person you work for says"
 _WORK = {
     True: "Your work so far is in this worktree; go on from there.",
     False: "Nothing of your earlier work is in this worktree: begin from what is there.",
@@ -62,6 +63,8 @@ def render(brief: Brief) -> str:
     parts = []
     if not brief.resumed:
         parts.append(_first(brief, blocks, boundary))
+    if brief.turn == 1 and brief.said:
+        parts.append(f"# {_PERSON}\n\n{_said(brief)}")
     if brief.turn > 1:
         parts.append(_fill("next-turn", work=_WORK[brief.work], news=_news(brief, account, boundary)))
     text = "\n\n".join(part.strip() for part in parts)
@@ -98,10 +101,12 @@ def _news(brief: Brief, account: str, boundary: str) -> str:
     if brief.goes_on:
         blocks.append(f"## What became of your last turn\n\n{brief.goes_on}")
     if brief.said:
-        blocks.append(
-            "## What the person you work for says\n\n" + "\n\n".join(sanitize(text).strip() for text in brief.said)
-        )
+        blocks.append(f"## {_PERSON}\n\n{_said(brief)}")
     return "\n\n".join(blocks) or "Nothing is known of your last turn but that its work is not complete."
+
+
+def _said(brief: Brief) -> str:
+    return "\n\n".join(sanitize(text).strip() for text in brief.said)
 
 
 def _failures(brief: Brief) -> list[tuple[str, str]]:

@@ -88,6 +88,26 @@ class CommentAllowed(Event):
 
 
 @frozen
+class AuthorIgnored(Event):
+    """A person wants to hear nothing of what somebody says; ``ignored`` false takes that back."""
+
+    project: str
+    author: str
+    ignored: bool = True
+    by: str = ""
+
+
+@frozen
+class PullAsked(Event):
+    """A person wants a session's work as a pull request, in place of landing it here."""
+
+    project: str
+    session: str
+    draft: bool = False
+    by: str = ""
+
+
+@frozen
 class Published(Event):
     """A session's proven head is its branch at the forge, and there is a pull request of it."""
 

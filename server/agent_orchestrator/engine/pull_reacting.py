@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from agent_orchestrator.engine.derive import muted as muted_of
 from agent_orchestrator.engine.happening import Happening, facts_of
 from agent_orchestrator.engine.state import Project, Reaction, State
 from agent_orchestrator.model.forge import Forge
@@ -51,8 +52,9 @@ def _of_pull(state: State, forge: Forge, was: Watched | None, now: Watched, pull
     if ready(now) and not (was and same and ready(was)):
         where = f"{now.key}/{pull.head}/{pull.base_head}/{pull.updated_at}"
         yield _happening(state, now, "approved-and-green", where)
-    failed = verdict(now, forge)
-    if failed and not (was and same and set_key(verdict(was, forge)) == set_key(failed)):
+    muted = muted_of(state, now.project)
+    failed = verdict(now, forge, muted)
+    if failed and not (was and same and set_key(verdict(was, forge, muted)) == set_key(failed)):
         yield _happening(state, now, "ci-failed", f"{now.key}/{pull.head}/{set_key(failed)}", **_ci(now, failed))
 
 
@@ -77,14 +79,17 @@ def _said(
 ) -> Iterator[Happening]:
     """New comments that may be heard, those of one author together; what is our own is no news."""
     earlier = before.projects.get(project.id)
-    known = set(_heard(was, forge, earlier.heard if earlier else ())) if was else set()
-    may_speak = set(_heard(now, forge, project.heard)) - known
+    known = set(_heard(was, forge, earlier)) if was else set()
+    may_speak = set(_heard(now, forge, project)) - known
     if not may_speak:
         return
     seen = {comment.id for comment in was.comments} if was else set()
     news: dict[tuple[str, str], list[Comment]] = {}
     for comment in now.comments:
         if comment.mine or comment.id not in may_speak:
+            continue
+        if comment.id in seen and earlier is not None and comment.author in earlier.ignored:
+            # Who is heard again is heard from now on.
             continue
         if comment.id in seen and comment.edited_at and not _let_through(was, now, comment):
             # Invariant: what was edited after it was looked at reaches nobody by itself.
@@ -108,9 +113,9 @@ def _let_through(was: Watched | None, now: Watched, comment: Comment) -> bool:
     return any(mark.startswith(f"{comment.id}@") for mark in now.allowed if mark not in before)
 
 
-def _heard(watched: Watched, forge: Forge, heard: Iterable[str]) -> Iterator[str]:
-    names = tuple(heard)
-    return (c.id for c in watched.comments if is_heard(c, forge, names, watched.allowed))
+def _heard(watched: Watched, forge: Forge, project: Project | None) -> Iterator[str]:
+    heard, ignored = (project.heard, project.ignored) if project else ((), ())
+    return (c.id for c in watched.comments if is_heard(c, forge, heard, watched.allowed, ignored))
 
 
 def _happening(state: State, watched: Watched, event: str, key: str, **more: Value) -> Happening:
@@ -156,7 +161,7 @@ def pull_lasts(state: State, reaction: Reaction) -> bool:
         return False
     match reaction.event:
         case "ci-failed":
-            return bool(verdict(watched, forge))
+            return bool(verdict(watched, forge, muted_of(state, reaction.project)))
         case "merge-conflict":
             return pull.mergeable is Mergeable.NO
         case "approved-and-green":

@@ -70,6 +70,7 @@ def _merged(state: State, known: Watched, pull: Pull, at: float) -> State:
     session = state.sessions.get(known.session)
     if session is None or session.closed or session.published != pull.head:
         return state
+    project = state.projects.get(session.project)
     landing = Landing(
         id=hashlib.sha256(f"{session.id}\0{pull.head}\0{pull.id}".encode()).hexdigest()[:12],
         project=session.project,
@@ -78,6 +79,8 @@ def _merged(state: State, known: Watched, pull: Pull, at: float) -> State:
         commit=pull.merged_as or pull.head,
         tree=session.head_tree,
         evidence=f"{known.key}:{pull.head}",
+        pull=known.key,
+        behind=project.target.commit if project and project.target else "",
         target=pull.base,
         intended_at=at,
         landed_at=at,
@@ -127,9 +130,28 @@ def comment_allowed(state: State, event: p.CommentAllowed) -> State:
     project = state.projects.get(event.project)
     if event.author and project is not None:
         heard = tuple(dict.fromkeys((*project.heard, event.author)))
-        return evolve(state, projects=put(state.projects, project.id, evolve(project, heard=heard)))
+        ignored = tuple(name for name in project.ignored if name != event.author)
+        return evolve(state, projects=put(state.projects, project.id, evolve(project, heard=heard, ignored=ignored)))
     known = state.pulls.get(watched_key(event.project, event.id))
     return _watched(state, event, allowed=(*(known.allowed if known else ()), event.comment))
+
+
+def author_ignored(state: State, event: p.AuthorIgnored) -> State:
+    """A person wants to hear nothing of somebody, or to hear them as anybody else. Their newest word counts."""
+    project = state.projects.get(event.project)
+    if project is None:
+        raise Unfit(f"no project {event.project!r}")
+    others = tuple(name for name in project.ignored if name != event.author)
+    heard = tuple(name for name in project.heard if name != event.author)
+    new = evolve(project, ignored=(*others, event.author), heard=heard) if event.ignored else None
+    return evolve(state, projects=put(state.projects, project.id, new or evolve(project, ignored=others)))
+
+
+def pull_asked(state: State, event: p.PullAsked) -> State:
+    """The session's work does not land here any more."""
+    if any(x.pending and x.session == event.session for x in state.landings.values()):
+        raise Unfit(f"{event.session} is landing")
+    return touch(state, event, opens_pull=True, draft=event.draft, queued_at=0.0, link=None, waits="")
 
 
 def published(state: State, event: p.Published) -> State:

@@ -120,7 +120,9 @@ def _advance(state: State, project: Project, evidence: Evidence | None, s: Sessi
         problem = state.problems.get(key)
         if problem and problem.count >= MAX_FAILURES:
             return evolve(s, left=f"gave up after {problem.count} tries: {problem.message}")
-    if s.items and evidence and not evidence.invalid and all(passes(evidence, item) for item in s.items):
+    fixed = s.items and evidence and not evidence.invalid and all(passes(evidence, item) for item in s.items)
+    if fixed and not s.in_review:
+        # What is in review ends with its pull request: to merge or to close that is others' to do.
         return evolve(s, unneeded=True)
     if s.running or s.again:
         return s
@@ -268,10 +270,14 @@ def _finished(state: State, project: Project, evidence: Evidence | None, hunt_id
         return ""
     if lacks := derive.lacks(state, project.id, hunt.agent or project.settings.agent):
         return lacks
+    merged = derive.merged_elsewhere(state, project)
     open_failures = [
         f
         for f in derive.failures_of(state, project.id)
-        if not f.settled and derive.wanted(hunt, f.item) and derive.owner(state, project.id, f.item) is None
+        if not f.settled
+        and derive.wanted(hunt, f.item)
+        and derive.owner(state, project.id, f.item) is None
+        and f.item not in merged
     ]
     if open_failures and not (hunt.max and len(hunt.sessions) >= hunt.max):
         stuck = state.problems.get(f"Claim:{project.id}:{open_failures[0].signature}")

@@ -100,6 +100,8 @@ class Project:
     notice: str = ""
     #: Logins whose comments reach agents because a person said so.
     heard: tuple[str, ...] = ()
+    #: Logins whose comments are neither shown nor heard because a person said so.
+    ignored: tuple[str, ...] = ()
     #: The issues that wait for somebody, as they were last seen; None: they were never looked for.
     issues: tuple[Noted, ...] | None = None
 
@@ -306,6 +308,11 @@ class Session:
     published: str = ""
     #: The branch at the forge that its work is pushed to; empty: its own.
     pushes_to: str = ""
+    #: A person wants its work as a pull request, also where work lands here; and that as a draft.
+    opens_pull: bool = False
+    draft: bool = False
+    #: It was begun without a task: its agent is not run before somebody says something.
+    listens: bool = False
     #: The key of the issue that it works on, and what its tracker was told of that.
     issue: str = ""
     issue_told: tuple[str, ...] = ()
@@ -324,6 +331,11 @@ class Session:
     def running(self) -> bool:
         """Is a turn under way?"""
         return bool(self.turns) and not self.turns[-1].ended_at
+
+    @property
+    def begins(self) -> bool:
+        """Is its first turn to be started?"""
+        return not self.turns and not (self.listens and not self.messages)
 
     @property
     def open_asks(self) -> tuple[Asked, ...]:
@@ -401,6 +413,9 @@ class Landing:
     fixed: tuple[Item, ...] = ()
     undoes: str = ""
     allowed_by: str = ""
+    #: The key of the pull request by which it was merged at the forge, and where the target stood here then.
+    pull: str = ""
+    behind: str = ""
     #: When the target was pushed after it, and why that failed.
     pushed_at: float = 0.0
     push_problem: str = ""

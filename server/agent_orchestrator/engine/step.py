@@ -248,6 +248,7 @@ def _session_claimed(state: State, event: e.SessionClaimed) -> State:
         reaction=event.reaction,
         pull=event.pull,
         pushes_to=event.pushes_to,
+        listens=event.listens,
         issue=event.issue,
     )
     watched = state.pulls.get(event.pull)
@@ -308,8 +309,10 @@ def _restored(state: State, event: e.SessionRestored) -> State:
         k: evolve(f, settled="", reason="", session=event.session) if k in mine and f.settled == "left" else f
         for k, f in state.failures.items()
     }
+    # What failed too often before is tried again.
+    problems = {k: v for k, v in state.problems.items() if not k.endswith(f":{event.session}")}
     return touch(
-        evolve(state, failures=failures),
+        evolve(state, failures=failures, problems=problems),
         event,
         head=event.head,
         head_tree=event.head_tree,
@@ -462,6 +465,8 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     p.CiRepeated: pulls.ci_repeated,
     p.TalkRead: pulls.talk_read,
     p.CommentAllowed: pulls.comment_allowed,
+    p.AuthorIgnored: pulls.author_ignored,
+    p.PullAsked: pulls.pull_asked,
     p.Published: pulls.published,
     i.IssuesSeen: issues.seen,
     i.IssueTold: issues.told,

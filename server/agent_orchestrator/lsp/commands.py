@@ -110,11 +110,15 @@ async def calling(work: Awaitable[Any]) -> Any:
 
 
 def choices_from(
-    sessions: tuple[t.SessionRow, ...], failures: tuple[t.FailureRow, ...], landings: tuple[t.LandingRow, ...]
+    sessions: tuple[t.SessionRow, ...],
+    failures: tuple[t.FailureRow, ...],
+    landings: tuple[t.LandingRow, ...],
+    pulls: tuple[t.PullRow, ...] = (),
 ) -> dict[str, list[tuple[str, str]]]:
     """What can be chosen for each parameter that names something."""
     return {
         "session": [(s.id, f"{s.id} ({s.detail})") for s in sessions],
         "failure": [(f.id, f"{f.check} {f.key}") for f in failures],
+        "pull": [(p.key, f"#{p.number} {p.title}") for p in pulls if p.state == "open"],
         "landing": [(x.id, f"{x.commit[:7]} {x.title}") for x in landings],
     }

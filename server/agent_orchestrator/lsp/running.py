@@ -16,6 +16,7 @@ from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.methods import LSP_COMMANDS
 from agent_orchestrator.protocol.wire import to_wire
+from agent_orchestrator.views.pulls import pull_rows
 from agent_orchestrator.views.rows import landing_row, landings_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def _choices(connection: Connection, name: str) -> list[tuple[str, str]]:
     state = connection.core.state
     landings = tuple(landing_row(state, x) for p in connection.projects() for x in landings_of(state, p.id)[-10:])
     failures = tuple(row for p in connection.projects() for row in connection.core.failures(p.id))
-    return commands.choices_from(connection.sessions(), failures, landings).get(name, [])
+    pulls = tuple(row for p in connection.projects() for row in pull_rows(state, p.id))
+    return commands.choices_from(connection.sessions(), failures, landings, pulls).get(name, [])
 
 
 async def check(connection: Connection, params: t.CheckParams, token: str | int | None, title: str = "ao check") -> Any:

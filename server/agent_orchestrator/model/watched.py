@@ -116,13 +116,23 @@ def ended_reds(pull: Pull | None) -> tuple[CiCheck, ...]:
     return tuple(check for check in pull.failed if check.run not in going)
 
 
-def own_reds(watched: Watched) -> tuple[CiCheck, ...]:
-    """The failed checks that are its own: what fails on its base as well is not."""
+def own_reds(watched: Watched, muted: Collection[str] = ()) -> tuple[CiCheck, ...]:
+    """The failed checks that are its own: what fails on its base as well is not, nor is what a person muted.
+
+    ``muted`` are signatures. A check of which nothing but its log is known can not be muted.
+    """
     base = watched.base_failed if watched.pull and watched.base_of == watched.pull.base_head else ()
-    return tuple(check for check in ended_reds(watched.pull) if check.key not in base)
+    quiet = {
+        (red.check.key, red.check.id)
+        for red in watched.reds
+        if red.findings and all(found.finding.signature in muted for found in red.findings)
+    }
+    return tuple(
+        check for check in ended_reds(watched.pull) if check.key not in base and (check.key, check.id) not in quiet
+    )
 
 
-def to_repeat(watched: Watched, forge: Forge) -> tuple[CiCheck, ...]:
+def to_repeat(watched: Watched, forge: Forge, muted: Collection[str] = ()) -> tuple[CiCheck, ...]:
     """The failed checks that are to be run again before anybody is woken."""
     pull = watched.pull
     if pull is None or not forge.rerun or watched.base_of != pull.base_head or pull.state != "open":
@@ -130,7 +140,7 @@ def to_repeat(watched: Watched, forge: Forge) -> tuple[CiCheck, ...]:
     again = watched.again if watched.again and watched.again.head == pull.head else None
     if again and (again.count >= forge.rerun or _waits(watched, again)):
         return ()
-    return tuple(check for check in own_reds(watched) if check.run)
+    return tuple(check for check in own_reds(watched, muted) if check.run)
 
 
 def _waits(watched: Watched, again: Again) -> bool:
@@ -138,15 +148,18 @@ def _waits(watched: Watched, again: Again) -> bool:
     return any(check.id in again.ids for check in ended_reds(watched.pull))
 
 
-def verdict(watched: Watched, forge: Forge) -> tuple[CiCheck, ...]:
-    """The checks by which its head is red for good: ended, read, not the base's, and run again where that is wanted."""
+def verdict(watched: Watched, forge: Forge, muted: Collection[str] = ()) -> tuple[CiCheck, ...]:
+    """The checks by which its head is red for good: ended, read, not the base's, and run again where that is wanted.
+
+    ``muted`` are the signatures of what a person muted: a check that found nothing else wakes nobody.
+    """
     pull = watched.pull
     if pull is None or pull.state != "open" or watched.base_of != pull.base_head or unread(watched):
         return ()
     again = watched.again if watched.again and watched.again.head == pull.head else None
-    if to_repeat(watched, forge) or (again and again.ids and _waits(watched, again)):
+    if to_repeat(watched, forge, muted) or (again and again.ids and _waits(watched, again)):
         return ()
-    return own_reds(watched)
+    return own_reds(watched, muted)
 
 
 def ready(watched: Watched) -> bool:
@@ -169,11 +182,16 @@ def set_key(checks: Collection[CiCheck]) -> str:
     return hashlib.sha256("\0".join(sorted(check.key for check in checks)).encode()).hexdigest()[:12]
 
 
-def is_heard(comment: Comment, forge: Forge, heard: Collection[str], allowed: Collection[str]) -> bool:
+def is_heard(
+    comment: Comment, forge: Forge, heard: Collection[str], allowed: Collection[str], ignored: Collection[str] = ()
+) -> bool:
     """May a comment reach an agent? Invariant: nobody's does who may not change the code, unless a person lets it.
 
-    ``heard`` are logins that the person lets through always; bots count by their exact names alone.
+    ``heard`` are logins that the person lets through always, ``ignored`` those of whom they want to hear nothing; bots
+    count by their exact names alone.
     """
+    if comment.author in ignored:
+        return False
     if comment_mark(comment) in allowed:
         return True
     if comment.bot:
@@ -181,8 +199,9 @@ def is_heard(comment: Comment, forge: Forge, heard: Collection[str], allowed: Co
     return comment.may_push or comment.mine or comment.author in (*forge.trusted, *heard)
 
 
-def held(watched: Watched, forge: Forge, heard: Collection[str]) -> Iterator[Comment]:
+def held(watched: Watched, forge: Forge, heard: Collection[str], ignored: Collection[str] = ()) -> Iterator[Comment]:
     """The comments that wait for a person."""
     for comment in watched.comments:
-        if comment.text.strip() and not is_heard(comment, forge, heard, watched.allowed):
+        said = comment.text.strip() and comment.author not in ignored
+        if said and not is_heard(comment, forge, heard, watched.allowed):
             yield comment

@@ -54,7 +54,7 @@ class SessionRow:
     ``state`` is one of ``idle``, ``working``, ``waiting``, ``error``; ``detail`` says more exactly what is going on:
     ``preparing``, ``starting``, ``working``, ``retrying: …``, ``background``, ``permission: …``, ``question: …``,
     ``dialog: …``, ``interrupted``, ``joined``, ``saving``, ``proving``, ``queued``, ``landing``, ``waits: …``,
-    ``held: …``, ``landed``, ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``,
+    ``held: …``, ``in review: …``, ``landed``, ``already fixed``, ``left: …``, ``stopped``, ``worktree gone``, ``idle``,
     ``not finished``, ``rate-limited until …``.
     """
 
@@ -253,9 +253,10 @@ class PullRow:
     """A pull request (GitLab: merge request) that is followed, as it was last seen; ``key`` names it everywhere.
 
     ``state``: ``open``, ``merged``, ``closed``, or empty before it was seen. ``ci`` (of its head): ``none``,
-    ``pending``, ``passed``, ``failed``, ``red on base`` (what fails there fails on its base as well) or ``repeated``
-    (failed checks are run again); ``failed`` are the names of the checks. ``mergeable``: ``yes``, ``no``, ``unknown``.
-    ``decision``: ``approved``, ``changes-requested``, ``required``, or empty: no review is asked for.
+    ``pending``, ``passed``, ``failed``, ``red on base`` (what fails there fails on its base as well), ``repeated``
+    (failed checks are run again) or ``muted`` (by a person); ``failed`` are the names of the checks. ``mergeable``:
+    ``yes``, ``no``, ``unknown``. ``decision``: ``approved``, ``changes-requested``, ``required``, or empty: no review
+    is asked for.
     """
 
     key: str

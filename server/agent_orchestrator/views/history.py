@@ -29,7 +29,8 @@ def history(state: State, s: Session) -> tuple[str, ...]:
         events.append((s.allowed_at, f"{s.allowed_by} allowed what the guard held"))
     landing = state.landings.get(s.landing)
     if landing:
-        events.append((landing.landed_at, f"landed as {landing.commit[:12]} on {landing.target}"))
+        how = "merged at the forge" if landing.pull else "landed"
+        events.append((landing.landed_at, f"{how} as {landing.commit[:12]} on {landing.target}"))
     events += [(s.last_activity, f"notice: {notice}") for notice in s.notices]
     return tuple(f"{_clock(at)}  {text}" for at, text in sorted(events))
 

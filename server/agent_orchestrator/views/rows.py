@@ -13,6 +13,7 @@ from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.rule import describe
 from agent_orchestrator.model.usage import total
 from agent_orchestrator.protocol import types as t
+from agent_orchestrator.views.pulls import review_state
 from agent_orchestrator.views.talking import ask_rows, doing, turn_state
 
 NEEDS_YOU, AT_WORK, QUEUED, RESTS, OVER = "Needs you", "At work", "Landing queue", "At rest", "Over"
@@ -82,6 +83,8 @@ def session_state(state: State, s: Session) -> tuple[str, str]:
         return "waiting", f"waits: {s.waits or s.lacks}"
     if s.running and not _is_landing(state, s) and not s.queued_at:
         return turn_state(s)
+    if review := review_state(state, s):
+        return review
     if work := _work(state, s):
         return "working", work
     return "idle", "not finished" if s.head and s.unfinished else "idle"
@@ -115,7 +118,7 @@ def _work(state: State, s: Session) -> str:
         return f"rate-limited until {clock}" + (", then `ao resume`" if limit.asks else "")
     if not s.workspace and s.has_agent:
         return "preparing"
-    if s.again or not s.turns:
+    if s.again or s.begins:
         return "starting"
     return "proving" if s.head and not s.unfinished else ""
 

@@ -19,6 +19,7 @@ _DETAILS: tuple[tuple[str, str, Style], ...] = (
     ("stopped", "■", "dim"),
     ("waits", "◦", "warn"),
     ("queued", "◦", "busy"),
+    ("in review", "◦", "busy"),
     ("idle", "◦", "dim"),
     ("preparing", "●", "busy"),
     ("working", "●", "busy"),

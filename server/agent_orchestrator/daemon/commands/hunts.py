@@ -136,12 +136,17 @@ async def hunt_end(app: App, params: t.HuntIdParams, client: Client) -> t.Done:
 async def mute(app: App, params: t.MuteParams, client: Client) -> t.Done:
     """Mute a failure as flaky."""
     seen = {
+        found.finding.signature: (watched.project, f"ci:{red.check.workflow}/{red.check.name}", found.finding)
+        for watched in app.state.pulls.values()
+        for red in watched.reds
+        for found in red.findings
+    } | {
         finding.signature: (project, result.result.check, finding)
         for project in app.state.projects
         for result in app.checkouts.of(project)
         for finding in result.result.findings
     }
-    found = [id for id in {**app.state.failures, **seen} if id.startswith(params.failure)]
+    found = [id for id in {**seen, **app.state.failures} if id.startswith(params.failure)]
     if len(found) != 1:
         raise Refused(f"{params.failure!r} names {len(found) or 'no'} failures; give the id that `ao check` shows")
     now, by = app.context.now(), params.by or who()

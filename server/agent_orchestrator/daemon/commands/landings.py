@@ -42,7 +42,12 @@ async def land(app: App, params: t.LandParams, client: Client) -> t.Done:
         raise Refused(
             f"{found.id} is not finished: its last turn did not end well; `ao send {found.id}` goes on with it"
         )
+    if found.in_review:
+        raise Refused(f"{found.id} is in review: `ao merge-pr` merges its pull request, `ao pulls` shows it")
     if not found.is_held:
+        if derive.publishes(app.state.projects[found.project], found):
+            what = "becomes a pull request by itself as soon as its proof is complete"
+            return t.Done(message=f"{found.id} {what}", id=found.id)
         return t.Done(message=f"{found.id} lands by itself as soon as its proof is complete", id=found.id)
     if not params.allow:
         reasons = "; ".join(found.held)
@@ -88,6 +93,13 @@ async def undo(app: App, params: t.UndoParams, client: Client) -> t.Done:
     project = app.project_of(client, params)
     app.require_trust(project)
     landing = _named(app, project.id, params.landing)
+    if landing.pull:
+        watched = app.state.pulls.get(landing.pull)
+        where = watched.pull.url if watched and watched.pull else landing.pull
+        raise Refused(
+            f"{landing.commit[:12]} was merged at the forge: revert it there, at {where}. `ao undo` takes back what "
+            "landed here"
+        )
     if any(x.undoes == landing.id and x.landed_at for x in app.state.landings.values()):
         raise Refused(f"{landing.commit[:12]} was taken back already")
     await app.engine.handlers[ObserveTarget](ObserveTarget(project.id))

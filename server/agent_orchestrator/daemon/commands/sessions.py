@@ -43,23 +43,12 @@ async def new(app: App, params: t.NewParams, client: Client) -> t.Done:
     app.require_trust(project)
     driven = app.driven(project.id)
     issue = await _issue(app, project, params.issue) if params.issue else None
-    name = params.agent or project.settings.agent
-    try:
-        agent = app.context.agent(driven, name)
-    except KeyError as error:
-        raise Refused(str(error.args[0])) from error
-    if not agent.free_text:
-        raise Refused(
-            f"the agent {name!r} repairs failures and takes no free task; name another with `--agent`, "
-            "or set one up under `agents`"
-        )
-    if reason := agent.unavailable(base_env(driven)):
-        raise Refused(reason)
+    name = agent_for_a_task(app, project, params.agent)
     if params.workspace not in ("", "worktree"):
         raise Refused(f"there is no workspace {params.workspace!r}; known: worktree")
     if params.runtime and params.runtime not in app.context.runtimes:
         raise Refused(f"there is no runtime {params.runtime!r}; known: {', '.join(app.context.runtimes)}")
-    project = await _with_target(app, project)
+    project = await with_target(app, project)
     assert project.target is not None
     prompt = task_of(issue, params.task, heard=project.hears) if issue else params.task
     title = f"{issue.key}: {issue.title}"[:100] if issue else params.task.strip().splitlines()[0][:100]
@@ -102,7 +91,24 @@ async def _issue(app: App, project: Project, named: str) -> Issue:
     return issue
 
 
-async def _with_target(app: App, project: Project) -> Project:
+def agent_for_a_task(app: App, project: Project, named: str) -> str:
+    """The agent that gets a free task: the one that is named, else the project's. Raises Refused."""
+    driven, name = app.driven(project.id), named or project.settings.agent
+    try:
+        agent = app.context.agent(driven, name)
+    except KeyError as error:
+        raise Refused(str(error.args[0])) from error
+    if not agent.free_text:
+        raise Refused(
+            f"the agent {name!r} repairs failures and takes no free task; name another with `--agent`, "
+            "or set one up under `agents`"
+        )
+    if reason := agent.unavailable(base_env(driven)):
+        raise Refused(reason)
+    return name
+
+
+async def with_target(app: App, project: Project) -> Project:
     """The project with its target looked at just now."""
     await app.engine.handlers[ObserveTarget](ObserveTarget(project.id))
     return app.state.projects[project.id]

@@ -148,7 +148,7 @@ async def _read(context: Context, driven: Driven, scm: Scm, looks: Looks) -> Non
     for key in [w.key for w in derive.pulls_of(context.state, driven.id) if w.open]:
         if looks.trouble is not None:
             return
-        await _read_ci(context, driven, scm, key, looks)
+        await read_ci(context, driven, scm, key, looks)
     # Invariant: what a stale look shows is not acted on.
     news = [
         w
@@ -170,7 +170,8 @@ async def _read(context: Context, driven: Driven, scm: Scm, looks: Looks) -> Non
             await context.record(*events)
 
 
-async def _read_ci(context: Context, driven: Driven, scm: Scm, key: str, looks: Looks) -> None:
+async def read_ci(context: Context, driven: Driven, scm: Scm, key: str, looks: Looks) -> None:
+    """Record why checks of a pull request failed, as far as that is not known yet, and which fail on its base."""
     watched = context.state.pulls[key]
     pull = watched.pull
     if pull is None or pull.stale or not ended_reds(pull):

@@ -19,7 +19,7 @@ REMOTE = "origin"
 async def publish(context: Context, effect: Publish) -> None:
     """Carry out a :class:`Publish`. Raises NoForge where the forge, or git, refuses."""
     session = context.session(effect.session)
-    await publish_session(context, session)
+    await publish_session(context, session, draft=session.draft)
 
 
 async def publish_session(context: Context, session: Session, *, draft: bool = False) -> p.Published:

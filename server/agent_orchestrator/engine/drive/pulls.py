@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.drive.context import Context
@@ -19,7 +20,8 @@ async def repeat_ci(context: Context, effect: RepeatCi) -> None:
     """Carry out a :class:`RepeatCi`; where that can not be had, what failed has failed."""
     watched = context.state.pulls.get(effect.pull)
     forge = context.project(effect.project).settings.forge
-    checks = to_repeat(watched, forge) if watched and forge else ()
+    muted = derive.muted(context.state, effect.project)
+    checks = to_repeat(watched, forge, muted) if watched and forge else ()
     if watched is None or watched.pull is None or watched.pull.head != effect.head or not checks:
         await context.record()
         return
@@ -90,7 +92,8 @@ async def rerun_ci(context: Context, reaction: Reaction) -> e.Reacted:
     if watched is None or watched.pull is None or watched.pull.head != reaction.head:
         return e.Reacted(now, reaction.key, "nothing: its head is another now")
     forge = context.project(reaction.project).settings.forge
-    failed = verdict(watched, forge) if forge else ()
+    muted = derive.muted(context.state, reaction.project)
+    failed = verdict(watched, forge, muted) if forge else ()
     count = await repeat(context, watched, tuple(check.id for check in failed))
     context.look_again(reaction.project)
     return e.Reacted(context.now(), reaction.key, f"{count} jobs run again")

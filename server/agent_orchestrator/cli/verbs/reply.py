@@ -1,0 +1,27 @@
+"""Answer in a thread of a pull request."""
+
+from __future__ import annotations
+
+import argparse
+
+from agent_orchestrator.cli.app import App
+from agent_orchestrator.cli.parser import add_json, add_project, add_pull
+from agent_orchestrator.cli.project import chosen
+from agent_orchestrator.protocol.types import ReplyParams
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    add_pull(parser)
+    parser.add_argument("thread", metavar="THREAD", help="the thread, as `ao pulls PR` shows it")
+    parser.add_argument("text", metavar="TEXT", nargs="+", help="what you say")
+    add_project(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace, app: App) -> int:
+    """Say it there, in your name."""
+    params = ReplyParams(
+        **chosen(args.project, app)._asdict(), pull=args.pull, thread=args.thread, text=" ".join(args.text)
+    )
+    return app.done(app.daemon().call("commentReply", params))
