@@ -211,5 +211,5 @@ def pulls_of(state: State, project: str) -> Iterator[Watched]:
 
 def publishes(project: Project, session: Session) -> bool:
     """Does its proven work become a pull request (or a change of one), in place of landing here?"""
-    asked = session.opens_pull or bool(session.pushes_to)
+    asked = session.opens_pull or bool(session.pushes_to or session.published)
     return session.has_agent and (project.settings.publishes or asked)

@@ -157,4 +157,4 @@ def pull_asked(state: State, event: p.PullAsked) -> State:
 def published(state: State, event: p.Published) -> State:
     """A session's head is at the forge."""
     new = followed(state, p.PullFollowed(event.at, event.project, event.id, event.session))
-    return touch(new, event, published=event.head)
+    return touch(new, event, published=event.head, queued_at=0.0, link=None, waits="")

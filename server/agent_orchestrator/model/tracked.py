@@ -79,12 +79,13 @@ def intake_of(config: IntakeConfig | None) -> Intake | None:
 _COMMENTS = 20
 
 
-def task_of(issue: Issue, words: str = "", *, heard: Collection[str] = ()) -> str:
+def task_of(issue: Issue, words: str = "", *, heard: Collection[str] = (), ignored: Collection[str] = ()) -> str:
     """An issue as a task: the person's ``words``, then what others wrote between two lines that they can not write.
 
-    Of its comments only those of people who may change the code, and of ``heard`` logins.
+    Of its comments only those of people who may change the code, and of ``heard`` logins, and none of ``ignored`` ones.
     """
-    said = [c for c in issue.comments if c.text.strip() and not c.bot and (c.may_push or c.author in heard)]
+    spoken = [c for c in issue.comments if c.text.strip() and not c.bot and c.author not in ignored]
+    said = [c for c in spoken if c.may_push or c.author in heard]
     parts = [f"# {issue.title}", issue.text, *(f"@{c.author}:\n{c.text}" for c in said[-_COMMENTS:])]
     text = "\n\n".join(part for part in parts if part.strip())
     boundary = boundary_for((text, words))

@@ -89,6 +89,9 @@ def _unproven(state: State, project: Project, s: Session) -> str:
         return "has no finished work"
     if s.is_held:
         return f"is held: {s.held[0]}; `ao land {s.id} --allow` allows it"
+    if s.queued_at:
+        # Invariant: only what is proven is in the landing queue.
+        return ""
     ruling = derive.own_verdict(state, s)
     if ruling is None:
         return "is not proven yet: its gate runs"

@@ -50,7 +50,9 @@ async def new(app: App, params: t.NewParams, client: Client) -> t.Done:
         raise Refused(f"there is no runtime {params.runtime!r}; known: {', '.join(app.context.runtimes)}")
     project = await with_target(app, project)
     assert project.target is not None
-    prompt = task_of(issue, params.task, heard=project.hears) if issue else params.task
+    prompt = params.task
+    if issue:
+        prompt = task_of(issue, params.task, heard=project.hears, ignored=project.ignored)
     title = f"{issue.key}: {issue.title}"[:100] if issue else params.task.strip().splitlines()[0][:100]
     async with app.context.lock(f"names:{project.id}"):
         names = await free_names(app.context, driven, title, name=params.name, branch=params.branch)

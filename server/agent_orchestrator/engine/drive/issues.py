@@ -61,7 +61,7 @@ async def take_issue(context: Context, effect: TakeIssue) -> None:
         return
     tracker = tracker_of(context, project.id)
     issue = await patiently(context, lambda: tracker.get(effect.issue))
-    prompt, name = task_of(issue, heard=project.hears), intake.agent if intake else ""
+    prompt, name = task_of(issue, heard=project.hears, ignored=project.ignored), intake.agent if intake else ""
     await begin(context, project, f"{issue.key}: {issue.title}", prompt, agent=name, issue=issue.key)
 
 
