@@ -13,11 +13,15 @@ import pytest
 from agent_orchestrator.cli.exits import DONE, NO_DAEMON, USAGE, Failure
 from agent_orchestrator.protocol.types import (
     Argv,
+    CiLog,
+    CommentRow,
     DaemonState,
     Diff,
     Done,
     LogChunk,
     Projects,
+    PullRow,
+    Pulls,
     Queue,
     QueueRow,
     ReactionRow,
@@ -49,6 +53,30 @@ ACTS = [
     ("pause --all", "pause", {"all": True}),
     ("resume --all", "resume", {"all": True}),
     ("resume", "resume", {"path": "HERE"}),
+    ("open-pr shop-a --draft", "pullOpen", {"session": "shop-a", "draft": True}),
+    (
+        "claim-pr 12 Mend it --project shop --agent a --name n --runtime process",
+        "pullClaim",
+        {"project": "shop", "pull": "12", "task": "Mend it", "agent": "a", "name": "n", "runtime": "process"},
+    ),
+    ("claim-pr https://h/o/r/pull/1", "pullClaim", {"path": "HERE", "pull": "https://h/o/r/pull/1"}),
+    ("merge-pr 12", "pullMerge", {"path": "HERE", "pull": "12"}),
+    ("merge-pr 12 --no-checks", "pullMerge", {"path": "HERE", "pull": "12", "noChecks": True}),
+    ("close-pr #12", "pullClose", {"path": "HERE", "pull": "#12"}),
+    ("fix-ci 12", "ciFix", {"path": "HERE", "pull": "12"}),
+    ("fix-ci 12 unit --project shop", "ciFix", {"project": "shop", "pull": "12", "check": "unit"}),
+    ("rerun-ci 12", "ciRerun", {"path": "HERE", "pull": "12"}),
+    (
+        "reply 12 T1 because of that",
+        "commentReply",
+        {"path": "HERE", "pull": "12", "thread": "T1", "text": "because of that"},
+    ),
+    ("resolve 12 T1", "commentResolve", {"path": "HERE", "pull": "12", "thread": "T1"}),
+    ("allow-comment 12 C1", "commentAllow", {"path": "HERE", "pull": "12", "comment": "C1"}),
+    ("allow-comment 12 C1 --always", "commentAllow", {"path": "HERE", "pull": "12", "comment": "C1", "always": True}),
+    ("send-comment 12 C1", "commentSend", {"path": "HERE", "pull": "12", "comment": "C1"}),
+    ("ignore-author eve", "authorIgnore", {"path": "HERE", "author": "eve", "ignored": True}),
+    ("ignore-author eve --undo", "authorIgnore", {"path": "HERE", "author": "eve"}),
     ("mute f1", "mute", {"failure": "f1", "muted": True, "by": "ada"}),
     ("mute f1 --off", "mute", {"failure": "f1", "by": "ada"}),
     (
@@ -89,7 +117,7 @@ def test_json_prints_what_was_done(ao: Ao, words: str) -> None:
 
 _STEERS = (
     "list|status|status a|send a b|attach a|logs a|diff a|stop|restore a|land a|queue|undo a|mute a|clean|projects|"
-    "pause|resume|daemon stop|daemon status"
+    "pause|resume|pulls|open-pr a|merge-pr 1|fix-ci 1|ci-log 1|reply 1 a b|daemon stop|daemon status"
 )
 
 
@@ -288,3 +316,51 @@ def test_reactions_say_what_is_done_and_what_came_of_it(ao: Ao) -> None:
     assert [
         said in out for said in ("spawn, up to 3 times", "began b", "`ao react landed/2`", "was not done: no agent")
     ] == [True] * 4
+
+
+def pull(number: int, **more: Any) -> PullRow:
+    at = {"id": f"P{number}", "url": f"https://h/o/r/pull/{number}", "title": f"Fix {number}", "state": "open"}
+    return PullRow(**{"key": f"shop/P{number}", "project": "shop", "number": number, **at, **more})
+
+
+def test_pulls_prints_one_row_for_each(ao: Ao) -> None:
+    rows = (
+        pull(12, session="shop-a", branch="ao/shop-a", ci="failed", failed=("unit",), unresolved=2, held=1),
+        pull(7, mine=True, branch="mine", ci="passed", decision="approved"),
+        pull(3, state="merged", ci="passed"),
+    )
+    ran = ao("pulls", answers={"pulls": Pulls(revision=1, pulls=rows)})
+    assert (ran.asked("pulls")["all"], [line.split() for line in ran.out.splitlines()]) == (
+        False,
+        [
+            ["PR", "STATE", "CI", "REVIEW", "SESSION", "TITLE", "BRANCH"],
+            ["#12", "open", "failed", "2", "unresolved,", "1", "held", "shop-a", "Fix", "12", "ao/shop-a"],
+            ["#7", "open", "passed", "approved", "(yours)", "Fix", "7", "mine"],
+            ["#3", "merged", "passed", "Fix", "3"],
+        ],
+    )
+
+
+def test_one_of_the_pulls_is_shown_with_what_is_said(ao: Ao) -> None:
+    said = CommentRow(pull="shop/P12", id="C1", author="eve", text="why?\nwhy not?", thread="T1", path="a.py", line=3)
+    one = pull(12, ci="failed", failed=("unit", "lint"))
+    out = ao("pulls", "12", answers={"pulls": Pulls(revision=1, pulls=(one,), comments=(said,))}).out
+    assert out.splitlines()[2:] == [
+        "https://h/o/r/pull/12",
+        "Failed: unit, lint",
+        "",
+        "eve on a.py:3 (held: reaches no agent)",
+        "comment C1, thread T1",
+        "  why?",
+        "  why not?",
+    ]
+
+
+def test_no_pulls_are_said_in_words(ao: Ao) -> None:
+    assert ao("pulls", answers={"pulls": Pulls(revision=1)}).out == "No pull requests are followed.\n"
+
+
+def test_ci_log_prints_the_log(ao: Ao) -> None:
+    answer = CiLog(file="/run/shown/ci.log", text="CI / unit: https://h/1\n\nred\n")
+    ran = ao("ci-log", "12", "unit", answers={"ciLog": answer})
+    assert (ran.out, ran.asked("ciLog")["check"]) == ("CI / unit: https://h/1\n\nred\n", "unit")

@@ -338,3 +338,14 @@ def test_a_thread_that_is_open_and_a_comment_that_is_held_are_counted():
     world.tell(p.TalkRead, "app", "P1", "m", (SAID,))
     row = pull_row(world.state, world.watched)
     assert (row.unresolved, row.held, row.number, row.ci) == (1, 1, 12, "none")
+
+
+def test_a_restored_session_is_given_up_for_new_failures_alone():
+    world = World()
+    world.claims(pushes_to="x")
+    world.works()
+    for _ in range(3):
+        world.state = step(world.state, e.EffectFailed(50.0, "Publish:s", "refused", "s"))
+    assert "gave up after 3 tries" in world.session.left
+    world.state = step(world.state, e.SessionRestored(51.0, "s", "h1", "tree-h1"))
+    assert (world.session.left, world.state.problems) == ("", {})
