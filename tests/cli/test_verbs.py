@@ -341,13 +341,16 @@ def test_pulls_prints_one_row_for_each(ao: Ao) -> None:
     )
 
 
-def test_one_of_the_pulls_is_shown_with_what_is_said(ao: Ao) -> None:
+def test_one_of_the_pulls_is_shown_with_what_ci_found_and_what_is_said(ao: Ao, rows: ModuleType) -> None:
     said = CommentRow(pull="shop/P12", id="C1", author="eve", text="why?\nwhy not?", thread="T1", path="a.py", line=3)
     one = pull(12, ci="failed", failed=("unit", "lint"))
-    out = ao("pulls", "12", answers={"pulls": Pulls(revision=1, pulls=(one,), comments=(said,))}).out
+    red = rows.failure("a", id="f1", path="a.py", line=2, message="odd\nmore", check="ci:CI/lint", state="muted")
+    answer = Pulls(revision=1, pulls=(one,), comments=(said,), failures=(red,))
+    out = ao("pulls", "12", answers={"pulls": answer}).out
     assert out.splitlines()[2:] == [
         "https://h/o/r/pull/12",
         "Failed: unit, lint",
+        "  a.py:2: odd (muted)  f1",
         "",
         "eve on a.py:3 (held: reaches no agent)",
         "comment C1, thread T1",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,23 +17,8 @@ from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.rows import session_row
 
-FORGES = Path(__file__).parents[1] / "fakes" / "forges"
 FILES = {"a.txt": "first\n", "tests/test_ok.py": "def test_ok():\n    assert True\n"}
 WRITE = [["write", "b.txt", "mended\n"]]
-
-
-def _github() -> Any:
-    name = "ao_fake_forges"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            name, FORGES / "__init__.py", submodule_search_locations=[str(FORGES)]
-        )
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return importlib.import_module(f"{name}.github")
 
 
 @define
@@ -109,8 +91,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(world: Any, h: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    hub = _github().Hub(folder / "hub")
+def shop(world: Any, h: Any, forged: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    hub = forged.doubles("github").Hub(folder / "hub")
 
     async def sleep(seconds: float) -> None:
         hub.clock.advance(seconds)
@@ -369,11 +351,10 @@ async def test_what_is_red_only_in_ci_is_muted_by_its_signature(shop: Shop) -> N
     log = "=== short test summary info ===\nFAILED tests/test_x.py::test_y - assert 3 == 4\n=== 1 failed in 0.1s ===\n"
     pull.check("unit", "failure", log=log, workflow="CI")
     await shop.call("ciLog", pull.number)
-    (watched,) = shop.world.state.pulls.values()
-    found = watched.reds[0].findings[0].finding
-    await shop.world.call("mute", t.MuteParams(failure=found.signature, by="ann"))
-    muted = shop.world.state.failures[found.signature]
-    assert (muted.settled, muted.item.check) == ("muted", "ci:CI/unit")
+    (found,) = (await shop.call("pulls", pull.number)).failures
+    await shop.world.call("mute", t.MuteParams(failure=found.id, by="ann"))
+    answer = await shop.call("pulls", pull.number)
+    assert [(f.id, f.state, f.check) for f in answer.failures] == [(found.id, "muted", "ci:CI/unit")]
 
 
 # What is said

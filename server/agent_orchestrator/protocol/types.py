@@ -812,11 +812,12 @@ class Reactions:
 
 @frozen(kw_only=True)
 class Pulls:
-    """Answer to ``pulls``. ``comments``: what is said at the one that was named, oldest first."""
+    """Answer to ``pulls``. Of one that was named: what is said at it, oldest first, and what its CI found."""
 
     revision: int
     pulls: tuple[PullRow, ...] = ()
     comments: tuple[CommentRow, ...] = ()
+    failures: tuple[FailureRow, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Project, Session, State
 from agent_orchestrator.model.forge import Forge
-from agent_orchestrator.model.pull import CheckState, Mergeable, Pull
+from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Pull
 from agent_orchestrator.model.watched import Watched, ended_reds, held, is_heard, own_reds, ready, to_repeat
 from agent_orchestrator.protocol import types as t
 
@@ -92,6 +92,11 @@ def comment_rows(state: State, watched: Watched) -> tuple[t.CommentRow, ...]:
         for comment in watched.comments
         if comment.author not in ignored
     )
+
+
+def ci_check(check: CiCheck) -> str:
+    """What stands for a check of CI where one of ours would be named: ``ci:<workflow>/<job>``."""
+    return f"ci:{check.workflow}/{check.name}"
 
 
 def ci_of(state: State, watched: Watched) -> str:

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "229832a6c795a3f7"
+M.PROTOCOL_HASH = "065c31c827157ce2"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -745,11 +745,12 @@ M.Method = {
 ---@field labels string[]
 ---@field stale boolean The last look did not tell of it.
 
---- Answer to `pulls`. `comments`: what is said at the one that was named, oldest first.
+--- Answer to `pulls`. Of one that was named: what is said at it, oldest first, and what its CI found.
 ---@class ao.Pulls
 ---@field revision integer
 ---@field pulls ao.PullRow[]
 ---@field comments ao.CommentRow[]
+---@field failures ao.FailureRow[]
 
 --- The pull requests of a project, or (no project, `all`) of every one. `pull`: this one, with what is said.
 ---@class ao.PullsParams

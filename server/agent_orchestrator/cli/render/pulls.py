@@ -23,7 +23,7 @@ _CI: dict[str, Style] = {"passed": "good", "failed": "bad", "pending": "busy", "
 
 
 def pulls_page(answer: Pulls, width: int | None, *, one: bool) -> Lines:
-    """The pull requests; of one alone also which checks failed, and what is said at it, oldest first."""
+    """The pull requests; of one alone also what its CI found, and what is said at it, oldest first."""
     if not answer.pulls:
         return (line(("No pull requests are followed.", "dim")),)
     lines: list[Line] = [*grid(_COLUMNS, [_row(pull) for pull in answer.pulls], width)]
@@ -33,6 +33,10 @@ def pulls_page(answer: Pulls, width: int | None, *, one: bool) -> Lines:
     lines.append(line((pull.url, "dim")))
     if pull.failed:
         lines.append(line(("Failed: ", "bad"), ", ".join(pull.failed)))
+    for found in answer.failures:
+        place = f"{found.path}:{found.line}: " if found.line else f"{found.path}: " if found.path else ""
+        state = f" ({found.state})" if found.state != "open" else ""
+        lines.append(line(f"  {place}{found.message.partition(chr(10))[0]}{state}", (f"  {found.id}", "dim")))
     for comment in answer.comments:
         lines += _comment(comment)
     return tuple(lines)

@@ -18,6 +18,7 @@ from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.hunts import hunt_row
+from agent_orchestrator.views.pulls import ci_check
 
 #: Seconds that an answer to ``huntState`` is held back while nothing is new.
 LONG_POLL = 25.0
@@ -136,7 +137,7 @@ async def hunt_end(app: App, params: t.HuntIdParams, client: Client) -> t.Done:
 async def mute(app: App, params: t.MuteParams, client: Client) -> t.Done:
     """Mute a failure as flaky."""
     seen = {
-        found.finding.signature: (watched.project, f"ci:{red.check.workflow}/{red.check.name}", found.finding)
+        found.finding.signature: (watched.project, ci_check(red.check), found.finding)
         for watched in app.state.pulls.values()
         for red in watched.reds
         for found in red.findings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 
 from agent_orchestrator.daemon import at_forge
 from agent_orchestrator.daemon.app import App
@@ -18,7 +19,8 @@ from agent_orchestrator.model.rule import Ruling
 from agent_orchestrator.model.watched import Watched
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
-from agent_orchestrator.views.pulls import comment_rows, pull_row, pull_rows
+from agent_orchestrator.views.pulls import ci_check, comment_rows, pull_row, pull_rows
+from agent_orchestrator.views.rows import found_row, with_owner
 
 #: Seconds for which the opening of a pull request is waited for; it goes on after that.
 OPENING = 60.0
@@ -33,11 +35,28 @@ async def pulls(app: App, params: t.PullsParams, client: Client) -> t.Pulls:
             watched, _ = await at_forge.looked_at(app, watched)
         state = app.state
         return t.Pulls(
-            revision=state.revision, pulls=(pull_row(state, watched),), comments=comment_rows(state, watched)
+            revision=state.revision,
+            pulls=(pull_row(state, watched),),
+            comments=comment_rows(state, watched),
+            failures=tuple(_found(state, watched)),
         )
     everywhere = params.all and not params.project
     project = "" if everywhere else app.project_of(client, params).id
     return t.Pulls(revision=app.state.revision, pulls=pull_rows(app.state, project))
+
+
+def _found(state: State, watched: Watched) -> Iterator[t.FailureRow]:
+    """What the failed checks of a pull request found, each once, with what is known of it here."""
+    seen: set[str] = set()
+    for red in watched.reds:
+        for found in red.findings:
+            finding = found.finding
+            if finding.signature in seen:
+                continue
+            seen.add(finding.signature)
+            row = found_row(watched.project, ci_check(red.check), finding, only=True)
+            known = state.failures.get(finding.signature)
+            yield with_owner(state, row, known) if known else row
 
 
 async def pull_open(app: App, params: t.PullOpenParams, client: Client) -> t.Done:
