@@ -309,6 +309,20 @@ async def test_the_session_of_a_red_one_is_told_why(shop: Shop) -> None:
     assert "assert 3 == 4" in shop.world.told()[1]["prompt"]
 
 
+async def test_its_session_is_told_once_where_a_reaction_tells_it_too(shop: Shop) -> None:
+    tells = {"ci-failed": {"auto": True, "action": "send-to-agent", "retries": 2}}
+    await shop.begin(do=[WRITE, [["write", "c.txt", "more\n"]]], reactions=tells)
+    pull = shop.pull()
+    done = await shop.call("pullClaim", pull.number, task="Write b")
+    await shop.published(done.id)
+    shop.hub.sync()
+    pull.check("unit", "failure", log="FAILED tests/test_x.py::test_y - assert 3 == 4\n", workflow="CI")
+    await shop.call("ciFix", pull.number)
+    first = shop.world.state.sessions[done.id].published
+    await shop.world.until(lambda state: state.sessions[done.id].published not in ("", first), 60.0)
+    assert len(shop.world.state.sessions[done.id].messages) == 1
+
+
 async def test_a_red_one_of_no_session_gets_one(shop: Shop) -> None:
     await shop.begin()
     pull = shop.pull()

@@ -120,6 +120,18 @@ class World:
         return (*session_state(self.state, self.session), group_of(self.state, self.session))
 
 
+# Whose it is
+
+
+@pytest.mark.parametrize("auto", [True, False])
+@pytest.mark.parametrize("action", ["send-to-agent", "stop", "land"])
+def test_what_would_be_done_to_a_session_is_told_to_the_person_where_there_is_none(action: str, auto: bool):
+    world = World(evolve(RULE, action=action, auto=auto))
+    (told,) = world.turns_red(test=("a",))
+    assert (told.action, told.outcome, told.offered) == ("notify", "told", False)
+    assert "BEGIN" not in told.text
+
+
 # What is muted
 
 
@@ -147,6 +159,8 @@ def test_a_check_of_which_only_the_log_is_known_is_never_muted():
 def test_only_what_is_not_muted_is_told():
     world = World(RULE)
     world.mutes("a")
+    world.sees()
+    world.claims(pull=KEY, pushes_to="x")
     (told,) = world.turns_red(test=("a",), lint=("b",))
     assert ("t.py::a" in told.text, "t.py" in told.text, "test" in told.text.split(":")[0]) == (False, True, False)
 
@@ -193,6 +207,7 @@ def test_who_is_ignored_is_neither_heard_nor_held_nor_shown(may_push: bool, allo
 def test_who_is_heard_again_is_heard_from_then_on():
     world = World(Rule("comment-added", "send-to-agent", True, "info", 3, "{{comments}}"))
     world.sees()
+    world.claims(pull=KEY, pushes_to="x")
     pushes = evolve(SAID, may_push=True)
     world.tell(p.AuthorIgnored, "app", "eve")
     assert world.tell(p.TalkRead, "app", "P1", "m1", (pushes,)) == []

@@ -290,8 +290,10 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
         yield Push(project.id, newest.id)
     forge = project.settings.forge
     if forge is not None:
-        for w in derive.pulls_of(state, project.id):
-            if w.pull is not None and to_repeat(w, forge, derive.muted(state, project.id)):
+        red = [w for w in derive.pulls_of(state, project.id) if w.pull is not None and w.pull.failed]
+        muted = derive.muted(state, project.id) if red else frozenset()
+        for w in red:
+            if w.pull is not None and to_repeat(w, forge, muted):
                 yield RepeatCi(project.id, w.key, w.pull.head)
     yield from (React(project.id, r.key) for r in state.reactions.values() if r.project == project.id and r.is_due)
     issues = list(to_take(state, project))

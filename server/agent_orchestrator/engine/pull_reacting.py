@@ -52,7 +52,7 @@ def _of_pull(state: State, forge: Forge, was: Watched | None, now: Watched, pull
     if ready(now) and not (was and same and ready(was)):
         where = f"{now.key}/{pull.head}/{pull.base_head}/{pull.updated_at}"
         yield _happening(state, now, "approved-and-green", where)
-    muted = muted_of(state, now.project)
+    muted = muted_of(state, now.project) if pull.failed else frozenset()
     failed = verdict(now, forge, muted)
     if failed and not (was and same and set_key(verdict(was, forge, muted)) == set_key(failed)):
         yield _happening(state, now, "ci-failed", f"{now.key}/{pull.head}/{set_key(failed)}", **_ci(now, failed))

@@ -20,7 +20,7 @@ from agent_orchestrator.engine.settle import overspent
 from agent_orchestrator.engine.state import Problem, Project, Reaction, Session, State
 from agent_orchestrator.model.activity import BY_RULES
 from agent_orchestrator.model.pull_texts import as_data
-from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY, SEND, SPAWN
+from agent_orchestrator.model.reaction.kinds import EVENTS, LAND, NOTIFY, SEND, SPAWN, STOP
 from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.usage import NO_TRY, total
 
@@ -36,6 +36,8 @@ _PASSES = (
     "merge-conflict",
     "approved-and-green",
 )
+#: What is done to a session.
+_TO_A_SESSION = (SEND, STOP, LAND)
 #: Seconds for which what was done about events of no session counts.
 DAY = 24 * 3600.0
 
@@ -147,6 +149,9 @@ def done_before(state: State, project: str, event: str, session: str, rule: Rule
 def _reaction(state: State, project: str, happening: Happening, rule: Rule, key: str, at: float) -> Reaction:
     action, priority = rule.action, rule.priority
     facts = happening.facts
+    if action in _TO_A_SESSION and happening.pull and not happening.session:
+        # A pull request that no session works on is the person's: they are told what its agent would be.
+        action = NOTIFY
     if action in (SEND, SPAWN):
         # Invariant: text from outside is data.
         data = {

@@ -104,11 +104,9 @@ def ci_of(state: State, watched: Watched) -> str:
     pull = watched.pull
     if pull is None:
         return "none"
-    forge = _forge(state.projects.get(watched.project))
-    muted = derive.muted(state, watched.project)
-    own = own_reds(watched, muted)
-    again = watched.again
-    if own:
+    forge, again = _forge(state.projects.get(watched.project)), watched.again
+    muted = derive.muted(state, watched.project) if pull.failed else frozenset()
+    if own := own_reds(watched, muted):
         begun = again is None or again.head != pull.head or not any(check.id in again.ids for check in own)
         return "failed" if begun and not to_repeat(watched, forge, muted) else "repeated"
     if any(check.state is CheckState.PENDING for check in pull.checks):

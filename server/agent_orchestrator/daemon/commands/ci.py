@@ -11,6 +11,7 @@ from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.model.pull import Pull
+from agent_orchestrator.model.reaction.kinds import SEND
 from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.model.watched import CiRed, Watched
 from agent_orchestrator.protocol import types as t
@@ -21,6 +22,7 @@ async def ci_fix(app: App, params: t.CheckOfPullParams, client: Client) -> t.Don
     """Have an agent mend what CI found: the session of the pull request, else one that is begun for it."""
     project = at_forge.project_of(app, params, client)
     project = await app.fresh(client, t.ProjectParams(project=project.id))
+    known = set(app.state.reactions)
     watched, pull = await _red(app, await at_forge.named(app, project, params.pull), params.check)
     told = why_red(watched, pull, params.check)
     if not told:
@@ -29,7 +31,10 @@ async def ci_fix(app: App, params: t.CheckOfPullParams, client: Client) -> t.Don
     if session is None:
         claim = t.PullClaimParams(project=project.id, pull=watched.key)
         return await begin(app, project, watched, pull, claim, told)
-    await app.engine.record(e.MessageQueued(app.context.now(), session.id, app.context.new_id(), told))
+    news = [r for key, r in app.state.reactions.items() if key not in known and r.pull == watched.key]
+    if not any(r.event == "ci-failed" and r.action == SEND and not r.offered for r in news):
+        # Where it was seen just now, the reaction to it may tell the same.
+        await app.engine.record(e.MessageQueued(app.context.now(), session.id, app.context.new_id(), told))
     return t.Done(message=f"{session.id} is told why the checks of {pull.url} failed", id=session.id)
 
 
