@@ -293,6 +293,28 @@ async def test_to_close_one_leaves_its_session(shop: Shop) -> None:
     assert Path(shop.row(done.id).workspace_path).is_dir()
 
 
+async def test_a_session_in_review_is_brought_back_as_it_was(shop: Shop) -> None:
+    await shop.begin()
+    pull = shop.pull()
+    done = await shop.call("pullClaim", pull.number, task="Write b")
+    await shop.published(done.id)
+    await shop.world.call("stop", t.StopParams(session=done.id))
+    await shop.world.call("restore", t.SessionParams(session=done.id))
+    await shop.h.eventually(lambda: not shop.world.app.engine.running)
+    assert shop.row(done.id).detail == f"in review: #{pull.number} (no CI)"
+
+
+async def test_a_session_is_not_brought_back_to_a_pull_request_that_another_works_on(shop: Shop) -> None:
+    await shop.begin()
+    pull = shop.pull()
+    first = await shop.call("pullClaim", pull.number)
+    await shop.world.until(lambda state: state.sessions[first.id].workspace == "ready")
+    await shop.world.call("stop", t.StopParams(session=first.id))
+    second = await shop.call("pullClaim", pull.number)
+    with pytest.raises(Refused, match=f"{second.id} works on its pull request"):
+        await shop.world.call("restore", t.SessionParams(session=first.id))
+
+
 # CI
 
 

@@ -296,6 +296,14 @@ def test_a_session_in_review_says_how_its_pull_request_stands(seen: dict, state:
     assert due(world.state) == []
 
 
+def test_a_session_whose_pull_request_was_closed_says_so_once_and_keeps_its_work():
+    world = World()
+    world.in_review()
+    world.sees(state="closed")
+    world.sees(title="Closed and renamed")
+    assert (world.session.notices, world.session.head) == ((f"{PULL.url} was closed unmerged",), "h1")
+
+
 def test_a_session_in_review_goes_on_when_it_is_told_something():
     world = World()
     world.in_review()

@@ -43,6 +43,8 @@ def seen(state: State, event: p.PullsSeen) -> State:
         state = evolve(state, pulls=put(state.pulls, key, _seen(known, pull, event.at)))
         if pull.state == "merged":
             state = _merged(state, known, pull, event.at)
+        elif pull.state == "closed" and not (known.pull and known.pull.state == "closed"):
+            state = _closed(state, known, pull)
     return state
 
 
@@ -63,6 +65,14 @@ def _seen(known: Watched, pull: Pull, at: float) -> Watched:
         flaky=flaky,
         green_at=at if pull.green else known.green_at,
     )
+
+
+def _closed(state: State, known: Watched, pull: Pull) -> State:
+    """The session whose work was closed unmerged keeps it, and rests; a person reads why."""
+    session = state.sessions.get(known.session)
+    if session is None or session.closed:
+        return state
+    return change_session(state, session.id, notices=(*session.notices, f"{pull.url} was closed unmerged"))
 
 
 def _merged(state: State, known: Watched, pull: Pull, at: float) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.commands.pull_claim import at_work
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
@@ -31,6 +32,10 @@ async def restore(app: App, params: t.SessionParams, client: Client) -> t.Done:
     owned = [i.key for i in found.items if derive.owner(app.state, found.project, i)]
     if owned:
         raise Refused(f"another session owns {', '.join(owned)} by now")
+    watched = app.state.pulls.get(found.pull)
+    other = at_work(app.state, watched) if watched else None
+    if other is not None and other.id != found.id:
+        raise Refused(f"{other.id} works on its pull request by now")
     driven = app.driven(found.project)
     there = found.workspace == "ready" and Path(found.path).is_dir()
     if not there:
