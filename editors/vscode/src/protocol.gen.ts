@@ -904,11 +904,12 @@ export interface PullClaimParams {
   runtime?: string;
 }
 
-/** Merge a pull request. `no_checks`: also where it has no check at all. */
+/** Merge a pull request. */
 export interface PullMergeParams {
   project?: string;
   path?: string;
   pull: string;
+  /** Also where it has no check at all. */
   noChecks?: boolean;
 }
 

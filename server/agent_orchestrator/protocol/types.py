@@ -551,8 +551,9 @@ class PullClaimParams(PullParams):
 
 @frozen(kw_only=True)
 class PullMergeParams(PullParams):
-    """Merge a pull request. ``no_checks``: also where it has no check at all."""
+    """Merge a pull request."""
 
+    #: Also where it has no check at all.
     no_checks: bool = False
 
 

@@ -696,12 +696,12 @@ M.Method = {
 ---@field agent? string
 ---@field runtime? string
 
---- Merge a pull request. `no_checks`: also where it has no check at all.
+--- Merge a pull request.
 ---@class ao.PullMergeParams
 ---@field project? string
 ---@field path? string
 ---@field pull string
----@field noChecks? boolean
+---@field noChecks? boolean Also where it has no check at all.
 
 --- Open the pull request of a session. `draft`: as a draft, also where that is not configured.
 ---@class ao.PullOpenParams
