@@ -234,6 +234,15 @@ async def test_what_is_not_proven_does_not_become_a_pull_request(shop: Shop) -> 
     assert shop.repository.pulls == []
 
 
+async def test_what_becomes_a_pull_request_is_not_landed_by_hand(shop: Shop) -> None:
+    await shop.begin()
+    pull = shop.pull()
+    done = await shop.call("pullClaim", pull.number, task="Write b")
+    await shop.published(done.id)
+    with pytest.raises(Refused, match="is in review"):
+        await shop.world.call("land", t.LandParams(session=done.id))
+
+
 # Merging and closing
 
 

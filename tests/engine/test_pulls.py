@@ -11,7 +11,7 @@ from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.codec import decode, encode
-from agent_orchestrator.engine.due import Publish, Retire, StartTurn, due
+from agent_orchestrator.engine.due import Publish, Push, Retire, StartTurn, due
 from agent_orchestrator.engine.snapshot import dump, load
 from agent_orchestrator.engine.state import Reaction, Settings, State
 from agent_orchestrator.engine.step import step
@@ -336,6 +336,17 @@ def test_a_session_whose_head_was_merged_has_landed_and_is_put_away():
     assert (landing.commit, landing.pull, landing.behind) == ("m1", KEY, "c0")
     assert due(world.state) == [Retire("app", "s")]
     assert world.says() == ("idle", "landed", OVER)
+
+
+def test_what_landed_here_is_pushed_though_something_was_merged_after_it():
+    world = World()
+    world.in_review()
+    settings = evolve(world.state.projects["app"].settings, push=True)
+    world.tell(e.ProjectConfigured, "app", settings)
+    world.tell(e.LandingIntended, "l1", "app", "other", "c0", "c1", "t1", "gate:t1", "main")
+    world.tell(e.Landed, "l1")
+    world.sees(state="merged", merged_as="m1")
+    assert Push("app", "l1") in due(world.state)
 
 
 def test_what_was_merged_is_not_hunted_again_before_the_target_here_moves():

@@ -285,7 +285,9 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
     landing = derive.pending_landing(state, project.id)
     if landing:
         yield FinishLanding(project.id, landing.id)
-    newest = next((x for x in reversed(list(state.landings.values())) if x.project == project.id and x.landed_at), None)
+    # What was merged at the forge moved nothing here.
+    here = (x for x in reversed(list(state.landings.values())) if x.project == project.id and not x.pull)
+    newest = next((x for x in here if x.landed_at), None)
     if project.settings.push and newest and not newest.pushed_at:
         yield Push(project.id, newest.id)
     forge = project.settings.forge
