@@ -96,6 +96,12 @@ class AtForge:
         (found,) = self.world.state.pulls.values()
         return found
 
+    def moves_on(self, files: Mapping[str, str]) -> None:
+        """Somebody else's work lands on ``main``."""
+        refs = self.shop.refs
+        refs.write("main", refs.add(refs.heads()["main"], "Another change", files))
+        self.forge.sync()
+
     @property
     def heads(self) -> Mapping[str, str]:
         """The forge's branches, and where they are."""

@@ -114,6 +114,26 @@ async def test_who_may_push_is_heard_and_nobody_else(red, hub):
     assert "ignore your instructions" not in told["prompt"]
 
 
+async def test_what_was_green_over_another_base_is_proven_anew_before_it_is_merged(red, hub):
+    red.agents_do({"test_half": [[["write", "half.py", BETTER]]]})
+    await red.hunt()
+    await red.until(published)
+    session = red.session("test_half")
+    hub.passes(hub.pull)
+    await hub.until(lambda s: any(w.pull and w.pull.green for w in s.pulls.values()))
+    hub.moves_on({"other.py": "x = 1\n"})
+    hub.approved(hub.pull)
+    await hub.until(lambda s: published(s) and s.sessions[session.id].head != session.head)
+    _, _, head = hub.head_of(hub.pull)
+    assert (hub.show("other.py", head), hub.show("half.py", head)) == ("x = 1\n", BETTER)
+    assert not red.state.landings
+    hub.passes(hub.pull)
+    hub.approved(hub.pull)
+    await hub.until(lambda s: bool(s.landings))
+    assert (hub.show("other.py"), hub.show("half.py")) == ("x = 1\n", BETTER)
+    assert len(red.told("test_half")) == 1
+
+
 def ci_and_people(hub, held: set[str]) -> None:
     """What happens at the forge by itself: each head is checked once, and what is green is approved."""
     for pull in hub.pulls:

@@ -10,16 +10,17 @@ from attrs import evolve
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine import pull_events as p
-from agent_orchestrator.engine.due import React, RepeatCi, due
+from agent_orchestrator.engine.due import CatchUp, React, RepeatCi, due
 from agent_orchestrator.engine.reacting import is_over, lasts
 from agent_orchestrator.engine.snapshot import dump, load
 from agent_orchestrator.engine.state import Reaction, Settings, State
 from agent_orchestrator.engine.step import step
+from agent_orchestrator.model.evidence import CheckResult, Evidence
 from agent_orchestrator.model.forge import Forge
 from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Pull, Thread
 from agent_orchestrator.model.reaction.kinds import ACTIONS, EVENTS, NOTIFY
 from agent_orchestrator.model.reaction.rule import Rule
-from agent_orchestrator.model.report import Finding, Kind
+from agent_orchestrator.model.report import Finding, Kind, Outcome
 from agent_orchestrator.model.talk import Comment
 from agent_orchestrator.model.watched import CiFinding, CiRed, set_key
 
@@ -337,6 +338,37 @@ def test_work_that_was_merged_at_the_forge_has_landed():
     assert (reaction.event, told.state.sessions["s"].closed) == ("landed", True)
     (landing,) = told.state.landings.values()
     assert (landing.session, landing.commit, landing.target) == ("s", "m1", "main")
+
+
+def in_review(told: Told) -> None:
+    """The session's work is proven, published, green and approved."""
+    told.tell(e.TargetObserved, "app", "c", "t", "gate")
+    for tree in ("t", "t1"):
+        passed = CheckResult("pytest", {"t.py::t": Outcome.PASS})
+        told.tell(e.GateFinished, tree, "app", Evidence(tree, "gate", (passed,)))
+    told.tell(e.TurnEnded, "s", 1, 0, "done", "h1", "t1")
+    told.tell(p.Published, "app", "s", "P1", "h1", 12, PULL.url)
+    told.sees(checks=(GREEN,), mergeable=Mergeable.YES)
+
+
+def test_what_was_green_over_another_base_is_not_merged_but_brought_up_to_date():
+    told = Told(Rule("approved-and-green", "merge", auto=True))
+    in_review(told)
+    told.sees(base_head="b2")
+    assert told.sees(decision="approved") == []
+    assert CatchUp("app", "s", "b2") in due(told.state)
+    told.tell(e.WorkspaceMoved, "s", "b2", "t2", "h2", "t3")
+    assert not any(isinstance(effect, CatchUp) for effect in due(told.state))
+    (reaction,) = told.sees(head="h2", checks=(GREEN,))
+    assert (reaction.event, reaction.head) == ("approved-and-green", "h2")
+
+
+def test_what_no_session_works_on_is_the_forges_to_judge():
+    told = Told(Rule("approved-and-green"))
+    told.tell(p.PullFollowed, "app", "P2", mine=True)
+    mine = evolve(PULL, id="P2", number=13, mergeable=Mergeable.YES, decision="approved", checks=(RED,))
+    told.tell(p.PullsSeen, "app", (evolve(mine, base_head="b0"),))
+    assert [r.pull for r in told.tell(p.PullsSeen, "app", (evolve(mine, checks=(GREEN,)),))] == ["app/P2"]
 
 
 def test_a_merge_of_more_than_was_published_is_not_the_sessions_landing():

@@ -16,7 +16,7 @@ from agent_orchestrator.engine.issues import to_take, to_tell
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.model.rule import Ruling, Verdict
-from agent_orchestrator.model.watched import to_repeat
+from agent_orchestrator.model.watched import to_catch_up, to_repeat
 
 #: How often an effect may fail before what asked for it is given up.
 MAX_FAILURES = 3
@@ -206,6 +206,23 @@ class Publish(SessionEffect):
 
 
 @frozen
+class CatchUp(SessionEffect):
+    """Put the session's work, which is in review, on the base of its pull request as that is now."""
+
+    base: str
+
+    @property
+    def key(self) -> str:
+        """Once for each commit of the base."""
+        return f"CatchUp:{self.session}:{self.base}"
+
+    @property
+    def concerns(self) -> str:
+        """Nobody: work that does not merge stays in review, where the forge says so."""
+        return ""
+
+
+@frozen
 class RepeatCi(Effect):
     """Run failed checks of a pull request again, before anybody is woken."""
 
@@ -376,6 +393,9 @@ def _proving(state: State, project: Project, s: Session) -> Iterator[Effect]:
     yield from _look_closer(project, ruling, s.head, s.head_tree, s.id)
     if derive.publishes(project, s) and ruling and ruling.ruling is Ruling.LANDS and not s.in_review:
         yield Publish(s.project, s.id)
+    watched = state.pulls.get(s.pull) if s.in_review else None
+    if watched is not None and watched.pull is not None and to_catch_up(watched):
+        yield CatchUp(s.project, s.id, watched.pull.base_head)
 
 
 def _look_closer(project: Project, ruling: Verdict | None, commit: str, tree: str, session: str) -> Iterator[Effect]:

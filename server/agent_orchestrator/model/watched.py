@@ -72,6 +72,8 @@ class Watched:
     flaky: tuple[str, ...] = ()
     #: When its head was last seen to be green.
     green_at: float = 0.0
+    #: The commit that its base was at when its head became green.
+    green_base: str = ""
     #: Comments that a person let through: :func:`comment_mark` of each.
     allowed: tuple[str, ...] = ()
 
@@ -163,11 +165,26 @@ def verdict(watched: Watched, forge: Forge, muted: Collection[str] = ()) -> tupl
 
 
 def ready(watched: Watched) -> bool:
-    """Is it approved by somebody, green, and free of conflicts and open conversations?
+    """Is it approved by somebody, green over its base as that is now, and free of conflicts and open conversations?
 
     Invariant: that no approval is asked for is none. Where there is no rule, the newest word of someone who may change
     the repository counts, as long as nobody of them asks for changes.
     """
+    return _ready(watched) and not is_behind(watched)
+
+
+def is_behind(watched: Watched) -> bool:
+    """Has the base moved since a session's work was green over it? What was shown of another base is shown of none."""
+    pull = watched.pull
+    return bool(watched.session and pull and pull.green and watched.green_base != pull.base_head)
+
+
+def to_catch_up(watched: Watched) -> bool:
+    """Does nothing but a base that has moved keep a session's work from being merged?"""
+    return is_behind(watched) and _ready(watched)
+
+
+def _ready(watched: Watched) -> bool:
     pull = watched.pull
     if pull is None or not pull.ready:
         return False

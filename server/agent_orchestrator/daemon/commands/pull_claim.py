@@ -8,7 +8,7 @@ from agent_orchestrator.daemon.commands.sessions import agent_for_a_task, with_t
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.claim import free_names
-from agent_orchestrator.engine.drive.look import fetched
+from agent_orchestrator.engine.drive.forge import fetched
 from agent_orchestrator.engine.state import Project, Session, State
 from agent_orchestrator.git.repository import resolve
 from agent_orchestrator.model.external import text as external

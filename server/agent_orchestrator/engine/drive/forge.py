@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from agent_orchestrator.engine.drive.context import Context
+from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.git.runner import GitError
+from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.ports.scm import Scm
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a fetch may take.
+_FETCH_SECONDS = 60.0
 
 #: Seconds until a forge that can not be reached is asked again, and at most until one is that asks for a pause.
 _AGAIN, _LONGEST = 15.0, 900.0
@@ -40,3 +48,24 @@ async def patiently(context: Context, ask: Callable[[], Awaitable[T | Trouble]])
             raise NoForge(answer.sentence)
         rest = answer.until - context.now() if answer.until else _AGAIN
         await asyncio.sleep(min(max(rest, 1.0), _LONGEST))
+
+
+async def fetched(driven: Driven, pull: Pull) -> bool:
+    """Is a pull request's head here, fetched if it was not?"""
+    return await commit_fetched(driven, pull.head, f"pulls/{pull.number}")
+
+
+async def commit_fetched(driven: Driven, commit: str, name: str) -> bool:
+    """Is a commit of the forge here? It is fetched if not, under ``refs/ao/<name>``: no ref of the person's moves."""
+    git = driven.repo.git()
+    if (await git.run("cat-file", "-e", f"{commit}^{{commit}}", check=False)).code == 0:
+        return True
+    try:
+        await git.run(
+            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin", f"+{commit}:refs/ao/{name}"),
+            timeout=_FETCH_SECONDS,
+        )
+    except GitError as error:
+        log.info("%s can not be fetched: %s", commit, error)
+        return False
+    return True

@@ -15,10 +15,10 @@ from attrs import define, evolve, field
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.drive.context import Context, Driven
+from agent_orchestrator.engine.drive.forge import fetched
 from agent_orchestrator.engine.drive.issues import look_for_issues, wants_issues
 from agent_orchestrator.engine.state import Project
 from agent_orchestrator.formats.ci_log import as_local, log_signature
-from agent_orchestrator.git.runner import GitError
 from agent_orchestrator.git.snapshot import read_head
 from agent_orchestrator.model.pace import NEVER_BEGAN, QUIET, next_look, pace
 from agent_orchestrator.model.pull import CheckState, CiCheck, Pull
@@ -225,20 +225,3 @@ async def _paths(driven: Driven, pull: Pull) -> frozenset[str] | None:
         return None
     listed = await git.run("ls-tree", "-r", "--name-only", "-z", pull.head, check=False)
     return frozenset(listed.fields()) if listed.code == 0 else None
-
-
-async def fetched(driven: Driven, pull: Pull) -> bool:
-    """Is the head here? It is fetched if not, and no ref of the person's is moved."""
-    git = driven.repo.git()
-    if (await git.run("cat-file", "-e", f"{pull.head}^{{commit}}", check=False)).code == 0:
-        return True
-    try:
-        await git.run(
-            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"),
-            f"+{pull.head}:refs/ao/pulls/{pull.number}",
-            timeout=60.0,
-        )
-    except GitError as error:
-        log.info("%s: its head can not be fetched: %s", pull.url, error)
-        return False
-    return True

@@ -20,7 +20,7 @@ from agent_orchestrator.engine.drive.slots import SlotPool
 from agent_orchestrator.engine.drive.target import observe_target
 from agent_orchestrator.engine.drive.turn import run_turn, start_turn
 from agent_orchestrator.engine.drive.upstream import push
-from agent_orchestrator.engine.drive.workspace import move_workspace, prepare_workspace, retire
+from agent_orchestrator.engine.drive.workspace import catch_up, move_workspace, prepare_workspace, retire
 
 Handler = Callable[[Any], Awaitable[None]]
 
@@ -47,5 +47,6 @@ def handlers(context: Context, pool: SlotPool) -> Mapping[type[d.Effect], Handle
         d.Publish: lambda x: publish(context, x),
         d.TakeIssue: lambda x: take_issue(context, x),
         d.TellTracker: lambda x: tell_tracker(context, x),
+        d.CatchUp: lambda x: catch_up(context, x),
         d.RepeatCi: lambda x: repeat_ci(context, x),
     }

@@ -9,13 +9,15 @@ from pathlib import Path
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.command import failure_of
 from agent_orchestrator.engine.drive.context import Context, Driven
-from agent_orchestrator.engine.due import MoveWorkspace, PrepareWorkspace, Retire
+from agent_orchestrator.engine.drive.forge import NoForge, commit_fetched
+from agent_orchestrator.engine.due import CatchUp, MoveWorkspace, PrepareWorkspace, Retire
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.link import Conflict, merge_trees
 from agent_orchestrator.git.lock import drop_stale_index_lock
 from agent_orchestrator.git.problem import Problem
 from agent_orchestrator.git.removal import delete_branch, remove
 from agent_orchestrator.git.repository import Repository, identity, resolve
+from agent_orchestrator.git.runner import Git
 from agent_orchestrator.git.save import Saved, save
 from agent_orchestrator.git.snapshot import DEPENDENCY_DIRS
 
@@ -82,19 +84,10 @@ async def move_workspace(context: Context, effect: MoveWorkspace) -> None:
         saved = await save_work(driven, session)
         commit, head, head_tree = again.onto, "", ""
         if again.move == "merge":
-            merged = await merge_trees(driven.repo, None, again.onto, session.head)
-            if not isinstance(merged, Conflict):
-                who = await identity(driven.repo)
-                message = f"Merge the target into {session.branch}\n"
-                made = await driven.repo.git().run(
-                    *("commit-tree", merged.tree, "-p", session.head, "-p", again.onto),
-                    input=message.encode(),
-                    env=who.env(),
-                    fsync=True,
-                )
-                commit, head, head_tree = made.text, made.text, driven.identity(made.text, merged.tree)
-        drop_stale_index_lock(tree, git.git_dir)
-        await git.run("reset", "--hard", "-q", commit, timeout=600.0)
+            made = await _merged(driven, session, again.onto, f"Merge the target into {session.branch}\n")
+            if made is not None:
+                commit, head, head_tree = made[0], *made
+        await _put(git, tree, commit)
         base = await resolve(driven.repo, again.onto)
         assert base is not None
         target = context.project(effect.project).target
@@ -103,6 +96,57 @@ async def move_workspace(context: Context, effect: MoveWorkspace) -> None:
         await context.record(
             e.WorkspaceMoved(context.now(), session.id, base[0], base_tree, head, head_tree, saved.ref if saved else "")
         )
+
+
+async def catch_up(context: Context, effect: CatchUp) -> None:
+    """Merge the base of the session's pull request into its work, without its agent. Raises NoForge if they conflict.
+
+    What comes of that is another head: it is proven and published as every other.
+    """
+    session, driven = context.session(effect.session), context.driven(effect.project)
+    watched = context.state.pulls.get(session.pull)
+    async with context.lock(f"session:{session.id}"):
+        tree = Path(session.path)
+        git = driven.repo.at(tree)
+        if git is None or git.git_dir is None or not tree.is_dir():
+            await context.record(e.WorkspaceGone(context.now(), session.id))
+            return
+        if (
+            watched is None
+            or watched.pull is None
+            or not await commit_fetched(driven, effect.base, f"bases/{session.id}")
+        ):
+            raise NoForge(f"{effect.base[:12]} can not be fetched")
+        made = await _merged(driven, session, effect.base, f"Merge {watched.pull.base} into {session.branch}\n")
+        base = await resolve(driven.repo, effect.base)
+        if made is None or base is None:
+            raise NoForge(f"{session.branch} does not merge with {watched.pull.base} as it is now")
+        saved = await save_work(driven, session)
+        await _put(git, tree, made[0])
+        moved = (base[0], driven.identity(*base), *made, saved.ref if saved else "")
+        await context.record(e.WorkspaceMoved(context.now(), session.id, *moved))
+
+
+async def _merged(driven: Driven, session: Session, onto: str, message: str) -> tuple[str, str] | None:
+    """The commit (and what its evidence is kept under) of a session's work merged with ``onto``; None: a conflict."""
+    merged = await merge_trees(driven.repo, None, onto, session.head)
+    if isinstance(merged, Conflict):
+        return None
+    who = await identity(driven.repo)
+    made = await driven.repo.git().run(
+        *("commit-tree", merged.tree, "-p", session.head, "-p", onto),
+        input=message.encode(),
+        env=who.env(),
+        fsync=True,
+    )
+    return made.text, driven.identity(made.text, merged.tree)
+
+
+async def _put(git: Git, tree: Path, commit: str) -> None:
+    """Put a worktree, which is saved, on a commit."""
+    assert git.git_dir is not None
+    drop_stale_index_lock(tree, git.git_dir)
+    await git.run("reset", "--hard", "-q", commit, timeout=600.0)
 
 
 class NotSaved(Exception):
