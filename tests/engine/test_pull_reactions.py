@@ -358,6 +358,7 @@ def test_what_was_green_over_another_base_is_not_merged_but_brought_up_to_date()
     assert told.sees(decision="approved") == []
     assert CatchUp("app", "s", "b2") in due(told.state)
     told.tell(e.WorkspaceMoved, "s", "b2", "t2", "h2", "t3")
+    told.tell(p.Published, "app", "s", "P1", "h2", 12, PULL.url)
     assert not any(isinstance(effect, CatchUp) for effect in due(told.state))
     (reaction,) = told.sees(head="h2", checks=(GREEN,))
     assert (reaction.event, reaction.head) == ("approved-and-green", "h2")

@@ -394,7 +394,8 @@ def _proving(state: State, project: Project, s: Session) -> Iterator[Effect]:
     if derive.publishes(project, s) and ruling and ruling.ruling is Ruling.LANDS and not s.in_review:
         yield Publish(s.project, s.id)
     watched = state.pulls.get(s.pull) if s.in_review else None
-    if watched is not None and watched.pull is not None and to_catch_up(watched):
+    # What was published just now was not looked at yet.
+    if watched and watched.pull and watched.pull.head == s.head and to_catch_up(watched):
         yield CatchUp(s.project, s.id, watched.pull.base_head)
 
 

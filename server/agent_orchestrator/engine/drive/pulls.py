@@ -11,7 +11,10 @@ from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.forge import NoForge, patiently, scm_of
 from agent_orchestrator.engine.due import RepeatCi
 from agent_orchestrator.engine.state import Reaction
-from agent_orchestrator.model.watched import Watched, ready, to_repeat, verdict
+from agent_orchestrator.model.pull import Pull
+from agent_orchestrator.model.watched import Watched, is_behind, ready, to_repeat, verdict
+from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.ports.scm import Scm
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +69,19 @@ async def merge_pull(context: Context, reaction: Reaction) -> e.Reacted:
         return failed(f"{session.id} is held: {session.held[0]}; only a person allows that")
     if session is not None and session.published and session.published != pull.head:
         return failed(f"{pull.url} has commits that were not proven here")
-    # Invariant: what is merged is the head that was looked at; the forge compares it once more.
-    if pull.head != reaction.head or not pull.green or not (ready(watched) or reaction.event == "ci-passed"):
+    if not _may_be_merged(watched, reaction):
         return failed(f"{pull.url} is not approved, green and free of conflicts any more")
+    scm = scm_of(context, reaction.project)
+    # Invariant: what is merged is the head that was looked at, over the base that was looked at; the forge compares the
+    # head once more, and of the base nobody but us does.
+    seen = await patiently(context, lambda: _one(scm, pull))
+    if seen != pull:
+        await context.record(p.PullsSeen(context.now(), watched.project, (seen,)))
+        watched = context.state.pulls[watched.key]
+        if not _may_be_merged(watched, reaction):
+            return e.Reacted(context.now(), reaction.key, "nothing: it changed just now")
     rule = next((r for r in project.settings.reactions if r.event == reaction.event), None)
     strategy = (rule.strategy if rule else "") or project.settings.strategy
-    scm = scm_of(context, reaction.project)
     outcome = await patiently(
         context, lambda: scm.merge(pull, reaction.head, strategy, session.title if session else "")
     )
@@ -83,6 +93,23 @@ async def merge_pull(context: Context, reaction: Reaction) -> e.Reacted:
         said += f"; {pull.branch} stays: {left.sentence}" if left else f"; {pull.branch} is deleted"
     context.look_again(reaction.project)
     return e.Reacted(context.now(), reaction.key, said)
+
+
+def _may_be_merged(watched: Watched, reaction: Reaction) -> bool:
+    """Is it, at the head that was reacted to, what the event says of it?"""
+    pull = watched.pull
+    if pull is None or pull.head != reaction.head or not pull.green or is_behind(watched):
+        return False
+    return ready(watched) or reaction.event == "ci-passed"
+
+
+async def _one(scm: Scm, pull: Pull) -> Pull | Trouble:
+    """A pull request as it is at this moment."""
+    seen = await scm.sweep({pull.id: pull})
+    found = seen.pulls.get(pull.id)
+    if seen.trouble is not None or found is None or found.stale:
+        return seen.trouble or Trouble("missing", f"{pull.url} can not be seen any more")
+    return found
 
 
 async def rerun_ci(context: Context, reaction: Reaction) -> e.Reacted:
