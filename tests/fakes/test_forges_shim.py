@@ -16,9 +16,9 @@ import pytest
 from agent_orchestrator.model.shim import table
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
-from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.sweep import sweep
-from agent_orchestrator.plugins.scm.login import known
+from agent_orchestrator.plugins.services.github.api import GitHub
+from agent_orchestrator.plugins.services.login import known
 from agent_orchestrator.proc.shim.install import Whose, install, write_snapshot
 
 pytestmark = pytest.mark.slow

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
-from agent_orchestrator.plugins.scm.app_token import AppIdentity, AppToken
+from agent_orchestrator.plugins.services.app_token import AppIdentity, AppToken
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(

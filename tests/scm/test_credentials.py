@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_orchestrator.plugins.scm import credentials
+from agent_orchestrator.plugins.services import credentials
 
 
 @pytest.fixture

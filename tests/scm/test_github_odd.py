@@ -10,9 +10,9 @@ import pytest
 
 from agent_orchestrator.model.pull import CheckState, CiCheck, newest
 from agent_orchestrator.net.answers import Answer, Trouble
-from agent_orchestrator.plugins.scm.github.api import Reply
 from agent_orchestrator.plugins.scm.github.failures import failure
 from agent_orchestrator.plugins.scm.github.sweep import find, sweep
+from agent_orchestrator.plugins.services.github.api import Reply
 
 CHECK = {
     "__typename": "CheckRun",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent_orchestrator.plugins.scm.github.marks import has_mark, mark, marked
+from agent_orchestrator.plugins.services.marks import has_mark, mark, marked
 
 
 @pytest.fixture(params=["lost", "cut"])

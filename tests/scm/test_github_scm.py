@@ -7,8 +7,8 @@ import pytest
 from agent_orchestrator.model.pull import CheckState
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.builtin import scms
-from agent_orchestrator.plugins.scm.github.api import GitHub
-from agent_orchestrator.plugins.scm.login import known
+from agent_orchestrator.plugins.services.github.api import GitHub
+from agent_orchestrator.plugins.services.login import known
 from agent_orchestrator.ports.scm import Place
 
 

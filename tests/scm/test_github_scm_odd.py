@@ -14,10 +14,10 @@ from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.scm.github import mutations
-from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.documents import COMMIT, NUMBERED, discover
 from agent_orchestrator.plugins.scm.github.scm import GitHubScm
-from agent_orchestrator.plugins.scm.login import known
+from agent_orchestrator.plugins.services.github.api import GitHub
+from agent_orchestrator.plugins.services.login import known
 from agent_orchestrator.ports.scm import NewPull, Place
 
 ODD: list[Any] = [None, 7, -1, 2**70, "odd", "", True, [], {}, [None], [[]], {"x": None}]

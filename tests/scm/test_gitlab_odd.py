@@ -15,9 +15,9 @@ from agent_orchestrator.model.pull import Mergeable
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.net.memory import Memory
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
 from agent_orchestrator.plugins.scm.gitlab.scm import GitLabScm
-from agent_orchestrator.plugins.scm.login import known as login
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
+from agent_orchestrator.plugins.services.login import known as login
 
 #: Of each answer what nothing else says, by the end of the way to it: where that is odd, nothing is ready.
 DECIDES: dict[str, tuple[tuple[Any, ...], ...]] = {

@@ -9,9 +9,9 @@ from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.builtin import scms
 from agent_orchestrator.plugins.scm.gitlab import documents, make
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
 from agent_orchestrator.plugins.scm.gitlab.scm import GitLabScm
-from agent_orchestrator.plugins.scm.login import known
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
+from agent_orchestrator.plugins.services.login import known
 from agent_orchestrator.ports.scm import Place
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent_orchestrator.net.credential import Credential
-from agent_orchestrator.plugins.scm.address import address
-from agent_orchestrator.plugins.scm.login import Login
+from agent_orchestrator.plugins.services.address import address
+from agent_orchestrator.plugins.services.login import Login
 
 
 class Finds:

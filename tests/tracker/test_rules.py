@@ -7,9 +7,11 @@ import pytest
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.builtin import trackers
-from agent_orchestrator.plugins.tracker.gitlab.read import no_commands
+from agent_orchestrator.plugins.services.gitlab.commands import inert
+from agent_orchestrator.plugins.services.kept import KEPT, Kept
+from agent_orchestrator.plugins.services.marks import has_mark, mark, marked
 from agent_orchestrator.plugins.tracker.linear.read import state_for
-from agent_orchestrator.plugins.tracker.rules import KEPT, Kept, is_marked, marked, marker, moves
+from agent_orchestrator.plugins.tracker.rules import moves
 from agent_orchestrator.ports.scm import Place
 
 ISSUES = "https://github.com/acme/shop/issues"
@@ -167,22 +169,22 @@ def test_a_team_without_a_state_for_reviews_has_the_started_one():
 
 
 def test_a_key_that_a_comment_quotes_is_not_its_own():
-    assert is_marked(marked("done", "hunt/1:said"), "hunt/1:said")
-    assert not is_marked(f"as {marker('hunt/1:said')} says", "hunt/1:said")
+    assert has_mark(marked("done", "hunt/1:said"), "hunt/1:said")
+    assert not has_mark(f"as {mark('hunt/1:said')} says", "hunt/1:said")
 
 
 @pytest.mark.parametrize("key", ["a-->b", "a--b", "a-", "ü", "x" * 200, "a\nb", "\ud800"])
 def test_no_key_ends_the_hidden_part(key):
-    assert marker(key).count("-->") == 1
-    assert len(marker(key)) < 140
-    assert is_marked(marked("text", key), key)
+    assert mark(key).count("-->") == 1
+    assert len(mark(key)) < 140
+    assert has_mark(marked("text", key), key)
 
 
 def test_a_comment_gives_no_secret_away_and_has_a_size():
     text = marked(f"it said ghp_{'a' * 36} {'long ' * 100_000}", "k")
     assert "ghp_" not in text
     assert len(text) < 65_536
-    assert is_marked(text, "k")
+    assert has_mark(text, "k")
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_a_comment_gives_no_secret_away_and_has_a_size():
     ],
 )
 def test_what_is_said_commands_nothing(text, written):
-    assert no_commands(text) == written
+    assert inert(text) == written
 
 
 async def test_what_could_not_be_found_out_is_asked_again_and_what_was_is_kept_for_a_while():

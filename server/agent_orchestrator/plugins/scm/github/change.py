@@ -9,10 +9,10 @@ from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.external.secrets import redact
 from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.mutations import CLOSE, DELETE, OF_BRANCH, OPEN, READY
 from agent_orchestrator.plugins.scm.github.read import ODD
 from agent_orchestrator.plugins.scm.github.state import state
+from agent_orchestrator.plugins.services.github.api import GitHub
 from agent_orchestrator.ports.scm import NewPull, Opened
 
 log = logging.getLogger(__name__)

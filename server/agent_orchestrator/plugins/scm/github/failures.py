@@ -19,10 +19,10 @@ from agent_orchestrator.model.external.secrets import redact
 from agent_orchestrator.model.external.text import output, title
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Answer, Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.documents import ANNOTATIONS
 from agent_orchestrator.plugins.scm.github.jobs import job_of
 from agent_orchestrator.plugins.scm.github.reports import reports
+from agent_orchestrator.plugins.services.github.api import GitHub
 from agent_orchestrator.ports.scm import CiFailure
 
 #: Bytes of a log that are read, its end, and characters of it that are told.

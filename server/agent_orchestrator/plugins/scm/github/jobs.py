@@ -6,7 +6,7 @@ from typing import Any
 
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Answer, Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub
+from agent_orchestrator.plugins.services.github.api import GitHub
 
 #: Jobs on one page, and pages that are looked through: a run has at most 256 jobs of each matrix.
 _PAGE, _PAGES = 100, 10

@@ -16,9 +16,9 @@ from typing import Any
 
 from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.mutations import AUTO_MERGE, ENQUEUE, MERGE
 from agent_orchestrator.plugins.scm.github.state import State, state
+from agent_orchestrator.plugins.services.github.api import GitHub
 from agent_orchestrator.ports.scm import Merged
 
 _METHODS = {"squash": "SQUASH", "merge": "MERGE", "rebase": "REBASE"}

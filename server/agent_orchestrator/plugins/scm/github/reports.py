@@ -9,7 +9,7 @@ from agent_orchestrator.formats.archive import SIZE, unpack
 from agent_orchestrator.formats.json_text import Malformed
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub
+from agent_orchestrator.plugins.services.github.api import GitHub
 
 #: What the name of an artifact with reports has in it, in small letters.
 _NAMES = ("junit", "test-results", "test-report", "test_results", "test_report")

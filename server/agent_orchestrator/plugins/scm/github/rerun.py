@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.jobs import job_of
 from agent_orchestrator.plugins.scm.github.mutations import SUITE
+from agent_orchestrator.plugins.services.github.api import GitHub
 
 
 async def rerun(github: GitHub, where: str, checks: Sequence[CiCheck]) -> Trouble | None:

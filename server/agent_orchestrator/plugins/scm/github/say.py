@@ -12,9 +12,9 @@ from typing import Any
 from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub
-from agent_orchestrator.plugins.scm.github.marks import has_mark, marked
 from agent_orchestrator.plugins.scm.github.mutations import COMMENT, REPLY, RESOLVE, SAID, SAID_IN_THREAD
+from agent_orchestrator.plugins.services.github.api import GitHub
+from agent_orchestrator.plugins.services.marks import has_mark, marked
 
 #: Pages of a hundred comments that are looked through, the newest first.
 _PAGES = 10

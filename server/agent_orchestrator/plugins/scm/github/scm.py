@@ -15,15 +15,12 @@ from agent_orchestrator.model.pull import CheckState, CiCheck, Pull, newest
 from agent_orchestrator.model.talk import Talk
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.client import HttpClient
-from agent_orchestrator.net.credential import Credential
-from agent_orchestrator.plugins.scm import credentials
-from agent_orchestrator.plugins.scm.address import address
 from agent_orchestrator.plugins.scm.github import change, failures, merging, read, say, sweep, talk
-from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.documents import COMMIT, NUMBERED
-from agent_orchestrator.plugins.scm.github.permissions import Permissions
 from agent_orchestrator.plugins.scm.github.rerun import rerun
-from agent_orchestrator.plugins.scm.login import Login
+from agent_orchestrator.plugins.services.github.api import GitHub
+from agent_orchestrator.plugins.services.github.connect import connect
+from agent_orchestrator.plugins.services.github.permissions import Permissions
 from agent_orchestrator.ports.scm import CiFailure, Merged, NewPull, Opened, Place, Scm, Seen
 
 #: Pages of checks of one commit that are read.
@@ -32,12 +29,7 @@ _PAGES = 10
 
 def make(place: Place, http: HttpClient, env: Mapping[str, str]) -> Scm:
     """A repository at GitHub. ``env`` is the person's environment, where a token is looked for when one is needed."""
-    at = address(place.server)
-
-    async def find() -> Credential | None:
-        return await credentials.github(at.host, env, at.scheme)
-
-    return GitHubScm(place, GitHub(http, Login(find, http.now), place.server))
+    return GitHubScm(place, connect(place, http, env))
 
 
 @define

@@ -9,8 +9,8 @@ from attrs import frozen
 from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub
 from agent_orchestrator.plugins.scm.github.mutations import STATE
+from agent_orchestrator.plugins.services.github.api import GitHub
 
 
 @frozen

@@ -11,8 +11,8 @@ from attrs import evolve
 from agent_orchestrator.model.pull import CiCheck, Mergeable, Pull
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.github import read
-from agent_orchestrator.plugins.scm.github.api import GitHub, Reply
 from agent_orchestrator.plugins.scm.github.documents import MORE_CHECKS, SWEEP, TOGETHER, discover
+from agent_orchestrator.plugins.services.github.api import GitHub, Reply
 from agent_orchestrator.ports.scm import Seen
 
 log = logging.getLogger(__name__)

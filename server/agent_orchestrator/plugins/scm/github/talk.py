@@ -14,11 +14,11 @@ from agent_orchestrator.model.external.text import comment as clean
 from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.model.talk import Comment, Talk
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.github.api import GitHub, Reply
 from agent_orchestrator.plugins.scm.github.documents import THREADS_TOGETHER, TOGETHER
-from agent_orchestrator.plugins.scm.github.permissions import Permissions
 from agent_orchestrator.plugins.scm.github.read import ODD
 from agent_orchestrator.plugins.scm.github.talk_documents import MANY, ONE, THREADS
+from agent_orchestrator.plugins.services.github.api import GitHub, Reply
+from agent_orchestrator.plugins.services.github.permissions import Permissions
 
 #: How much of each kind is asked for: less where an answer is more than the service gives, or than is read.
 _MOST = (100, 20, 5)

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, field
 
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.gitlab.api import Document, GitLab, Reply
+from agent_orchestrator.plugins.services.gitlab.api import Document, GitLab, Reply
 
 #: Failures in a row after which the service is down: by halves one of a hundred is found with fewer.
 DOWN = 9

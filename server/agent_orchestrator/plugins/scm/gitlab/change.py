@@ -13,8 +13,8 @@ from urllib.parse import quote
 from agent_orchestrator.model.pull import CiCheck, Pull
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.gitlab import ci, read
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
-from agent_orchestrator.plugins.scm.gitlab.say import inert
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
+from agent_orchestrator.plugins.services.gitlab.commands import inert
 from agent_orchestrator.ports.scm import NewPull, Opened
 
 #: What makes a draft of a merge request at the beginning of its title, as GitLab has it.

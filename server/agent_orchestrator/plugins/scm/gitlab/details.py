@@ -9,9 +9,9 @@ from typing import Any
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.gitlab import ci, read
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
 from agent_orchestrator.plugins.scm.gitlab.batch import batch, nodes_of
 from agent_orchestrator.plugins.scm.gitlab.documents import DETAILED, commit, detail
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
 
 log = logging.getLogger(__name__)
 

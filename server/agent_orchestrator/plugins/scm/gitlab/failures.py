@@ -14,9 +14,9 @@ from agent_orchestrator.model.external.text import output, title
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.plugins.scm.gitlab import ci
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
 from agent_orchestrator.plugins.scm.gitlab.reports import QUALITY, red_tests
 from agent_orchestrator.plugins.scm.gitlab.reports import quality as quality_of
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
 from agent_orchestrator.ports.scm import CiFailure
 
 #: Bytes of a log that are read, its end, and characters of it that are told.

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
 from agent_orchestrator.plugins.scm.gitlab.batch import unreadable
 from agent_orchestrator.plugins.scm.gitlab.ci import ODD, next_page, whole
 from agent_orchestrator.plugins.scm.gitlab.documents import find as document
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
 
 #: Branches that are looked for at once, and pages that are looked through for them.
 _BRANCHES, _PAGES = 50, 10

@@ -11,8 +11,8 @@ from typing import Any
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
 from agent_orchestrator.plugins.scm.gitlab.change import item
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
 from agent_orchestrator.ports.scm import Merged
 
 #: How a pipeline stands that has not come to its end.

@@ -10,9 +10,10 @@ from agent_orchestrator.model.pull import CiCheck, Pull
 from agent_orchestrator.model.talk import Talk
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.gitlab import change, details, failures, finding, merge, say
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
 from agent_orchestrator.plugins.scm.gitlab.sweep import Sweeper
 from agent_orchestrator.plugins.scm.gitlab.talk import Listener
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
+from agent_orchestrator.plugins.services.gitlab.people import People
 from agent_orchestrator.ports.scm import CiFailure, Merged, NewPull, Opened, Place, Seen
 
 
@@ -24,10 +25,10 @@ class GitLabScm:
     gitlab: GitLab
     name: str = "gitlab"
     _sweeper: Sweeper = field(init=False)
-    _listener: Listener = field(init=False)
+    _people: People = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._sweeper, self._listener = Sweeper(self.gitlab), Listener(self.gitlab)
+        self._sweeper, self._people = Sweeper(self.gitlab), People(self.gitlab)
 
     async def find(self, branches: Sequence[str]) -> Mapping[str, str] | Trouble:
         """See the port."""
@@ -52,7 +53,7 @@ class GitLabScm:
 
     async def talk(self, pulls: Sequence[Pull]) -> Mapping[str, Talk] | Trouble:
         """See the port."""
-        return await self._listener.talk(pulls)
+        return await Listener(self.gitlab, self._people).talk(pulls)
 
     async def open(self, new: NewPull) -> Opened | Trouble:
         """See the port."""
@@ -80,11 +81,11 @@ class GitLabScm:
 
     async def comment(self, pull: Pull, text: str, key: str) -> Trouble | None:
         """See the port."""
-        return await say.comment(self.gitlab, self._listener, pull, text, key)
+        return await say.comment(self.gitlab, self._people, pull, text, key)
 
     async def reply(self, pull: Pull, thread: str, text: str, key: str) -> Trouble | None:
         """See the port."""
-        return await say.reply(self.gitlab, self._listener, pull, thread, text, key)
+        return await say.reply(self.gitlab, self._people, pull, thread, text, key)
 
     async def resolve(self, pull: Pull, thread: str) -> Trouble | None:
         """See the port."""

@@ -17,10 +17,10 @@ from attrs import define, evolve, field, frozen
 from agent_orchestrator.model.pull import Mergeable, Pull
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.gitlab import ci, read
-from agent_orchestrator.plugins.scm.gitlab.api import PAGE, GitLab
 from agent_orchestrator.plugins.scm.gitlab.batch import OVER, Batch, batch
 from agent_orchestrator.plugins.scm.gitlab.details import details
 from agent_orchestrator.plugins.scm.gitlab.documents import TOGETHER, pulse
+from agent_orchestrator.plugins.services.gitlab.api import PAGE, GitLab
 from agent_orchestrator.ports.scm import Seen
 
 log = logging.getLogger(__name__)

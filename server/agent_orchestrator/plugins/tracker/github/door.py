@@ -12,15 +12,13 @@ from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
-from agent_orchestrator.net.credential import Credential
+from agent_orchestrator.plugins.services.github.api import ACCEPT, GitHub
+from agent_orchestrator.plugins.services.github.connect import connect
+from agent_orchestrator.plugins.services.github.permissions import Permissions
 from agent_orchestrator.plugins.tracker.github.documents import VIEWER
 from agent_orchestrator.plugins.tracker.github.read import GHOST
-from agent_orchestrator.plugins.tracker.rules import ME, ODD, Kept
-from agent_orchestrator.plugins.tracker.services import GitHub, Login, credentials, sent
+from agent_orchestrator.plugins.tracker.rules import ME, ODD
 from agent_orchestrator.ports.scm import Place
-
-#: Permissions that let somebody change the repository ("Get repository permissions for a user").
-_MAY_PUSH = ("admin", "maintain", "write")
 
 
 @define(eq=False)
@@ -33,18 +31,20 @@ class Door:
     #: Our own account, once it is known.
     login: str = ""
     _github: GitHub = field(init=False)
-    _rights: Kept[bool] = field(init=False)
+    _people: Permissions = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._rights = Kept(self.http.now)
-        self._github = GitHub(self.http, Login(self._token, self.http.now), self.place.server)
+        self._github = connect(self.place, self.http, self.env)
+        self._people = Permissions(self._github, self._repository)
+
+    @property
+    def _repository(self) -> str:
+        return quote(self.place.path, safe="/")
 
     async def send(self, method: str, path: str, body: Any = None) -> Answer | Trouble:
         """Send a request of REST to a path below the repository."""
-        github = self._github
-        where = f"{github.rest}/repos/{quote(self.place.path, safe='/')}{path}"
-        request = Request(method, where, body=body, accept="application/vnd.github+json")
-        return await sent(self.http, github.login, github.address, request, "sign in with gh auth login")
+        where = f"{self._github.rest}/repos/{self._repository}{path}"
+        return await self._github.send(Request(method, where, body=body, accept=ACCEPT))
 
     async def ask(self, document: str, number: int, *, partly: bool = False, **more: Any) -> Any | Trouble:
         """The data of a document about an issue. ``partly``: what is below the issue may be missing."""
@@ -78,28 +78,11 @@ class Door:
         """
         found: dict[tuple[str, bool], bool] = {}
         for login, bot in sorted(people):
-            told = False if bot or login == GHOST else await self._permission(login)
+            told = False if bot or login == GHOST else await self._people.may_push(login)
             if isinstance(told, Trouble) and told.kind in ("limited", "unreachable", "denied"):
                 return told
             found[login, bot] = told is True
         return found
-
-    async def _permission(self, login: str) -> bool | Trouble:
-        async def ask() -> bool | Trouble:
-            found = await self.send("GET", f"/collaborators/{quote(login, safe='')}/permission")
-            if isinstance(found, Trouble):
-                # Whoever may not ask, and who is nobody, stays so for a while.
-                return False if found.status in (403, 404) and found.kind != "limited" else found
-            try:
-                return found.json()["permission"] in _MAY_PUSH
-            except ODD as error:
-                return self.unreadable(error)
-
-        return await self._rights.get(login, ask)
-
-    async def _token(self) -> Credential | None:
-        at = self._github.address
-        return await credentials.github(at.host, self.env, at.scheme)
 
     def unreadable(self, error: Exception) -> Trouble:
         """An answer that has not the shape that GitHub describes."""

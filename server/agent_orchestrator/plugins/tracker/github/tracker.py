@@ -13,11 +13,12 @@ from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient
+from agent_orchestrator.plugins.services.marks import has_mark, marked
 from agent_orchestrator.plugins.tracker.github import read
 from agent_orchestrator.plugins.tracker.github.documents import ISSUE, SAID
 from agent_orchestrator.plugins.tracker.github.door import Door
 from agent_orchestrator.plugins.tracker.naming import number_at
-from agent_orchestrator.plugins.tracker.rules import ODD, is_marked, marked, moves
+from agent_orchestrator.plugins.tracker.rules import ODD, moves
 from agent_orchestrator.ports.scm import Place
 from agent_orchestrator.ports.tracker import Tracker
 
@@ -157,7 +158,7 @@ class GitHubIssues:
                 return asked
             try:
                 page = asked["repository"]["issue"]["comments"]
-                if any(each["viewerDidAuthor"] and is_marked(each["body"], key) for each in page["nodes"]):
+                if any(each["viewerDidAuthor"] and has_mark(each["body"], key) for each in page["nodes"]):
                     return True
                 if not page["pageInfo"]["hasPreviousPage"]:
                     return False

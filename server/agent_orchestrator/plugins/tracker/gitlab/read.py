@@ -1,8 +1,7 @@
-"""What GitLab answers, as issues, and what is said to it. Pure; raises what ``rules.ODD`` names for what is none."""
+"""What GitLab answers, as issues. Pure; raises what ``rules.ODD`` names for what is none."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,6 @@ from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.model.talk import Comment
 
 _STAGES: Mapping[str, Stage] = {"opened": "open", "closed": "done"}
-#: A line that begins so is a command to GitLab ("Quick actions"), whoever wrote it.
-_COMMAND = re.compile(r"(?m)^([ \t>]*)/(?=[A-Za-z_])")
 
 
 def issue(item: Mapping[str, Any]) -> Issue:
@@ -47,11 +44,6 @@ def comment(note: Mapping[str, Any], web: str, mine: int) -> Comment:
         url=f"{web}#note_{int(note['id'])}",
         mine=note["author"]["id"] == mine,
     )
-
-
-def no_commands(text: str) -> str:
-    """A text without commands: what is said of an agent's work closes and merges nothing."""
-    return _COMMAND.sub(r"\1\\/", text)
 
 
 def _text(value: Any) -> str:

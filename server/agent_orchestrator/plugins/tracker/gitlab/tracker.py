@@ -13,10 +13,12 @@ from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.client import HttpClient
+from agent_orchestrator.plugins.services.gitlab.commands import inert
+from agent_orchestrator.plugins.services.marks import has_mark, marked
 from agent_orchestrator.plugins.tracker.gitlab import read
 from agent_orchestrator.plugins.tracker.gitlab.door import Door
 from agent_orchestrator.plugins.tracker.naming import number_at
-from agent_orchestrator.plugins.tracker.rules import ODD, is_marked, marked, moves
+from agent_orchestrator.plugins.tracker.rules import ODD, moves
 from agent_orchestrator.ports.scm import Place
 from agent_orchestrator.ports.tracker import Tracker
 
@@ -91,7 +93,7 @@ class GitLabIssues:
             said = await self._said(issue, key)
             if said:
                 return said if isinstance(said, Trouble) else None
-            body = {"body": marked(read.no_commands(text), key)}
+            body = {"body": marked(inert(text), key)}
             done = await self._door.send("POST", f"{_path(issue.key)}/notes", body)
             return done if isinstance(done, Trouble) else None
 
@@ -161,7 +163,7 @@ class GitLabIssues:
             if isinstance(notes, Trouble):
                 return notes
             try:
-                if any(each["author"]["id"] == me[0] and is_marked(each["body"], key) for each in notes):
+                if any(each["author"]["id"] == me[0] and has_mark(each["body"], key) for each in notes):
                     return True
             except ODD as error:
                 return self._door.unreadable(error)

@@ -14,10 +14,11 @@ from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.client import HttpClient, Request
+from agent_orchestrator.plugins.services import credentials
+from agent_orchestrator.plugins.services.marks import bounded
 from agent_orchestrator.plugins.tracker.linear import documents, read
 from agent_orchestrator.plugins.tracker.naming import parts_of
-from agent_orchestrator.plugins.tracker.rules import ME, ODD, bounded, moves
-from agent_orchestrator.plugins.tracker.services import credentials
+from agent_orchestrator.plugins.tracker.rules import ME, ODD, moves
 from agent_orchestrator.ports.scm import Place
 from agent_orchestrator.ports.tracker import Tracker
 

@@ -12,8 +12,8 @@ from attrs import evolve, field, frozen
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
-from agent_orchestrator.plugins.scm.address import Address, address
-from agent_orchestrator.plugins.scm.login import Login
+from agent_orchestrator.plugins.services.address import Address, address
+from agent_orchestrator.plugins.services.login import Login
 
 #: Items of a page of a list: the most that there may be.
 PAGE = 100
@@ -60,6 +60,11 @@ class GitLab:
         return self.address.host
 
     @property
+    def rest(self) -> str:
+        """Where the REST interface is."""
+        return f"{self.address.url}/api/v4"
+
+    @property
     def web(self) -> str:
         """The project's page."""
         return f"{self.address.url}/{self.path}"
@@ -73,8 +78,8 @@ class GitLab:
         self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False, accept: str = "application/json"
     ) -> Answer | Trouble:
         """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
-        request = Request("GET", f"{self.address.url}/api/v4{path}", accept=accept, urgent=urgent, tail=tail)
-        return await self._send(evolve(request, most=most) if most else request)
+        request = Request("GET", f"{self.rest}{path}", accept=accept, urgent=urgent, tail=tail)
+        return await self.send(evolve(request, most=most) if most else request)
 
     async def read(self, path: str, *, urgent: bool = False, most: int = 0) -> Any | Trouble:
         """The JSON at a path of the REST interface."""
@@ -96,8 +101,8 @@ class GitLab:
 
     async def do(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any | Trouble:
         """Change something: what the service says of it (None: nothing)."""
-        request = Request(method, f"{self.address.url}/api/v4{path}", body=body, urgent=True)
-        answer = await self._send(request)
+        request = Request(method, f"{self.rest}{path}", body=body, urgent=True)
+        answer = await self.send(request)
         return None if isinstance(answer, Answer) and not answer.body.strip() else self.json(answer)
 
     async def ask(self, document: Document, variables: Mapping[str, Any]) -> Reply | Trouble:
@@ -120,22 +125,8 @@ class GitLab:
         except ValueError as error:
             return Trouble("unreadable", f"{self.host}: {title(str(error))}", status=answer.status)
 
-    async def _ask(self, document: str, variables: Mapping[str, Any]) -> Reply | Trouble:
-        body = {"query": document, "variables": dict(variables)}
-        answer = self.json(await self._send(Request("POST", f"{self.address.url}/api/graphql", body=body, reads=True)))
-        if isinstance(answer, Trouble):
-            return answer
-        try:
-            data, errors = answer.get("data"), answer.get("errors") or []
-            said = tuple(title(str(error.get("message", ""))) for error in errors)
-            extensions = [error.get("extensions") or {} for error in errors]
-            undefined = frozenset(str(e["fieldName"]) for e in extensions if e.get("code") == "undefinedField")
-        except (AttributeError, KeyError, TypeError) as error:
-            return Trouble("unreadable", f"{self.host}: {error}")
-        heavy = not data and any(word in text.lower() for text in said for word in _TOO_MUCH)
-        return Reply(data if isinstance(data, dict) else {}, said, heavy, undefined)
-
-    async def _send(self, request: Request) -> Answer | Trouble:
+    async def send(self, request: Request) -> Answer | Trouble:
+        """Send a request with the login's token; one that is refused is looked for again."""
         if self.address.refused:
             return Trouble("denied", self.address.refused)
         credential = await self.login.credential()
@@ -147,3 +138,18 @@ class GitLab:
             if another is not None:
                 return await self.http.send(evolve(request, credential=another))
         return answer
+
+    async def _ask(self, document: str, variables: Mapping[str, Any]) -> Reply | Trouble:
+        body = {"query": document, "variables": dict(variables)}
+        answer = self.json(await self.send(Request("POST", f"{self.address.url}/api/graphql", body=body, reads=True)))
+        if isinstance(answer, Trouble):
+            return answer
+        try:
+            data, errors = answer.get("data"), answer.get("errors") or []
+            said = tuple(title(str(error.get("message", ""))) for error in errors)
+            extensions = [error.get("extensions") or {} for error in errors]
+            undefined = frozenset(str(e["fieldName"]) for e in extensions if e.get("code") == "undefinedField")
+        except (AttributeError, KeyError, TypeError) as error:
+            return Trouble("unreadable", f"{self.host}: {error}")
+        heavy = not data and any(word in text.lower() for text in said for word in _TOO_MUCH)
+        return Reply(data if isinstance(data, dict) else {}, said, heavy, undefined)

@@ -14,11 +14,12 @@ from attrs import evolve, field, frozen
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Kind, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
-from agent_orchestrator.plugins.scm.address import Address, address
-from agent_orchestrator.plugins.scm.login import Login
+from agent_orchestrator.plugins.services.address import Address, address
+from agent_orchestrator.plugins.services.login import SignIn
 
 PUBLIC = "https://github.com"
-_ACCEPT = "application/vnd.github+json"
+#: What an answer of the REST interface is to be.
+ACCEPT = "application/vnd.github+json"
 #: Kinds of errors in an answer that say that less is to be asked at once.
 _TOO_MUCH = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED")
 #: Kinds of errors that say that the credential may not.
@@ -42,7 +43,7 @@ class GitHub:
     """One server with one login. ``server`` is its address for people."""
 
     http: HttpClient
-    login: Login
+    login: SignIn
     server: str = PUBLIC
 
     @cached_property
@@ -73,12 +74,12 @@ class GitHub:
 
     async def get(self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False) -> Answer | Trouble:
         """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
-        request = Request("GET", f"{self.rest}{path}", accept=_ACCEPT, urgent=urgent, tail=tail)
-        return await self._send(evolve(request, most=most) if most else request)
+        request = Request("GET", f"{self.rest}{path}", accept=ACCEPT, urgent=urgent, tail=tail)
+        return await self.send(evolve(request, most=most) if most else request)
 
     async def post(self, path: str, body: Mapping[str, Any] | None = None, *, status: int = 201) -> Answer | Trouble:
         """Do what is at a path of the REST interface, which says so with ``status``."""
-        answer = await self._send(Request("POST", f"{self.rest}{path}", body=body, accept=_ACCEPT, urgent=True))
+        answer = await self.send(Request("POST", f"{self.rest}{path}", body=body, accept=ACCEPT, urgent=True))
         if isinstance(answer, Answer) and answer.status != status:
             # After a redirect that makes a question of it, nothing was done.
             sentence = f"{self.host}{path}: {answer.status}, which does not say that it is done"
@@ -87,12 +88,12 @@ class GitHub:
 
     async def ask(self, document: str, variables: Mapping[str, Any], *, urgent: bool = False) -> Reply | Trouble:
         """Ask for a document. What could be given is given, whatever else could not."""
-        answer = await self._send(
+        answer = await self.send(
             Request(
                 "POST",
                 self.graphql,
                 body={"query": document, "variables": dict(variables)},
-                accept=_ACCEPT,
+                accept=ACCEPT,
                 resource="graphql",
                 reads=not document.lstrip().startswith("mutation"),
                 urgent=urgent,
@@ -112,10 +113,13 @@ class GitHub:
         kind: Kind = "denied" if any(kind in _DENIED for kind in reply.kinds) else "failed"
         return Trouble("missing" if "NOT_FOUND" in reply.kinds else kind, f"{self.host}: {said}", status=200)
 
-    async def _send(self, request: Request) -> Answer | Trouble:
+    async def send(self, request: Request) -> Answer | Trouble:
+        """Send a request with the login's token; one that is refused is looked for again."""
         if self.address.refused:
             return Trouble("denied", self.address.refused)
         credential = await self.login.credential()
+        if isinstance(credential, Trouble):
+            return credential
         if credential is None:
             return Trouble(
                 "denied", f"{self.host}: no token was found; `gh auth login --hostname {self.host}` makes one"
@@ -136,7 +140,10 @@ class GitHub:
         except (ValueError, AttributeError, TypeError) as error:
             return Trouble("unreadable", f"{self.host}: {error}", status=answer.status)
         if "RATE_LIMITED" in kinds:
-            budget = self.http.budget(self.graphql, await self.login.credential())
+            credential = await self.login.credential()
+            if isinstance(credential, Trouble):
+                return credential
+            budget = self.http.budget(self.graphql, credential)
             budget.exhausted(self.http.now())
             free_at = budget.free_at("graphql", self.http.now())
             return Trouble("limited", f"{self.host}: {next(iter(found.values()))}", free_at, answer.status)

@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.net.credential import Credential
+from agent_orchestrator.plugins.services.github.api import ACCEPT
 
 #: Seconds before its end at which a token is renewed, and at which it is no longer used whatever happens.
 _RENEW, _LAST = 600.0, 30.0
@@ -27,7 +28,6 @@ _AGAIN = 180.0
 _BEFORE, _GOOD = 60, 540
 #: Bytes of a key's file that are read.
 _MOST = 64 * 1024
-_ACCEPT = "application/vnd.github+json"
 
 
 @frozen
@@ -117,7 +117,7 @@ class AppToken:
 
     async def _ask(self, method: str, path: str, stated: Credential) -> Answer | Trouble:
         # A person's work waits for it, and its own budget is that of the app.
-        return await self.http.send(Request(method, f"{self.rest}{path}", stated, accept=_ACCEPT, urgent=True))
+        return await self.http.send(Request(method, f"{self.rest}{path}", stated, accept=ACCEPT, urgent=True))
 
 
 def _statement(identity: AppIdentity, now: float) -> Credential | Trouble:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from attrs import define, field
 
+from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.credential import Credential
 
 #: Seconds until it is looked for again: to look may start programs.
 _AGAIN = 180.0
+
+
+class SignIn(Protocol):
+    """Whose account it is that asks: a person's, or an app's."""
+
+    async def credential(self) -> Credential | Trouble | None:
+        """The credential; None: there is none; trouble: why there is none."""
+
+    async def another(self, refused: Credential | None) -> Credential | None:
+        """Another one than the one that was refused; None: there is none, or it is too early to look again."""
 
 
 @define

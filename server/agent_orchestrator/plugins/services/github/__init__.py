@@ -1,0 +1,1 @@
+"""Asking GitHub, and who may change a repository there."""
