@@ -30,6 +30,7 @@ from agent_orchestrator.model.config_kinds import (
     Shell,
     Table,
     Text,
+    keys,
 )
 from agent_orchestrator.model.config_problem import Severity
 
@@ -70,7 +71,9 @@ def right_for(kind: Kind) -> Any:
             return [right_for(of)]
         case Table():
             return {"NAME": "value"}
-        case Section() | Sections():
+        case Section(of):
+            return {key.wire: right_for(key.kind) for key in keys(of) if key.required}
+        case Sections():
             return {}
 
 
@@ -93,6 +96,8 @@ def document(described: Described, value: Any) -> dict[str, Any]:
             value.setdefault("path", "/p")
         if above == ["agents", "one"]:
             value.setdefault("command", "true")
+        if above[-1:] == ["app"]:
+            value = {"id": "1", "key": "key.pem", **value}
         if above[-1:] == ["format"]:
             value.setdefault("regexp", "(a)" * 10)
     return value

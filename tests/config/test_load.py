@@ -161,6 +161,14 @@ def test_an_agent_needs_something_to_run(reads: Reads) -> None:
     assert [d.code for d in reads("agents: {mine: {args: [x]}}").errors] == [Code.MISSING]
 
 
+def test_an_app_of_github_is_none_of_another_forge(reads: Reads) -> None:
+    text = "projects: {{a: {{path: /a, scm: {{plugin: {}, app: {{id: 12, key: key.pem}}}}}}}}"
+    found = reads(text.format("gitlab")).errors
+    assert [(d.key, d.code) for d in found] == [("projects.a.scm.app", Code.VALUE)]
+    app = reads(text.format("github")).config.projects["a"].scm.app
+    assert (app.id, app.private_key, app.installation) == ("12", Path("/etc/ao/key.pem"), None)
+
+
 @pytest.mark.parametrize("name", [".venv", "node_modules", "packages/a/node_modules"])
 def test_linking_an_environment_is_an_error_that_names_the_alternative(name: str, reads: Reads) -> None:
     loaded = reads(f"projects:\n  a:\n    path: /a\n    symlinks:\n      - .env\n      - {name}\n")

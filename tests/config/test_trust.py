@@ -53,6 +53,16 @@ def test_what_an_agent_may_do_unasked_is_trusted_as_well(wish: str) -> None:
     assert hash_of(BASE.replace("args: [-x]", f"args: [-x], permissions: {{{wish}}}")) != hash_of(BASE)
 
 
+@pytest.mark.parametrize("other", ["id: '2'", "key: /other.pem", "installation: 8"])
+def test_as_which_app_the_forge_is_asked_is_trusted(other: str) -> None:
+    app = {"id": "id: '1'", "key": "key: /app.pem", "installation": "installation: 7"}
+
+    def text(keys: dict[str, str]) -> str:
+        return BASE.replace("path: /app", f"path: /app\n    scm: {{app: {{{', '.join(keys.values())}}}}}")
+
+    assert len({hash_of(BASE), hash_of(text(app)), hash_of(text({**app, other.partition(":")[0]: other}))}) == 3
+
+
 def test_what_git_would_run_changes_the_hash() -> None:
     assert hash_of(BASE, b"filter") != hash_of(BASE)
 

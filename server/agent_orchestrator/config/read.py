@@ -305,12 +305,12 @@ def _scalar(kind: Kind, node: Node, path: KeyPath, reading: Reading, *, planned:
     word = None if planned else planned_word(kind, value, names)
     if word is not None:
         reading.note(path, node, word)
-    return _folder(value, node, path, reading) if isinstance(kind, Folder) else value
+    return _folder(kind, value, node, path, reading) if isinstance(kind, Folder) else value
 
 
-def _folder(value: str, node: Node, path: KeyPath, reading: Reading) -> Any:
+def _folder(kind: Folder, value: str, node: Node, path: KeyPath, reading: Reading) -> Any:
     if value.startswith("~") and not (value == "~" or value.startswith("~/")):
-        return _bad_kind(Folder(), node, path, reading)
+        return _bad_kind(kind, node, path, reading)
     full = reading.home / value[2:] if value.startswith("~") else reading.base / value
     return Path(os.path.normpath(full))
 

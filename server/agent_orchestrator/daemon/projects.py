@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import asdict, frozen
 
@@ -20,6 +21,7 @@ from agent_orchestrator.git.repository import Repository, default_branch, discov
 from agent_orchestrator.model.config import Config, ProjectConfig
 from agent_orchestrator.model.config_agents import in_project
 from agent_orchestrator.model.config_checks import CheckConfig, PatternConfig
+from agent_orchestrator.model.config_forge import AppConfig
 from agent_orchestrator.model.config_reactions import commands_of, rules_of
 from agent_orchestrator.model.config_trust import command_keys, trust_hash
 from agent_orchestrator.model.forge import Forge, forge_of
@@ -92,9 +94,11 @@ async def read(
     remote = await origin(repo.common_dir) or ""
     publishes = project.landing.mode == "pull-request"
     forge = forge_of(remote, project.repo or "", project.scm, publishes=publishes)
+    if forge is not None and forge.app is not None and forge.plugin != "github":
+        return f"`projects.{project.id}.scm.app` is an app of GitHub, and the forge of {project.id} is {forge.plugin}"
     driven.scm = _scm(context, driven, forge)
     tracked = tracked_of(forge, project.tracker, config.defaults.tracker)
-    driven.tracker = _tracker(context, driven, tracked)
+    driven.tracker = _tracker(context, driven, tracked, forge)
     settings = Settings(
         name=project.name or project.id,
         path=str(driven.main),
@@ -129,19 +133,29 @@ def _scm(context: Context, driven: Driven, forge: Forge | None) -> Scm | None:
         return None
     place = Place(forge.server, forge.path)
     before = context.projects.get(driven.id)
-    known = before.scm if before is not None and dict(before.env) == dict(driven.env) else None
+    same = before is not None and dict(before.env) == dict(driven.env) and _app(before) == _app(driven)
+    known = before.scm if before is not None and same else None
     if known is not None and (known.name, known.place) == (forge.plugin, place):
         return known
-    return context.scms[forge.plugin](place, HttpClient(env=driven.env), driven.env)
+    app = {"app": forge.app} if forge.app else {}
+    return context.scms[forge.plugin](place, HttpClient(env=driven.env), driven.env, **app)
 
 
-def _tracker(context: Context, driven: Driven, tracked: Tracked | None) -> Tracker | None:
+def _app(driven: Driven) -> AppConfig | None:
+    return driven.config.scm.app if driven.config.scm else None
+
+
+def _tracker(context: Context, driven: Driven, tracked: Tracked | None, forge: Forge | None) -> Tracker | None:
     """What asks the project's tracker; None: what it needs is not configured."""
     if tracked is None or tracked.plugin not in context.trackers:
         return None
     linear = tracked.plugin == "linear"
     place = None if linear else Place(tracked.server, tracked.path)
-    settings = {"team": tracked.team, "api": f"{tracked.server}/graphql" if tracked.server else ""} if linear else {}
+    settings: dict[str, Any] = {}
+    if linear:
+        settings = {"team": tracked.team, "api": f"{tracked.server}/graphql" if tracked.server else ""}
+    elif forge is not None and forge.app is not None and tracked.server == forge.server:
+        settings = {"app": forge.app}
     try:
         return context.trackers[tracked.plugin](place, HttpClient(env=driven.env), driven.env, **settings)
     except ValueError:

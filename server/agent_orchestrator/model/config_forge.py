@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from attrs import field, frozen
 
 from agent_orchestrator.model.config_agents import AGENT
-from agent_orchestrator.model.config_kinds import Choice, Flag, Integer, Many, Name, Text, key
+from agent_orchestrator.model.config_kinds import Choice, Flag, Folder, Integer, Many, Name, Scalar, Section, Text, key
 
 SCM = Name("scm", ("github", "gitlab"))
 TRACKER = Name("tracker", ("github", "gitlab", "linear"))
 _SERVER = Text(r"https?://[^/\s@?#]+(?::[0-9]+)?/?", "an address without a path, such as https://git.example.com")
+
+
+@frozen(kw_only=True)
+class AppConfig:
+    """A GitHub App as which a project's forge is asked."""
+
+    id: str = field(default="", metadata=key(Scalar(), "The app's client id, or its number.", required=True))
+    private_key: Path = field(
+        default=Path(),
+        metadata=key(
+            Folder(file=True),
+            "The file with the app's private key (PEM). It is read when a token is needed, and copied nowhere.",
+            required=True,
+            wire="key",
+        ),
+    )
+    installation: int | None = field(
+        default=None,
+        metadata=key(
+            Integer(1), "The number of the app's installation.", default="that of the repository, which is asked for"
+        ),
+    )
 
 
 @frozen(kw_only=True)
@@ -47,6 +71,15 @@ class ScmConfig:
     draft: bool = field(default=False, metadata=key(Flag(), "Open pull requests as drafts."))
     labels: tuple[str, ...] = field(
         default=(), metadata=key(Many(Text()), "Labels of the pull requests that are opened.")
+    )
+    app: AppConfig | None = field(
+        default=None,
+        metadata=key(
+            Section(AppConfig),
+            "A GitHub App that pull requests and issues are read and written as, in place of your account. It needs "
+            "`agent-orchestrator[app]`. Branches are pushed with your own account.",
+            default="none: your own account",
+        ),
     )
 
 

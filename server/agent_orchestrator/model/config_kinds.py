@@ -33,7 +33,12 @@ class Text:
 
 @frozen
 class Folder:
-    """A folder's path: ``~`` is the home folder; a relative path starts at the folder of the file that holds it."""
+    """A folder's path: ``~`` is the home folder; a relative path starts at the folder of the file that holds it.
+
+    ``file``: it is the path of a file.
+    """
+
+    file: bool = False
 
 
 @frozen
@@ -226,7 +231,7 @@ def allowed_text(kind: Kind) -> str:
         case Text():
             return kind.says
         case Folder():
-            return "a folder (text; ~ is your home folder)"
+            return f"a {'file' if kind.file else 'folder'} (text; ~ is your home folder)"
         case Scalar():
             return "text, a number, true or false"
         case Integer(minimum, None):

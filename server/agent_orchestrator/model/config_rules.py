@@ -31,6 +31,14 @@ def project_problems(project: ProjectConfig) -> Iterator[Problem]:
     for check in project.checks.values():
         yield from _check(("checks", check.id), check)
     yield from _landing(project.landing, tuple(project.checks))
+    if project.scm is not None and project.scm.app is not None and project.scm.plugin not in (None, "github"):
+        yield Problem(
+            path=("scm", "app"),
+            message="an app can be had at GitHub alone",
+            code=Code.VALUE,
+            found=shown(project.scm.plugin or ""),
+            allowed="`scm.plugin: github`, or no `app`",
+        )
 
 
 def agent_problems(agent: AgentConfig, installed: Collection[str]) -> Iterator[Problem]:

@@ -47,6 +47,11 @@ def _command_keys(config: Config, project: ProjectConfig) -> Iterator[CommandKey
         yield from _present((*here, "scm", "url"), project.scm.url)
         yield from _present((*here, "scm", "trusted"), project.scm.trusted)
         yield from _present((*here, "scm", "bots"), project.scm.bots)
+        if (app := project.scm.app) is not None:
+            # What it signs with the key is sent there as well.
+            yield from _present((*here, "scm", "app", "id"), app.id)
+            yield from _present((*here, "scm", "app", "key"), str(app.private_key))
+            yield from _present((*here, "scm", "app", "installation"), str(app.installation or ""))
     if project.tracker is not None:
         yield from _present((*here, "tracker", "url"), project.tracker.url)
     for reaction in (*config.reactions.values(), *project.reactions.values()):

@@ -16,6 +16,18 @@ _SCHEMES = ("http", "https", "ssh", "git", "git+ssh")
 
 
 @frozen
+class ForgeApp:
+    """A GitHub App as which a forge is asked: its client id or number, and the file with its private key.
+
+    ``installation`` is the number of its installation; 0: that of the repository.
+    """
+
+    id: str
+    key: str
+    installation: int = 0
+
+
+@frozen
 class Forge:
     """A project's forge, as decisions need it: the ``server``'s address, and there the ``path`` such as ``owner/name``.
 
@@ -34,6 +46,8 @@ class Forge:
     labels: tuple[str, ...] = ()
     #: Proven work becomes a pull request.
     publishes: bool = False
+    #: In place of the person's account.
+    app: ForgeApp | None = None
 
 
 def forge_of(remote: str, repo: str, config: ScmConfig | None, *, publishes: bool = False) -> Forge | None:
@@ -64,6 +78,7 @@ def forge_of(remote: str, repo: str, config: ScmConfig | None, *, publishes: boo
         draft=scm.draft,
         labels=scm.labels,
         publishes=publishes,
+        app=ForgeApp(scm.app.id, str(scm.app.private_key), scm.app.installation or 0) if scm.app else None,
     )
 
 

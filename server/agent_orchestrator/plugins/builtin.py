@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent_orchestrator.model.config import AgentConfig
-from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.agent import acp, aider, claude_code, codex, cursor, gemini, kimicode, opencode
 from agent_orchestrator.plugins.agent.command import CommandAgent
 from agent_orchestrator.plugins.agent.embedded import AutofixAgent
@@ -19,7 +18,7 @@ from agent_orchestrator.plugins.tracker.gitlab.tracker import make as gitlab_iss
 from agent_orchestrator.plugins.tracker.linear.tracker import make as linear_issues
 from agent_orchestrator.ports.agent import Agent
 from agent_orchestrator.ports.runtime import Runtime
-from agent_orchestrator.ports.scm import Place, Scm
+from agent_orchestrator.ports.scm import Scm
 from agent_orchestrator.ports.tracker import Tracker
 
 
@@ -49,11 +48,14 @@ def runtimes(runtime_dir: Path) -> Mapping[str, Runtime]:
     return {"process": ProcessRuntime(), "tmux": TmuxRuntime(socket=runtime_dir / "tmux")}
 
 
-def scms() -> Mapping[str, Callable[[Place, HttpClient, Mapping[str, str]], Scm]]:
-    """Forge name → one repository there, with requests and the person's environment. Nothing is asked yet."""
+def scms() -> Mapping[str, Callable[..., Scm]]:
+    """Forge name → ``make(place, http, env)``: one repository there. GitHub takes an ``app``. Nothing is asked yet."""
     return {"github": github.make, "gitlab": gitlab.make}
 
 
 def trackers() -> Mapping[str, Callable[..., Tracker]]:
-    """Tracker name → ``make(place, http, env, **settings)``, which raises ValueError for what it can not do without."""
+    """Tracker name → ``make(place, http, env, **settings)``, which raises ValueError for what it can not do without.
+
+    GitHub takes an ``app``.
+    """
     return {"github": github_issues, "gitlab": gitlab_issues, "linear": linear_issues}

@@ -15,11 +15,10 @@ from agent_orchestrator.engine.events import Event
 from agent_orchestrator.engine.state import Project, Session, State
 from agent_orchestrator.git.repository import Repository
 from agent_orchestrator.model.config import AgentConfig, Command, ProjectConfig
-from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.ports.agent import Agent
 from agent_orchestrator.ports.check import CheckTools, Environment, ResolvedCheck
 from agent_orchestrator.ports.runtime import Runtime
-from agent_orchestrator.ports.scm import Place, Scm
+from agent_orchestrator.ports.scm import Scm
 from agent_orchestrator.ports.tracker import Tracker
 from agent_orchestrator.ports.workspace import Workspace
 from agent_orchestrator.protocol.paths import SOCKET_PATH_MAX
@@ -160,8 +159,8 @@ class Context:
     now: Callable[[], float]
     new_id: Callable[[], str]
     check_places: asyncio.Semaphore
-    #: Plugin → what makes a forge of a place and a person's environment.
-    scms: Mapping[str, Callable[[Place, HttpClient, Mapping[str, str]], Scm]] = field(factory=dict)
+    #: Plugin → what makes a forge of a place and a person's environment, GitHub's also of an app.
+    scms: Mapping[str, Callable[..., Scm]] = field(factory=dict)
     #: Plugin → what makes a tracker of a place (or none), a person's environment and its settings.
     trackers: Mapping[str, Callable[..., Tracker]] = field(factory=dict)
     projects: dict[str, Driven] = field(factory=dict)

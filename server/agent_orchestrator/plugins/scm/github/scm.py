@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from attrs import define, field
 
+from agent_orchestrator.model.forge import ForgeApp
 from agent_orchestrator.model.pull import CheckState, CiCheck, Pull, newest
 from agent_orchestrator.model.talk import Talk
 from agent_orchestrator.net.answers import Trouble
@@ -27,9 +28,9 @@ from agent_orchestrator.ports.scm import CiFailure, Merged, NewPull, Opened, Pla
 _PAGES = 10
 
 
-def make(place: Place, http: HttpClient, env: Mapping[str, str]) -> Scm:
+def make(place: Place, http: HttpClient, env: Mapping[str, str], app: ForgeApp | None = None) -> Scm:
     """A repository at GitHub. ``env`` is the person's environment, where a token is looked for when one is needed."""
-    return GitHubScm(place, connect(place, http, env))
+    return GitHubScm(place, connect(place, http, env, app))
 
 
 @define

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.external.text import title
+from agent_orchestrator.model.forge import ForgeApp
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.plugins.services.github.api import ACCEPT, GitHub
@@ -23,18 +24,22 @@ from agent_orchestrator.ports.scm import Place
 
 @define(eq=False)
 class Door:
-    """One repository with the person's own token, which is found in their environment when it is first needed."""
+    """One repository with the person's own token, which is found in their environment when it is first needed.
+
+    With an ``app`` it is asked as that.
+    """
 
     place: Place
     http: HttpClient = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
+    app: ForgeApp | None = None
     #: Our own account, once it is known.
     login: str = ""
     _github: GitHub = field(init=False)
     _people: Permissions = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._github = connect(self.place, self.http, self.env)
+        self._github = connect(self.place, self.http, self.env, self.app)
         self._people = Permissions(self._github, self._repository)
 
     @property

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from attrs import define, evolve, field
 
 from agent_orchestrator.model.external.text import title
+from agent_orchestrator.model.forge import ForgeApp
 from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient
@@ -29,11 +30,13 @@ _SAID_PAGES = 10
 _REASONS: Mapping[Stage, str] = {"done": "completed", "canceled": "not_planned"}
 
 
-def make(place: Place | None, http: HttpClient, env: Mapping[str, str], **settings: str) -> Tracker:
+def make(
+    place: Place | None, http: HttpClient, env: Mapping[str, str], app: ForgeApp | None = None, **settings: str
+) -> Tracker:
     """The tracker of a repository's place. Raises ValueError where there is none."""
     if place is None:
         raise ValueError("the github tracker needs a repository with a remote at GitHub")
-    return GitHubIssues(Door(place, http, env))
+    return GitHubIssues(Door(place, http, env, app))
 
 
 @define(eq=False)
