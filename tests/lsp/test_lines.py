@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from lsprotocol import types as lsp
 from pygls.workspace import PositionCodec, TextDocument
 
-from agent_orchestrator.lsp.document import Document, lines_of
+from agent_orchestrator.lsp.document import Document
 from agent_orchestrator.lsp.lines import _EPOCHS, Lines
 from agent_orchestrator.lsp.texts import Texts
+from agent_orchestrator.model.trace import lines_of
 
 ENCODINGS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 #: Short pieces that edits and documents are made of: every line end, characters of one to four bytes, and characters

@@ -9,9 +9,9 @@ from lsprotocol import types as lsp
 from agent_orchestrator.config.language.complete import Offer, Sort
 from agent_orchestrator.config.language.fix import Change, Fix
 from agent_orchestrator.config.language.shape import Symbol
-from agent_orchestrator.lsp.document import lines_of
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.model.config_kinds import Kind, Many, Section, Sections, Shell, Table
+from agent_orchestrator.model.trace import lines_of
 
 _ITEM_KINDS = {
     Sort.KEY: lsp.CompletionItemKind.Property,

@@ -7,20 +7,13 @@ the end of the last line before that line's last character.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 
 from attrs import define, field
 from lsprotocol.types import Position, TextDocumentContentChangeEvent, TextDocumentContentChangePartial
 from pygls.workspace import PositionCodec
 
-#: What ends a line: the specification's "Text Documents".
-_END = re.compile(r"\r\n|\n|\r")
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines as an editor counts them, without their ends: one more than there are ends."""
-    return _END.split(text)
+from agent_orchestrator.model.trace import LINE_END, lines_of
 
 
 @define
@@ -39,7 +32,7 @@ class Document:
             touched = (0, len(self.lines) - 1)
             self.text, self.lines = change.text, lines_of(change.text)
             return touched
-        starts = [0, *(end.end() for end in _END.finditer(self.text))]
+        starts = [0, *(end.end() for end in LINE_END.finditer(self.text))]
         ends = (change.range.start, change.range.end)
         start, end = sorted(self._offset(position, starts, codec) for position in ends)
         self.text = self.text[:start] + change.text + self.text[end:]

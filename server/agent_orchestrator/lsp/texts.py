@@ -12,8 +12,9 @@ from attrs import define, field, frozen
 from lsprotocol.types import TextDocumentContentChangeEvent
 from pygls.workspace import PositionCodec
 
-from agent_orchestrator.lsp.document import Document, lines_of, points
+from agent_orchestrator.lsp.document import Document, points
 from agent_orchestrator.lsp.lines import Lines
+from agent_orchestrator.model.trace import lines_of
 
 #: Bytes of a file that is read to find where its lines begin and end.
 _MAX_FILE = 4 * 1024 * 1024
