@@ -57,6 +57,12 @@ def ed() -> ModuleType:
 
 
 @pytest.fixture
+def at_forge() -> ModuleType:
+    """The module of a forge that is told of, and what tests with one use."""
+    return _load("ao_lsp_forge", HERE / "forge.py")
+
+
+@pytest.fixture
 async def red(world: Any) -> Any:
     """A repository with one failing test, an agent that can fix it, and a running daemon that drives it."""
     world.make({"half.py": HALF, "tests/test_half.py": TEST}, checks=checks())

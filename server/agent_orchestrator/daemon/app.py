@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from attrs import define, field
@@ -19,6 +20,7 @@ from agent_orchestrator.model.config_agents import AGENT
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.protocol.types import ProjectParams
 from agent_orchestrator.views.checkouts import Checkouts
+from agent_orchestrator.views.placements import Placements
 from agent_orchestrator.views.rows import find_session
 
 
@@ -34,6 +36,10 @@ class App:
     started_at: float
     #: What checks said of the users' checkouts.
     checkouts: Checkouts = field(factory=Checkouts)
+    #: Where the lines of pull requests are in them.
+    placements: Placements = field(factory=Placements)
+    #: Called with the path of a file that an editor opened or wrote.
+    file_touched: Callable[[str], None] = lambda path: None
     #: The versions of agents' programs.
     versions: Versions = field(factory=Versions)
     #: Set when the daemon shall end.

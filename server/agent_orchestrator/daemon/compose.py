@@ -18,6 +18,7 @@ from agent_orchestrator.daemon.bytecode import importing
 from agent_orchestrator.daemon.commands.table import COMMANDS, run
 from agent_orchestrator.daemon.forges import Forges
 from agent_orchestrator.daemon.hello import Client
+from agent_orchestrator.daemon.placing import Placing
 from agent_orchestrator.daemon.projects import EnvironmentStore, limits_of, look_up, read
 from agent_orchestrator.daemon.rpc import Handler
 from agent_orchestrator.daemon.server import Server, Upgrade
@@ -85,9 +86,11 @@ async def serve(paths: Paths, listen: Listen) -> None:
     """Be the daemon until a client asks it to end or a signal does."""
     app = build(paths)
     running = await begin(app)
-    forges = Forges(app)
+    placing = Placing(app)
+    forges = Forges(app, placing.looked)
     app.context.look_again = forges.look_again
-    beside = (retry_landings(app), end_limits(app), find_stuck(app), escalate(app), keep_sheet(app), forges.run())
+    waits_for = (retry_landings(app), end_limits(app), find_stuck(app), escalate(app))
+    beside = (*waits_for, keep_sheet(app), forges.run(), placing.run())
     waits = [asyncio.create_task(each) for each in beside]
     try:
         handlers = {name: _bound(app, name) for name in COMMANDS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from attrs import define, field
 
@@ -28,6 +28,8 @@ class Forges:
     """The looks at all projects' forges."""
 
     app: App
+    #: Called with a project's id after each look at its forge.
+    looked: Callable[[str], None] = lambda project: None
     looks: dict[str, Looks] = field(factory=dict)
     _next: dict[str, float] = field(factory=dict)
     _wake: asyncio.Event = field(factory=asyncio.Event)
@@ -69,6 +71,8 @@ class Forges:
         except Exception:
             # Whatever a forge says, the others are looked at, and this one again.
             log.exception("%s: its forge could not be looked at", id)
+        finally:
+            self.looked(id)
         return self.app.context.now() + _AFTER_A_FAULT
 
 

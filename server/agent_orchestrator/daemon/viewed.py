@@ -19,6 +19,7 @@ from agent_orchestrator.engine.state import State
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.caller import Client
 from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.views.conversations import review_rows, threads
 from agent_orchestrator.views.problems import failures_shown
 from agent_orchestrator.views.rows import session_state
 
@@ -32,12 +33,24 @@ class _Made:
     rows: tuple[t.FailureRow, ...]
 
 
+@frozen
+class _Said:
+    """Conversations, and what they were made of; beside what is red they are ``problems``."""
+
+    of: tuple[object, ...]
+    seen: tuple[object, ...]
+    threads: tuple[t.ThreadRow, ...]
+    rows: tuple[t.FailureRow, ...]
+
+
 @define
 class Viewed:
     """Implements :class:`agent_orchestrator.lsp.core.Core`."""
 
     app: App
     _failures: dict[str, _Made] = field(factory=dict)
+    _said: dict[str, _Said] = field(factory=dict)
+    _problems: dict[str, tuple[object, object, tuple[t.FailureRow, ...]]] = field(factory=dict)
     _running: int = 0
 
     @property
@@ -46,30 +59,60 @@ class Viewed:
         return self.app.state
 
     @property
-    def version(self) -> tuple[int, int]:
+    def version(self) -> tuple[int, ...]:
         """Differs whenever something that can be seen differs."""
-        return (self.app.state.revision, self.app.checkouts.revision)
+        return (self.app.state.revision, self.app.checkouts.revision, self.app.placements.revision)
 
     def failures(self, project: str) -> tuple[t.FailureRow, ...]:
         """What is red in a project; made once for all clients."""
         state, known = self.app.state, self._failures.get(project)
         found = state.projects.get(project)
-        of = (found, state.failures, state.landings, state.evidence)
-        owners = tuple((s.id, *session_state(state, s)) for s in derive.sessions_of(state, project) if s.failures)
-        seen = (owners, self.app.checkouts.revision)
+        of = (found, state.failures, state.landings, state.evidence, state.pulls)
+        sessions = (s for s in derive.sessions_of(state, project) if s.failures or s.pull)
+        owners = tuple((s.id, *session_state(state, s)) for s in sessions)
+        seen = (owners, self.app.checkouts.revision, self.app.placements.revision)
         # By identity: the state is frozen, so what is the same value is the same content.
         if known is None or known.seen != seen or any(a is not b for a, b in zip(known.of, of, strict=True)):
-            rows = failures_shown(state, found, self.app.checkouts.of(project)) if found else ()
+            rows = failures_shown(state, found, self.app.checkouts.of(project), self.app.placements) if found else ()
             known = self._failures[project] = _Made(of, seen, rows)
         return known.rows
 
+    def threads(self, project: str) -> tuple[t.ThreadRow, ...]:
+        """What reviewers say on lines of a project; made once for all clients."""
+        return self._conversations(project).threads
+
+    def problems(self, project: str) -> tuple[t.FailureRow, ...]:
+        """What is red, and what reviewers say; the same as long as neither differs."""
+        red, said = self.failures(project), self._conversations(project).rows
+        known = self._problems.get(project)
+        if known is None or known[0] is not red or known[1] is not said:
+            known = self._problems[project] = (red, said, (*red, *said) if said else red)
+        return known[2]
+
+    def touched(self, path: str) -> None:
+        """A file was opened or written in an editor."""
+        self.app.file_touched(path)
+
+    def _conversations(self, project: str) -> _Said:
+        state, known = self.app.state, self._said.get(project)
+        found = state.projects.get(project)
+        of = (found, state.pulls)
+        working = tuple(s.id for s in derive.open_sessions(state, project) if s.pull)
+        seen = (working, self.app.placements.revision)
+        if known is None or known.seen != seen or any(a is not b for a, b in zip(known.of, of, strict=True)):
+            rows = tuple(threads(state, found, self.app.placements)) if found else ()
+            known = self._said[project] = _Said(of, seen, rows, tuple(review_rows(rows)))
+        return known
+
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after each change; what is returned ends that."""
-        for listeners in (self.app.engine.listeners, self.app.checkouts.listeners):
+        app = self.app
+        told_by = (app.engine.listeners, app.checkouts.listeners, app.placements.listeners)
+        for listeners in told_by:
             listeners.append(listener)
 
         def forget() -> None:
-            for listeners in (self.app.engine.listeners, self.app.checkouts.listeners):
+            for listeners in told_by:
                 if listener in listeners:
                     listeners.remove(listener)
 
@@ -86,7 +129,9 @@ class Viewed:
     @property
     def busy(self) -> bool:
         """Is anything under way, or due?"""
-        return bool(self.app.engine.running or self._running or (not self.app.engine.read_only and due(self.app.state)))
+        app = self.app
+        running = app.engine.running or self._running or app.placements.busy
+        return bool(running or (not app.engine.read_only and due(app.state)))
 
     def agents(self, project: str) -> Mapping[str, str]:
         """The agents of a project by name, and why one can not be used now; empty: it can. Raises Refused."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from attrs import frozen
 
@@ -11,6 +12,8 @@ from agent_orchestrator.git.repository import Repository
 
 #: Modes of what is no file: a submodule is another repository's commit, and zeros are nothing.
 _NO_FILE = ("160000", "000000")
+#: Modes of what has lines.
+_FILES = ("100644", "100755")
 
 
 @frozen
@@ -58,3 +61,33 @@ def _differs(facts: bytes, path: bytes) -> Differs:
     old_mode, new_mode, before, after, _ = facts.removeprefix(b":").decode().split(" ")
     sides = (id if mode not in _NO_FILE else "" for mode, id in ((old_mode, before), (new_mode, after)))
     return Differs(os.fsdecode(path), *sides)
+
+
+async def versions(
+    repo: Repository, commit: str, paths: Iterable[str], most: int, together: int
+) -> Mapping[str, bytes]:
+    """What is in these files of a commit, by path: of those that it has, as :func:`contents` bounds them.
+
+    Raises GitError.
+    """
+    wanted = tuple(paths)
+    listed = await repo.git().run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *wanted)
+    # "<mode> blob <id>\t<path>" (git-ls-tree, "Output format").
+    entries = [entry.partition("\t") for entry in listed.fields()]
+    ids = {path: facts.split()[2] for facts, _, path in entries if facts.split()[0] in _FILES and path in wanted}
+    found = await contents(repo, ids.values(), most, together) if ids else {}
+    return {path: found[id] for path, id in ids.items() if id in found}
+
+
+async def renamed(repo: Repository, worktree: Path, commit: str) -> Mapping[str, str]:
+    """Path in a commit → path in a worktree's index, of files that git takes to be the same ones under another name.
+
+    Raises GitError.
+    """
+    git = repo.at(worktree)
+    if git is None:
+        return {}
+    found = await git.run("diff-index", "--cached", "-M", "--diff-filter=R", "--name-status", "-z", commit, "--")
+    fields = found.fields()
+    # Triples of the status with its score, the old and the new path.
+    return dict(zip(fields[1::3], fields[2::3], strict=False))

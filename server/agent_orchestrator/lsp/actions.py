@@ -10,7 +10,17 @@ from lsprotocol import types as lsp
 
 from agent_orchestrator.lsp.diagnostics import Placed
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import COMPOSE, CONFIG_SOURCE, FIX_WITH, SHOW_DIFF, SHOW_LOG, SHOW_OWNER, SOURCE
+from agent_orchestrator.protocol.lsp import (
+    CI_SOURCE,
+    COMPOSE,
+    CONFIG_SOURCE,
+    FIX_WITH,
+    REVIEW_SOURCE,
+    SHOW_DIFF,
+    SHOW_LOG,
+    SHOW_OWNER,
+    SOURCE,
+)
 
 #: Failures in these states get an agent when somebody asks.
 _FREE = ("open", "left", "flaky")
@@ -28,6 +38,12 @@ class Action:
 
 def for_failure(row: t.FailureRow, shown: Iterable[t.FailureRow]) -> Iterator[Action]:
     """What can be done about one failure; the first is what one would want most."""
+    if row.kind == "review":
+        yield from _for_thread(row)
+        return
+    if row.check.startswith(CI_SOURCE):
+        yield from _for_ci(row)
+        return
     fix = {"project": row.project}
     if row.state in _FREE:
         yield Action("Fix with agent", "ao.hunt", {**fix, "failures": [row.id]})
@@ -37,20 +53,63 @@ def for_failure(row: t.FailureRow, shown: Iterable[t.FailureRow]) -> Iterator[Ac
             yield from _whole_rule(row, shown)
     if row.state == "fixed":
         yield Action("Fast-forward the checkout to what landed", "ao.land", {**fix, "checkout": True})
-    if row.session:
-        yield Action(f"Show {row.session}: {row.owner}", SHOW_OWNER, {"session": row.session})
-        yield Action(f"Show the log of {row.session}", SHOW_LOG, {"session": row.session})
-        yield Action(f"Show what {row.session} changed", SHOW_DIFF, {"session": row.session})
+    yield from _show_session(row)
     if row.session and row.owner.startswith("held:"):
         yield Action(f"Allow {row.session} and land it", "ao.land", {"session": row.session, "allow": True})
     if row.state == "claimed":
         yield Action(f"Stop {row.session}", "ao.stop", {"session": row.session})
     if row.landing:
         yield Action(f"Undo the landing {row.commit[:7]}", "ao.undo", {**fix, "landing": row.landing})
+    yield _mute(row)
+    if row.pull:
+        yield from _at_the_forge(row)
+
+
+def _for_ci(row: t.FailureRow) -> Iterator[Action]:
+    """What can be done about what only CI sees."""
+    if row.state in _FREE:
+        yield Action("Fix with agent", "ao.ciFix", {**_pull(row), "check": row.job})
+    yield from _at_the_forge(row)
+    yield from _show_session(row)
+    if row.kind != "job":
+        yield _mute(row)
+
+
+def _at_the_forge(row: t.FailureRow) -> Iterator[Action]:
+    yield Action(f"Run the failed jobs of #{row.number} again", "ao.ciRerun", _pull(row))
+    yield Action(f"Show the CI log of #{row.number}", "ao.ciLog", {**_pull(row), "check": row.job})
+
+
+def _for_thread(row: t.FailureRow) -> Iterator[Action]:
+    """What can be done about what a reviewer says."""
+    thread = {**_pull(row), "thread": row.key}
+    if row.session:
+        yield Action(f"Send to agent of {row.session}", "ao.commentSend", thread)
+    yield Action("Reply …", COMPOSE, thread)
+    yield Action("Resolve", "ao.commentResolve", thread)
+    if row.comment:
+        held = {**_pull(row), "comment": row.comment}
+        yield Action(f"Let @{row.author} be heard once", "ao.commentAllow", {**held, "always": False})
+        yield Action(f"Let @{row.author} be heard always", "ao.commentAllow", {**held, "always": True})
+    yield Action(f"Ignore @{row.author}", "ao.authorIgnore", {"project": row.project, "author": row.author})
+    yield from _show_session(row)
+
+
+def _pull(row: t.FailureRow) -> dict[str, Any]:
+    return {"project": row.project, "pull": row.pull}
+
+
+def _mute(row: t.FailureRow) -> Action:
     if row.state == "muted":
-        yield Action("Unmute", "ao.mute", {"failure": row.id, "muted": False})
-    else:
-        yield Action("Mute as flake", "ao.mute", {"failure": row.id})
+        return Action("Unmute", "ao.mute", {"failure": row.id, "muted": False})
+    return Action("Mute as flake", "ao.mute", {"failure": row.id})
+
+
+def _show_session(row: t.FailureRow) -> Iterator[Action]:
+    if row.session:
+        yield Action(f"Show {row.session}{f': {row.owner}' if row.owner else ''}", SHOW_OWNER, {"session": row.session})
+        yield Action(f"Show the log of {row.session}", SHOW_LOG, {"session": row.session})
+        yield Action(f"Show what {row.session} changed", SHOW_DIFF, {"session": row.session})
 
 
 def _whole_rule(row: t.FailureRow, shown: Iterable[t.FailureRow]) -> Iterator[Action]:
@@ -95,7 +154,7 @@ def is_wanted(context: lsp.CodeActionContext) -> bool:
 
 
 def _is_own(source: str) -> bool:
-    return source == CONFIG_SOURCE or source.startswith(SOURCE)
+    return source == CONFIG_SOURCE or source.startswith((SOURCE, CI_SOURCE, REVIEW_SOURCE))
 
 
 def _is_ours(kind: str) -> bool:
@@ -141,9 +200,17 @@ def hints(placed: Sequence[Placed], first: int, last: int, ends: Sequence[int]) 
     return [
         lsp.InlayHint(
             position=lsp.Position(line=one.line, character=end),
-            label=f"{one.row.session}: {one.row.owner}" if one.row.state == "claimed" else one.row.state,
+            label=_label(one.row),
             padding_left=True,
         )
         for one, end in zip(placed, ends, strict=True)
         if first <= one.line <= last
     ]
+
+
+def _label(row: t.FailureRow) -> str:
+    if row.kind == "review":
+        return f"@{row.check.removeprefix(REVIEW_SOURCE)} in #{row.number}"
+    if row.state == "claimed":
+        return f"{row.session}: {row.owner}"
+    return f"{row.state} in #{row.number}" if row.check.startswith(CI_SOURCE) else row.state

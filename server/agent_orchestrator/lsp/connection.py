@@ -81,7 +81,7 @@ class Connection:
         self._changed = asyncio.Event()
         self._told: tuple[object, ...] = ()
         self._status: dict[str, Any] = {}
-        self._settled: tuple[int, int] | None = None
+        self._settled: tuple[int, ...] | None = None
         self._started = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._forget = core.listen(self._changed.set)
@@ -219,7 +219,7 @@ class Connection:
         version = self.core.version
         shown = self.projects()
         self.board.show(
-            {p.id: (p.settings.path, p.settings.config or p.settings.path, self.core.failures(p.id)) for p in shown}
+            {p.id: (p.settings.path, p.settings.config or p.settings.path, self.core.problems(p.id)) for p in shown}
         )
         self.sheets.refresh()
         if self.pulls:
@@ -230,7 +230,7 @@ class Connection:
         state = self.core.state
         ids = {p.id for p in shown}
         sessions = [s for s in state.sessions.values() if s.project in ids]
-        told = (version, len([s for s in sessions if not s.closed]), sum(1 for _ in self.board.rows()))
+        told = (version, len([s for s in sessions if not s.closed]), sum(len(self.core.failures(id)) for id in ids))
         self.pulled.lines(self.board.edition, told[1], self.sheets.shown)
         if told != self._told:
             self._told = told

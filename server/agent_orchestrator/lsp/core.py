@@ -18,11 +18,20 @@ class Core(Protocol):
         """The present state."""
 
     @property
-    def version(self) -> tuple[int, int]:
+    def version(self) -> tuple[int, ...]:
         """Differs whenever something that can be seen differs."""
 
     def failures(self, project: str) -> tuple[t.FailureRow, ...]:
         """What is red in a project, as it is to be shown."""
+
+    def threads(self, project: str) -> tuple[t.ThreadRow, ...]:
+        """What reviewers say on lines of a project."""
+
+    def problems(self, project: str) -> tuple[t.FailureRow, ...]:
+        """What is shown in files: what is red, and what reviewers say."""
+
+    def touched(self, path: str) -> None:
+        """A file was opened or written in an editor."""
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after each change, in the event loop; what is returned ends that."""

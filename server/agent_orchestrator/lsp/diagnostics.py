@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -11,7 +11,7 @@ from lsprotocol.types import ClientCapabilities, DiagnosticSeverity
 
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import SOURCE
+from agent_orchestrator.protocol.lsp import CI_SOURCE, REVIEW_SOURCE, SOURCE
 
 #: Diagnostics of one file; what is beyond is counted in the last one.
 MAX_PER_FILE = 200
@@ -57,11 +57,11 @@ def place(rows: Iterable[t.FailureRow], texts: Texts, path: str) -> tuple[Placed
     if not texts.is_open(path):
         # Of these there are thousands.
         end = last if last >= 0 else sys.maxsize
-        return tuple(Placed(row, min(max(row.line - 1, 0), end)) for row in rows)
+        return tuple(Placed(row, min(max(row.line - 1, 0), end), row.stale) for row in rows)
     placed = []
     for row in rows:
         line = max(row.line - 1, 0)
-        now = texts.where(path, line, row.seen_at)
+        now = None if row.stale else texts.where(path, line, row.seen_at)
         line = line if now is None else now
         placed.append(Placed(row, min(line, last) if last >= 0 else line, now is None))
     return tuple(placed)
@@ -80,8 +80,8 @@ def diagnostic(
             "end": {"line": placed.line, "character": last},
         },
         "severity": severity(placed),
-        "code": row.rule if row.kind == "lint" and row.rule else row.key or row.check,
-        "source": f"{SOURCE}{row.check}",
+        "code": _code(row),
+        "source": source(row),
         "message": message(placed),
     }
     if support.code_description and row.url:
@@ -99,6 +99,17 @@ def diagnostic(
     return made
 
 
+def _code(row: t.FailureRow) -> str:
+    if row.kind == "review":
+        return f"#{row.number}"
+    return row.rule if row.kind == "lint" and row.rule else row.key or row.check
+
+
+def source(row: t.FailureRow) -> str:
+    """Who says so: what is said elsewhere is not said to be ours."""
+    return row.check if row.check.startswith((CI_SOURCE, REVIEW_SOURCE)) else f"{SOURCE}{row.check}"
+
+
 def data(placed: Placed) -> dict[str, Any]:
     """:class:`agent_orchestrator.protocol.lsp.DiagnosticData` on the wire, made directly: there are thousands.
 
@@ -110,6 +121,8 @@ def data(placed: Placed) -> dict[str, Any]:
         made |= {"session": row.session, "owner": row.owner}
     if row.landing:
         made["landing"] = row.landing
+    if row.pull:
+        made |= {"pull": row.pull, "number": row.number}
     if placed.stale:
         made["stale"] = True
     if row.checkout_only:
@@ -121,9 +134,10 @@ def severity(placed: Placed) -> int:
     """Errors are what stops a landing; what nobody has to act on is quieter."""
     if placed.stale or placed.row.state in ("flaky", "muted"):
         return _HINT
-    if placed.row.state == "fixed":
+    if placed.row.state == "fixed" or placed.row.kind == "review":
         return _INFORMATION
-    return _WARNING if placed.row.kind == "lint" else _ERROR
+    # What keeps a pull request from being merged is an error, whatever found it.
+    return _WARNING if placed.row.kind == "lint" and not placed.row.check.startswith(CI_SOURCE) else _ERROR
 
 
 def message(placed: Placed) -> str:
@@ -142,7 +156,19 @@ def message(placed: Placed) -> str:
         notes.append(f"{row.session}: {row.owner}")
     if row.checkout_only:
         notes.append("only in your checkout")
+    if row.pull:
+        notes += _elsewhere(row)
     return f"{row.message}\n({'; '.join(notes)})" if notes else row.message
+
+
+def _elsewhere(row: t.FailureRow) -> Iterator[str]:
+    """Where a pull request comes in."""
+    if row.also:
+        yield f"red in {', '.join(row.also)} too"
+    else:
+        yield f"in #{row.number}"
+        if row.reason and row.state not in ("flaky", "muted", "left"):
+            yield row.reason
 
 
 def file_diagnostics(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _SUFFIX, _SENT = ".md", ".sent"
 #: Bytes of a file that are read: more is no message of a person.
 MOST = 1 << 20
+#: Characters that are shown of what is answered.
+_TITLE = 200
 #: Digests of all that was written into a file from here, which nobody has saved, by file: what one client has written
 #: is heard of by all that opened it.
 _WROTE: dict[str, set[bytes]] = {}
@@ -125,6 +127,13 @@ class Drafts:
         project = params.project or next(iter(shown), "")
         if project not in state.projects:
             raise Refused("no project is open here; `ao start` adds one")
+        if params.thread:
+            answered = (row for row in self._c.core.threads(project) if row.thread == params.thread)
+            if (thread := next(answered, None)) is None:
+                raise Refused("nothing is known of that conversation; it may be resolved by now")
+            first = thread.comments[0]
+            title = f"@{first.author} in #{thread.number}: {first.text[:_TITLE]}"
+            return Draft(project, pull=thread.pull, thread=thread.thread), title
         rows = {row.id: row for row in self._c.core.failures(project)}
         if unknown := [id for id in params.failures if id not in rows]:
             raise Refused(f"nothing is known of the failure {unknown[0]}; it may be gone by now")
@@ -190,6 +199,9 @@ class Drafts:
         client = self._c.home()
         if draft.session:
             done: t.Done = await self._c.core.call("send", t.SendParams(session=draft.session, text=text), client)
+        elif draft.thread:
+            answer = t.ReplyParams(project=draft.project, pull=draft.pull, thread=draft.thread, text=text)
+            done = await self._c.core.call("commentReply", answer, client)
         else:
             wish = t.NewParams(project=draft.project, task=text, agent=draft.agent)
             done = await self._c.core.call("new", wish, client)

@@ -83,6 +83,7 @@ def _opened(c: Connection, params: lsp.DidOpenTextDocumentParams) -> None:
     c.folders.opened(uri)
     c.texts.opened(path, params.text_document.text)
     c.board.touch(path)
+    c.core.touched(path)
     if configuration.is_configuration(path):
         c.show_configuration(path)
         c.configured.look_around(path)
@@ -112,6 +113,7 @@ def _edited(c: Connection, params: lsp.DidChangeTextDocumentParams) -> None:
 def _saved(c: Connection, params: lsp.DidSaveTextDocumentParams) -> None:
     path = path_in(params.text_document.uri)
     c.texts.saved(path)
+    c.core.touched(path)
     if c.drafts.saved(path):
         return
     if configuration.is_configuration(path):
@@ -277,11 +279,18 @@ def _own_messages(c: Connection) -> None:
         given = _structured(params, t.ProjectParams)
         return to_wire(await _refusable(c.core.call("failures", given, c.home())))
 
+    async def threads(params: Any) -> Any:
+        given = _structured(params, t.ProjectParams)
+        named = [given.project] if given.project else [project.id for project in c.projects()]
+        rows = tuple(row for id in named for row in c.core.threads(id))
+        return to_wire(t.Threads(revision=c.core.state.revision, threads=rows))
+
     async def idle(params: Any) -> Any:
         return to_wire(own.Idle(revision=await c.idle()))
 
     c.server.feature(own.SESSIONS)(sessions)
     c.server.feature(own.FAILURES)(failures)
+    c.server.feature(own.THREADS)(threads)
     c.server.feature(own.IDLE)(idle)
 
 

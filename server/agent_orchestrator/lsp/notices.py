@@ -11,7 +11,11 @@ from attrs import define, field, frozen
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.reacting import ESCALATED
 from agent_orchestrator.engine.state import Project, Reaction, Session, State
+from agent_orchestrator.model.external.text import title
+from agent_orchestrator.model.pull import Pull
+from agent_orchestrator.model.watched import Watched, comment_mark
 from agent_orchestrator.protocol.lsp import SHOW_DIFF, SHOW_LOG
+from agent_orchestrator.views.conversations import unheard
 from agent_orchestrator.views.talking import question
 
 
@@ -71,9 +75,25 @@ def _of(state: State, project: Project) -> Iterator[Notice]:
         about = state.sessions.get(reaction.session)
         if reaction.project == project.id and not (about and about.quiet):
             yield from _of_reaction(reaction)
+    for watched in derive.pulls_of(state, project.id):
+        if watched.pull is not None and watched.open:
+            yield from _of_comments(project, watched, watched.pull)
     for session in state.sessions.values():
         if session.project == project.id and not session.quiet:
             yield from _of_session(session)
+
+
+def _of_comments(project: Project, watched: Watched, pull: Pull) -> Iterator[Notice]:
+    for comment in unheard(project, watched):
+        about = {"project": project.id, "pull": watched.key, "comment": comment.id}
+        yield Notice(
+            f"comment:{watched.key}:{comment_mark(comment)}",
+            f"#{pull.number} {title(pull.title)}: 1 comment from @{comment.author} held: no write access",
+            (
+                ("Let it be heard once", "ao.commentAllow", {**about, "always": False}),
+                (f"Always hear @{comment.author}", "ao.commentAllow", {**about, "always": True}),
+            ),
+        )
 
 
 #: Events that are asked about anyway, with what can be done.

@@ -38,6 +38,8 @@ READS = frozenset(
         "runs",
         "reactions",
         "daemon",
+        "pulls",
+        "ciLog",
     }
 )
 
@@ -57,6 +59,8 @@ async def execute(connection: Connection, params: lsp.ExecuteCommandParams) -> A
     if method.name == "check":
         return await commands.calling(check(connection, given, token))
     answer = await commands.calling(connection.core.call(method.name, given, connection.home()))
+    if method.name == "ciLog":
+        await connection.person.show(answer.file)
     if method.name == "trust":
         # What the person just trusted is what they want to see.
         for project in connection.projects():

@@ -12,6 +12,10 @@ from agent_orchestrator.protocol import types as t
 SOURCE = "ao:"
 #: The ``source`` of diagnostics about ``agent-orchestrator.yaml`` and about a project that can not be driven.
 CONFIG_SOURCE = "ao"
+#: The ``source`` of what the CI of a pull request says is this, the workflow, ``/`` and the job.
+CI_SOURCE = "ci:"
+#: The ``source`` of what a reviewer of a pull request says is this and the login.
+REVIEW_SOURCE = "review:@"
 
 #: The files that show what a session changed are named by it and this.
 DIFF_SUFFIX = ".diff"
@@ -20,6 +24,7 @@ CHANGED = "ao/changed"
 SESSIONS = "ao/sessions"
 FAILURES = "ao/failures"
 IDLE = "ao/idle"
+THREADS = "ao/threads"
 
 #: Commands that only make sense in an editor: they show something there, or ask and then run another command.
 FIX_WITH = "ao.fixWith"
@@ -46,6 +51,9 @@ class DiagnosticData:
     #: What the owner does, as in ``SessionRow.detail``.
     owner: str = ""
     landing: str = ""
+    #: The pull request whose CI or reviewers say so, by its key and its number.
+    pull: str = ""
+    number: int = 0
     #: The lines were edited since the check ran.
     stale: bool = False
     checkout_only: bool = False
@@ -96,12 +104,16 @@ class FixParams:
 
 @frozen(kw_only=True)
 class ComposeParams:
-    """To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any."""
+    """To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any; with a
+    ``thread``, those who speak there at the pull request.
+    """
 
     session: str = ""
     project: str = ""
     agent: str = ""
     failures: tuple[str, ...] = ()
+    pull: str = ""
+    thread: str = ""
 
 
 @frozen(kw_only=True)
@@ -131,6 +143,9 @@ MESSAGES = (
     Message(CHANGED, "notification", "server", Changed, None, "Something changed; at once, then at most every 100 ms."),
     Message(SESSIONS, "request", "client", t.ListParams, t.Sessions, "The sessions as rows."),
     Message(FAILURES, "request", "client", t.ProjectParams, t.Failures, "What is red, as rows."),
+    Message(
+        THREADS, "request", "client", t.ProjectParams, t.Threads, "What reviewers say, at the lines of the checkout."
+    ),
     Message(IDLE, "request", "client", None, Idle, "Answered when nothing is under way and all was sent: for tests."),
 )
 

@@ -119,7 +119,10 @@ class FrameRow:
 
 @frozen(kw_only=True)
 class FailureRow:
-    """One failure. ``state``: ``open``, ``claimed``, ``fixed``, ``already fixed``, ``flaky``, ``muted``, ``left``."""
+    """One failure. ``state``: ``open``, ``claimed``, ``fixed``, ``already fixed``, ``flaky``, ``muted``, ``left``.
+
+    What only the CI of a pull request sees has ``ci:<workflow>/<job>`` for a ``check``; no hunt is after that.
+    """
 
     id: str
     project: str
@@ -146,10 +149,24 @@ class FailureRow:
     frames: tuple[FrameRow, ...] = ()
     #: A page about the rule.
     url: str = ""
-    #: ``test``, ``lint`` or ``top`` (a whole scope that can not be judged).
+    #: ``test``, ``lint``, ``top`` (a whole scope that can not be judged), ``job`` (one of CI that failed for no reason
+    #: that was found in its log) or ``review``.
     kind: str = ""
-    #: When the check looked at the checkout; 0 for a failure of the target.
+    #: When the file was as it was looked at; 0 for a failure of the target.
     seen_at: float = 0.0
+    #: That line is not there any more in the checkout: ``path`` and ``line`` are those of what was checked.
+    stale: bool = False
+    #: The pull request whose CI or reviewers say so, by its key and its number.
+    pull: str = ""
+    number: int = 0
+    #: The key of the check of CI that says so.
+    job: str = ""
+    #: The names of what sees it as well, with the pull request: ``ci:CI/test of #12``.
+    also: tuple[str, ...] = ()
+    #: Of a review, whose ``key`` is that of its thread: the newest comment that reaches no agent before a person lets
+    #: it, and who said that; without one, who began.
+    comment: str = ""
+    author: str = ""
 
 
 @frozen(kw_only=True)
@@ -310,6 +327,29 @@ class CommentRow:
     mine: bool = False
     heard: bool = False
     resolved: bool = False
+
+
+@frozen(kw_only=True)
+class ThreadRow:
+    """A conversation on lines of a pull request that is not resolved, where the line is in the checkout.
+
+    ``line`` counts from 1, 0: it has none any more. ``stale``: that line is not there any more, ``path`` and ``line``
+    are those of the pull request. ``comments`` are those that are to be shown, oldest first. ``held`` is the newest of
+    them that reaches no agent before a person lets it, by its id.
+    """
+
+    project: str
+    pull: str
+    number: int
+    thread: str
+    path: str
+    line: int
+    stale: bool = False
+    seen_at: float = 0.0
+    held: str = ""
+    #: The pull request's session that is not over.
+    session: str = ""
+    comments: tuple[CommentRow, ...] = ()
 
 
 # Parameters (every one but ids is optional)
@@ -819,6 +859,14 @@ class Pulls:
     pulls: tuple[PullRow, ...] = ()
     comments: tuple[CommentRow, ...] = ()
     failures: tuple[FailureRow, ...] = ()
+
+
+@frozen(kw_only=True)
+class Threads:
+    """Answer to ``ao/threads``."""
+
+    revision: int
+    threads: tuple[ThreadRow, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -11,17 +11,24 @@ from attrs import frozen
 #: Git's own sign in a commit message: what is below it is left out.
 CUT = "# ------------------------ >8 ------------------------"
 _TO, _ABOUT = "# to: ", "#   "
+#: What is told of a draft in its file.
+_NAMES = ("project", "session", "agent", "pull", "thread")
 
 
 @frozen
 class Draft:
-    """What is written: to the agent of ``session``, or a new task in ``project`` for ``agent``; empty: the usual."""
+    """What is written: to the agent of ``session``, or a new task in ``project`` for ``agent``; empty: the usual.
+
+    With a ``thread``: an answer in it, at the pull request with the key ``pull``.
+    """
 
     project: str = ""
     session: str = ""
     agent: str = ""
     #: What it is about, a line each.
     about: tuple[str, ...] = ()
+    pull: str = ""
+    thread: str = ""
 
 
 @frozen
@@ -34,13 +41,13 @@ class Written:
 
 def template(draft: Draft, title: str = "") -> str:
     """The file at first. ``title`` is that of the session, or of the project."""
-    whom = f"A message to {draft.session}" if draft.session else f"A task for {draft.agent or 'the usual agent'}"
+    whom = _whom(draft)
     helps = [
         f"{whom}: {title}" if title else whom,
         "Save it to send it, once. Save it with nothing above the line to send nothing.",
         "What is below the line is left out.",
     ]
-    if not draft.session:
+    if not draft.session and not draft.thread:
         helps.insert(1, "The first line is its title, what follows says what is to be done.")
     # A line each, whatever a title from outside holds: others say where it goes.
     lines = ["", "", CUT, *(f"# {' '.join(help.split())}" for help in helps)]
@@ -50,8 +57,14 @@ def template(draft: Draft, title: str = "") -> str:
             "# It is about, which is sent as well:",
             *(f"{_ABOUT}{' '.join(each.split())}" for each in draft.about),
         ]
-    where = {name: value for name in ("project", "session", "agent") if (value := getattr(draft, name))}
+    where = {name: value for name in _NAMES if (value := getattr(draft, name))}
     return "\n".join([*lines, "#", f"{_TO}{json.dumps(where)}", ""])
+
+
+def _whom(draft: Draft) -> str:
+    if draft.session:
+        return f"A message to {draft.session}"
+    return "An answer to" if draft.thread else f"A task for {draft.agent or 'the usual agent'}"
 
 
 def noted(text: str, place: str, quoted: Sequence[str], note: str) -> str:
@@ -72,12 +85,11 @@ def read(text: str) -> Written | str:
     if where is None:
         return f"the line `{_TO}…` is gone, which tells where this goes"
     about = tuple(line.removeprefix(_ABOUT) for line in below if line.startswith(_ABOUT))
-    given = (where.get(name) for name in ("project", "session", "agent"))
-    project, session, agent = (name if isinstance(name, str) else "" for name in given)
+    given = {name: value for name in _NAMES if isinstance(value := where.get(name), str)}
     said = "\n".join(above).strip()
     if said and about:
         said = "\n".join((said, "", "It is about:", *(f"- {each}" for each in about)))
-    return Written(said, Draft(project, session, agent, about))
+    return Written(said, Draft(about=about, **given))
 
 
 def _parted(lines: Sequence[str]) -> tuple[Sequence[str], bool, Sequence[str]]:

@@ -8,25 +8,30 @@ from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Failure, Project, State
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.views.checkouts import Seen
+from agent_orchestrator.views.ci import ci_failures, is_of_ci, with_ci
+from agent_orchestrator.views.placements import Placements
 from agent_orchestrator.views.rows import failure_row, failure_state, found_row, with_owner
 
 #: States of failures that are over.
 _OVER = ("fixed", "already fixed")
 
 
-def failures_shown(state: State, project: Project, seen: Iterable[Seen]) -> tuple[t.FailureRow, ...]:
+def failures_shown(
+    state: State, project: Project, seen: Iterable[Seen], placements: Placements
+) -> tuple[t.FailureRow, ...]:
     """Every failure of a project that is to be shown, by file and line.
 
     Where a check was run in the checkout, its findings count: the user has that code before them. Else the target's
-    failures do, at the lines that they had there.
+    failures do, at the lines that they had there. What only CI sees is shown where its lines are now.
     """
     checked = {s.result.check: s for s in seen}
     rows = [row for s in checked.values() for row in in_checkout(state, project, s)]
     rows += [
         failure_row(state, f)
         for f in derive.failures_of(state, project.id)
-        if f.item.check not in checked and failure_state(state, f) not in _OVER
+        if f.item.check not in checked and not is_of_ci(f.item.check) and failure_state(state, f) not in _OVER
     ]
+    rows = with_ci(rows, ci_failures(state, project.id, placements))
     return tuple(sorted(rows, key=lambda r: (r.path, r.line, r.check, r.key)))
 
 

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "065c31c827157ce2"
+M.PROTOCOL_HASH = "c56457698b009ce7"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -19,6 +19,12 @@ M.SOURCE = "ao:"
 
 --- The `source` of diagnostics about `agent-orchestrator.yaml` and about a project that can not be driven.
 M.CONFIG_SOURCE = "ao"
+
+--- The `source` of what the CI of a pull request says is this, the workflow, `/` and the job.
+M.CI_SOURCE = "ci:"
+
+--- The `source` of what a reviewer of a pull request says is this and the login.
+M.REVIEW_SOURCE = "review:@"
 
 --- Codes of errors in answers.
 ---@enum ao.ErrorCode
@@ -163,6 +169,8 @@ M.Message = {
   sessions = "ao/sessions",
   --- What is red, as rows. (`ao.ProjectParams` → `ao.Failures`)
   failures = "ao/failures",
+  --- What reviewers say, at the lines of the checkout. (`ao.ProjectParams` → `ao.Threads`)
+  threads = "ao/threads",
   --- Answered when nothing is under way and all was sent: for tests. (no parameters → `ao.Idle`)
   idle = "ao/idle",
 }
@@ -417,12 +425,15 @@ M.Method = {
 ---@field heard boolean
 ---@field resolved boolean
 
---- To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any.
+--- To whom something is written: the agent of a session, or a new one, about failures (ids) if there are any; with a
+--- `thread`, those who speak there at the pull request.
 ---@class ao.ComposeParams
 ---@field session? string
 ---@field project? string
 ---@field agent? string
 ---@field failures? string[]
+---@field pull? string
+---@field thread? string
 
 --- Answer to `daemon`: who answers, for how long, and what is wrong.
 ---@class ao.DaemonState
@@ -443,6 +454,8 @@ M.Method = {
 ---@field session? string
 ---@field owner? string What the owner does, as in `SessionRow.detail`.
 ---@field landing? string
+---@field pull? string The pull request whose CI or reviewers say so, by its key and its number.
+---@field number? integer
 ---@field stale? boolean The lines were edited since the check ran.
 ---@field checkoutOnly? boolean
 
@@ -470,6 +483,8 @@ M.Method = {
 ---@field id string
 
 --- One failure. `state`: `open`, `claimed`, `fixed`, `already fixed`, `flaky`, `muted`, `left`.
+---
+--- What only the CI of a pull request sees has `ci:<workflow>/<job>` for a `check`; no hunt is after that.
 ---@class ao.FailureRow
 ---@field id string
 ---@field project string
@@ -492,8 +507,15 @@ M.Method = {
 ---@field owner string What the owner does, as in `SessionRow.detail`; empty without an owner.
 ---@field frames ao.FrameRow[] Where in the repository the failure passed through, the innermost call last.
 ---@field url string A page about the rule.
----@field kind string `test`, `lint` or `top` (a whole scope that can not be judged).
----@field seenAt number When the check looked at the checkout; 0 for a failure of the target.
+---@field kind string `test`, `lint`, `top` (a whole scope that can not be judged), `job` (one of CI that failed for no reason that was found in its log) or `review`.
+---@field seenAt number When the file was as it was looked at; 0 for a failure of the target.
+---@field stale boolean That line is not there any more in the checkout: `path` and `line` are those of what was checked.
+---@field pull string The pull request whose CI or reviewers say so, by its key and its number.
+---@field number integer
+---@field job string The key of the check of CI that says so.
+---@field also string[] The names of what sees it as well, with the pull request: `ci:CI/test of #12`.
+---@field comment string Of a review, whose `key` is that of its thread: the newest comment that reaches no agent before a person lets it, and who said that; without one, who began.
+---@field author string
 
 --- Answer to `failures`: what a person has to see, worst first within a file.
 ---@class ao.Failures
@@ -952,6 +974,29 @@ M.Method = {
 ---@field path? string
 ---@field pull string
 ---@field thread string
+
+--- A conversation on lines of a pull request that is not resolved, where the line is in the checkout.
+---
+--- `line` counts from 1, 0: it has none any more. `stale`: that line is not there any more, `path` and `line`
+--- are those of the pull request. `comments` are those that are to be shown, oldest first. `held` is the newest of
+--- them that reaches no agent before a person lets it, by its id.
+---@class ao.ThreadRow
+---@field project string
+---@field pull string
+---@field number integer
+---@field thread string
+---@field path string
+---@field line integer
+---@field stale boolean
+---@field seenAt number
+---@field held string
+---@field session string The pull request's session that is not over.
+---@field comments ao.CommentRow[]
+
+--- Answer to `ao/threads`.
+---@class ao.Threads
+---@field revision integer
+---@field threads ao.ThreadRow[]
 
 --- Trust what the project's configuration runs. `trust` is the hash of what was shown; another one is refused.
 ---@class ao.TrustParams

@@ -115,7 +115,7 @@ async def _end(running: asyncio.Future[CheckResult], folder: Path) -> None:
 async def failures(app: App, params: t.ProjectParams, client: Client) -> t.Failures:
     """What is red, in the target and in the checkout where it was checked."""
     project = app.project_of(client, params)
-    rows = failures_shown(app.state, project, app.checkouts.of(project.id))
+    rows = failures_shown(app.state, project, app.checkouts.of(project.id), app.placements)
     return t.Failures(revision=app.state.revision, failures=rows)
 
 

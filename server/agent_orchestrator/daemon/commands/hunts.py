@@ -17,6 +17,7 @@ from agent_orchestrator.engine.state import Failure, Hunt, Project
 from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.views.ci import ci_findings
 from agent_orchestrator.views.hunts import hunt_row
 from agent_orchestrator.views.pulls import ci_check
 

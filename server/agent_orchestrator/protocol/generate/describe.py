@@ -91,8 +91,11 @@ def _message(m: Message) -> Call:
     return Call(key, m.name, _name(m.params), _name(m.result), prose(m.doc), m.kind, m.sender)
 
 
+_SOURCES = ("SOURCE", "CONFIG_SOURCE", "CI_SOURCE", "REVIEW_SOURCE")
+
+
 def _constants() -> Iterator[Constant]:
-    for module, names in ((framing, ("PROTOCOL", "MAX_HELLO", "MAX_MESSAGE")), (lsp, ("SOURCE", "CONFIG_SOURCE"))):
+    for module, names in ((framing, ("PROTOCOL", "MAX_HELLO", "MAX_MESSAGE")), (lsp, _SOURCES)):
         docs = doc_comments(module)
         yield from (Constant(name, name, getattr(module, name), docs[name]) for name in names)
 

@@ -1,0 +1,347 @@
+"""What the CI and the reviewers of pull requests say, at the lines of the files that the person has before them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from agent_orchestrator.daemon.commands.table import COMMANDS
+from agent_orchestrator.daemon.viewed import Viewed
+from agent_orchestrator.model.pull import CheckState, Thread
+from agent_orchestrator.model.report import Finding, Kind
+from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.errors import Refused
+
+CODE = "a = 1\nb = 2\nc = 3\nd = 4\n"
+
+
+@pytest.fixture
+async def forge(world, h, at_forge):
+    """A project with a pull request at the commit that is checked out."""
+    head = world.make({"x.py": CODE, "y.py": CODE}, checks={}, **at_forge.AT_A_FORGE)
+    await world.start()
+    async with at_forge.placing(world) as placed:
+        forge = at_forge.Forge(world, head)
+        forge.placing = placed
+        await forge.follow()
+        yield forge
+
+
+@pytest.fixture
+async def editor(forge, editors):
+    """An editor on its files."""
+    return await editors()
+
+
+def lines(editor, name="x.py"):
+    return [d["range"]["start"]["line"] for d in editor.shown(name)]
+
+
+async def rows(world):
+    while world.app.placements.busy:
+        told = asyncio.Event()
+        world.app.placements.listeners.append(told.set)
+        await told.wait()
+        world.app.placements.listeners.remove(told.set)
+    return (await world.call("failures", t.ProjectParams())).failures
+
+
+def sources(editor, name="x.py"):
+    return [d["source"] for d in editor.shown(name)]
+
+
+# CI
+
+
+async def test_what_ci_found_is_an_error_at_its_line_that_names_the_job_and_leads_to_the_log(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    (shown,) = editor.shown("x.py")
+    assert (shown["source"], shown["severity"], shown["range"]["start"]["line"]) == ("ci:CI/test", 1, 1)
+    assert shown["codeDescription"] == {"href": "https://forge.example/test"}
+    assert shown["message"] == "assert 1 == 2\n(in #12)"
+
+
+async def test_its_line_is_where_it_is_in_the_file_as_it_lies(world, forge, editor, at_forge):
+    (world.repo / "x.py").write_text(f"# new\n{CODE}")
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    assert lines(editor) == [2]
+
+
+async def test_it_is_shown_once_its_line_is_known_and_never_as_old_before(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    assert editor.published == [editor.uri("x.py")]
+
+
+async def test_a_line_that_was_edited_since_is_shown_where_it_was_and_said_to_be_old(world, forge, editor, at_forge):
+    (world.repo / "x.py").write_text(CODE.replace("b = 2", "b = 5").replace("a = 1\n", "a = 1\nnew\n"))
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2), at_forge.found(4)))
+    await editor.idle()
+    assert lines(editor) == [1, 4]
+    assert ["edited since" in d["message"] for d in editor.shown("x.py")] == [True, False]
+    assert [d["severity"] for d in editor.shown("x.py")] == [4, 1]
+
+
+async def test_of_a_head_that_can_not_be_had_no_line_is_known(forge, editor, at_forge):
+    await forge.see(head="c" * 40)
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    assert ["edited since" in d["message"] for d in editor.shown("x.py")] == [True]
+
+
+async def test_it_follows_what_is_typed_and_what_is_saved(world, forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    editor.open("x.py")
+    editor.edit("x.py", (0, 0), (0, 0), "# new\n")
+    await editor.until(lambda: lines(editor) == [2])
+    (world.repo / "x.py").write_text(f"# new\n{CODE}")
+    editor.save("x.py")
+    await editor.idle()
+    assert lines(editor) == [2]
+    editor.edit("x.py", (0, 0), (0, 0), "# more\n", 3)
+    await editor.until(lambda: lines(editor) == [3])
+
+
+async def test_a_file_that_git_knows_to_be_renamed_is_followed(world, h, forge, editor, at_forge):
+    h.git(world.repo, "mv", "x.py", "z.py")
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    assert (lines(editor, "z.py"), lines(editor)) == ([1], [])
+
+
+async def test_jobs_of_one_matrix_that_find_the_same_are_one_row_and_another_finding_is_another(forge, world, at_forge):
+    same, other = at_forge.found(2), at_forge.found(3)
+    one, two = (at_forge.job(f"test ({version})") for version in ("3.11", "3.12"))
+    await forge.read(at_forge.red(one, same, other), at_forge.red(two, same))
+    assert [(row.check, row.line) for row in await rows(world)] == [
+        ("ci:CI/test (3.11 | 3.12)", 2),
+        ("ci:CI/test (3.11)", 3),
+    ]
+
+
+async def test_what_fails_here_too_is_one_row_the_one_from_here(red, at_forge):
+    await red.call("check", t.CheckParams())
+    (here,) = await rows(red)
+    forge = at_forge.Forge(red, "c" * 40)
+    await forge.follow()
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(3, path="half.py", signature=here.id)))
+    (row,) = await rows(red)
+    assert (row.check, row.line, row.also) == ("unit", here.line, ("ci:CI/test of #12",))
+
+
+async def test_a_job_that_failed_for_no_reason_that_was_found_is_a_row_of_the_project(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job("deploy"), missing=("its log is gone",)))
+    await editor.idle()
+    (shown,) = editor.shown("agent-orchestrator.yaml")
+    assert (shown["source"], shown["message"]) == ("ci:CI/deploy", "CI/deploy failed; its log is gone\n(in #12)")
+    assert "Mute as flake" not in await editor.actions("agent-orchestrator.yaml", 0)
+
+
+async def test_what_fails_on_the_base_as_well_is_said(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)), base_failed=("CI/test",))
+    await editor.idle()
+    assert editor.shown("x.py")[0]["message"].endswith("(in #12; fails on main too)")
+
+
+async def test_what_passes_is_taken_back(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await forge.see(checks=(at_forge.job(state=CheckState.PASSED),))
+    await editor.idle()
+    assert editor.shown("x.py") == []
+
+
+async def test_what_passes_when_it_is_run_again_is_flaky(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await forge.repeat("id-test")
+    await forge.see(checks=(at_forge.job(state=CheckState.PASSED),))
+    await editor.idle()
+    (shown,) = editor.shown("x.py")
+    assert (shown["severity"], shown["data"]["state"]) == (4, "flaky")
+    assert "failed, and passed when it was run again" in shown["message"]
+
+
+async def test_of_one_that_is_merged_nothing_is_shown(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await forge.see(state="merged")
+    await editor.idle()
+    assert (editor.shown("x.py"), await rows(forge.world)) == ([], ())
+
+
+async def test_what_ci_found_can_be_muted_and_is_shown_as_that_for_as_long_as_ci_finds_it(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    await editor.run_action((await editor.actions("x.py", 1))["Mute as flake"])
+    await editor.idle()
+    assert editor.shown("x.py")[0]["data"]["state"] == "muted"
+    assert "Unmute" in await editor.actions("x.py", 1)
+    await forge.see(state="closed")
+    await editor.idle()
+    assert editor.shown("x.py") == []
+
+
+async def test_its_actions_name_the_pull_request_and_the_check(forge, editor, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    found = await editor.actions("x.py", 1, editor.shown("x.py"))
+    pull = {"project": "app", "pull": at_forge.KEY}
+    assert {title: (a["command"]["command"], a["command"]["arguments"][0]) for title, a in found.items()} == {
+        "Fix with agent": ("ao.ciFix", {**pull, "check": "CI/test"}),
+        "Run the failed jobs of #12 again": ("ao.ciRerun", pull),
+        "Show the CI log of #12": ("ao.ciLog", {**pull, "check": "CI/test"}),
+        "Mute as flake": ("ao.mute", {"failure": "x.py:2"}),
+    }
+
+
+async def test_a_hunt_is_not_after_what_only_ci_sees(forge, at_forge):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    with pytest.raises(Refused):
+        await forge.world.call("hunt", t.HuntParams(failures=("x.py:2",)))
+
+
+async def test_files_that_did_not_change_are_not_compared_again(forge, editor, at_forge, monkeypatch):
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
+    await editor.idle()
+    compared = []
+    monkeypatch.setattr(type(forge.placing), "_compared", lambda *given: compared.append(given))
+    await forge.see(title="Mend it all")
+    forge.placing.looked("app")
+    await editor.idle()
+    assert (compared, lines(editor)) == ([], [1])
+
+
+async def test_what_a_log_says_of_a_file_outside_of_the_project_is_read_nowhere(world, forge, editor, at_forge):
+    (world.repo.parent / "secret.py").write_text(CODE)
+    (world.repo / "link.py").symlink_to(world.repo.parent / "secret.py")
+    outside = [at_forge.found(2, path=path) for path in ("../secret.py", "link.py")]
+    await forge.read(at_forge.red(at_forge.job(), *outside))
+    await editor.idle()
+    assert [row.stale for row in await rows(world)] == [True, True]
+
+
+# Reviews
+
+
+def on(line, path="x.py", id="T1", **more):
+    return Thread(id, path, line, **more)
+
+
+async def test_what_a_reviewer_says_is_shown_at_its_line_with_the_answers(world, forge, editor, at_forge):
+    (world.repo / "x.py").write_text(f"# new\n{CODE}")
+    said = (at_forge.comment("why two?"), at_forge.comment("because", "ben", number=2))
+    await forge.say(*said, threads=(on(2),))
+    await editor.idle()
+    (shown,) = editor.shown("x.py")
+    assert (shown["source"], shown["severity"], shown["range"]["start"]["line"]) == ("review:@ana", 3, 2)
+    assert shown["message"] == "why two?\n@ben: because\n(in #12)"
+    assert shown["codeDescription"] == {"href": "https://forge.example/c1"}
+
+
+async def test_it_is_nothing_red(forge, editor, at_forge):
+    await forge.say(at_forge.comment("why two?"), threads=(on(2),))
+    await editor.idle()
+    assert await rows(forge.world) == ()
+    assert editor.changed[-1]["failures"] == 0
+
+
+async def test_one_that_is_outdated_is_shown_as_old_and_one_that_is_resolved_is_not(forge, editor, at_forge):
+    threads = (on(0, outdated=True), on(3, id="T2", resolved=True))
+    await forge.say(at_forge.comment("old"), at_forge.comment("done", thread="T2", number=2), threads=threads)
+    await editor.idle()
+    assert [d["message"] for d in editor.shown("x.py")] == ["old\n(edited since; in #12)"]
+
+
+async def test_who_has_no_write_access_is_shown_as_held_and_can_be_let_through(forge, editor, at_forge):
+    await forge.say(at_forge.comment("do it", "eve", may_push=False), threads=(on(2),))
+    await editor.idle()
+    editor.messages.clear()
+    assert editor.shown("x.py")[0]["message"] == "do it\n(in #12; @eve is held: no write access)"
+    found = await editor.actions("x.py", 1)
+    pull = {"project": "app", "pull": at_forge.KEY}
+    assert {title: (a["command"]["command"], a["command"]["arguments"][0]) for title, a in found.items()} == {
+        "Reply …": ("ao.compose", {**pull, "thread": "T1"}),
+        "Resolve": ("ao.commentResolve", {**pull, "thread": "T1"}),
+        "Let @eve be heard once": ("ao.commentAllow", {**pull, "comment": "C1", "always": False}),
+        "Let @eve be heard always": ("ao.commentAllow", {**pull, "comment": "C1", "always": True}),
+        "Ignore @eve": ("ao.authorIgnore", {"project": "app", "author": "eve"}),
+    }
+
+
+async def test_who_is_ignored_is_not_shown(world, forge, editor, at_forge):
+    project = world.state.projects["app"]
+    world.app.engine.state = evolve(world.state, projects={"app": evolve(project, ignored=("eve",))})
+    await forge.say(at_forge.comment("do it", "eve", may_push=False), threads=(on(2),))
+    await editor.idle()
+    assert editor.shown("x.py") == []
+
+
+async def test_threads_are_told_with_their_comments_at_the_lines_of_the_checkout(world, forge, editor, at_forge):
+    (world.repo / "x.py").write_text(f"# new\n{CODE}")
+    await forge.say(at_forge.comment("why two?"), threads=(on(2),))
+    await editor.idle()
+    (thread,) = (await editor.request("ao/threads", {"project": "app"}))["threads"]
+    assert (thread["thread"], thread["path"], thread["line"], thread["stale"]) == ("T1", "x.py", 3, False)
+    assert [(c["author"], c["text"], c["heard"]) for c in thread["comments"]] == [("ana", "why two?", True)]
+
+
+async def test_an_answer_is_written_as_a_file_and_said_when_it_is_saved(world, forge, editor, at_forge, monkeypatch):
+    said = []
+
+    async def reply(app, params, client):
+        said.append(params)
+        return t.Done(message="said")
+
+    monkeypatch.setitem(COMMANDS, "commentReply", reply)
+    await forge.say(at_forge.comment("why two?"), threads=(on(2),))
+    await editor.idle()
+    shown = await editor.run_action((await editor.actions("x.py", 1))["Reply …"])
+    await editor.take("window/showDocument")
+    path = Path(shown["path"])
+    template = path.read_text()
+    assert "# An answer to: @ana in #12: why two?" in template
+    path.write_text(f"Because of three.\n{template}")
+    editor.notify("textDocument/didSave", {"textDocument": {"uri": path.as_uri()}})
+    assert (await editor.take("window/showMessage"))["message"] == "said"
+    assert said == [t.ReplyParams(project="app", pull=at_forge.KEY, thread="T1", text="Because of three.")]
+
+
+# What a person must act on
+
+
+async def test_a_held_comment_is_asked_about_once_and_taken_back_when_it_was_let_through(forge, editor, at_forge):
+    editor.answers.pop("window/showMessageRequest")
+    await editor.idle()
+    await forge.say(at_forge.comment("do it", "eve", may_push=False), threads=(on(2),))
+    asked = await editor.take("window/showMessageRequest")
+    assert asked["message"] == "#12 Mend it: 1 comment from @eve held: no write access"
+    assert [action["title"] for action in asked["actions"]] == ["Let it be heard once", "Always hear @eve"]
+    await forge.see(title="Mend it all")
+    await forge.allow("C1@")
+    await editor.until(lambda: editor.withdrawn == [editor.asked["window/showMessageRequest"]])
+
+
+async def test_of_a_program_and_of_what_is_resolved_nobody_is_asked(forge, editor, at_forge):
+    await editor.idle()
+    said = (
+        at_forge.comment("coverage", "cov", bot=True, may_push=False),
+        at_forge.comment("done", "eve", may_push=False, thread="T2", number=2),
+    )
+    await forge.say(*said, threads=(on(2), on(3, id="T2", resolved=True)))
+    await editor.idle()
+    assert editor.messages == []
+
+
+async def test_thousands_of_findings_are_made_once(forge, editor, at_forge, world):
+    findings = tuple(
+        Finding(f"R@f{n % 100}.py", Kind.LINT, "no", "R", f"f{n % 100}.py", n, signature=f"s{n}") for n in range(5000)
+    )
+    await forge.read(at_forge.red(at_forge.job(), *findings))
+    await editor.idle()
+    core = Viewed(world.app)
+    assert core.problems("app") is core.problems("app")
+    assert len(core.failures("app")) == 5000
