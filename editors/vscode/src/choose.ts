@@ -7,7 +7,7 @@ import { type Place, type PlaceNode, sessionOf } from './queueView';
 import type { SessionNode } from './sessionsView';
 
 /** What menus and links hand to a command: nodes of our trees, the id of a session, or nothing. */
-export type Given = SessionNode | FailureNode | PlaceNode | vscode.TestItem | vscode.CommentReply | string | undefined;
+export type Given = SessionNode | FailureNode | PlaceNode | vscode.TestItem | vscode.CommentReply | vscode.CommentThread | string | undefined;
 
 /**
  * The sessions that a command is about: those that it was `given`, else those of the `selection` that fit, else the one
@@ -66,16 +66,22 @@ export function failures(
   mirror: Mirror,
   given: Given,
   selected: readonly Given[] | undefined,
+  fits: (row: FailureRow) => boolean = () => true,
 ): { project: string; failures: string[] } {
-  const rows = (selected?.length ? selected : [given]).flatMap((node): FailureRow[] => {
-    if (typeof node !== 'object' || 'thread' in node) {
+  const rows = failureRows(mirror, given, selected).filter(fits);
+  const project = rows[0]?.project ?? '';
+  return { project, failures: rows.filter((row) => row.project === project).map((row) => row.id) };
+}
+
+/** The same as rows. */
+export function failureRows(mirror: Mirror, given: Given, selected: readonly Given[] | undefined): FailureRow[] {
+  return (selected?.length ? selected : [given]).flatMap((node): FailureRow[] => {
+    if (typeof node !== 'object' || 'thread' in node || 'comments' in node) {
       return [];
     }
     const ids = 'kind' in node ? [node.id] : [node.id, ...[...node.children].map(([id]) => id)];
     return mirror.now.failures.filter((row) => ids.includes(row.id));
   });
-  const project = rows[0]?.project ?? '';
-  return { project, failures: rows.filter((row) => row.project === project).map((row) => row.id) };
 }
 
 /** The landing that a command is about. */

@@ -7,9 +7,11 @@ import { type Client, sentence } from './client';
 import { showChanges } from './diff';
 import type { Log } from './log';
 import type { Mirror } from './mirror';
+import type { Conversations } from './conversations';
 import type { Review } from './review';
 import type { Done, SessionRow } from './protocol.gen';
 import { Command } from './protocol.gen';
+import { isHunted } from './failuresView';
 import { flags, type SessionNode } from './sessionsView';
 import { attach } from './terminal';
 import type { Tree } from './tree';
@@ -20,6 +22,7 @@ export interface Desk {
   mirror: Mirror;
   log: Log;
   review: Review;
+  conversations: Conversations;
   view: vscode.TreeView<SessionNode>;
   tree: Tree<SessionRow>;
 }
@@ -27,7 +30,7 @@ export interface Desk {
 type Do = (given: Given, selected: readonly Given[] | undefined) => Promise<unknown>;
 
 export function registerCommands(desk: Desk): vscode.Disposable {
-  const all = { ...ofSessions(desk), ...ofProjects(desk), ...ofFailures(desk), ...ofWindow(desk) };
+  const all = { ...ofSessions(desk), ...ofProjects(desk), ...ofFailures(desk), ...ofReviews(desk), ...ofWindow(desk) };
   return vscode.Disposable.from(
     ...Object.entries(all).map(([name, work]) =>
       vscode.commands.registerCommand(`agentOrchestrator.${name}`, async (given: Given, selected?: Given[]) => {
@@ -173,16 +176,23 @@ async function chooseAgent(client: Client, project: string): Promise<string | un
 
 function ofFailures({ client, mirror }: Desk): Record<string, Do> {
   const free = (given: Given, selected: readonly Given[] | undefined): ReturnType<typeof choose.failures> => {
-    const named = choose.failures(mirror, given, selected);
+    const named = choose.failures(mirror, given, selected, isHunted);
     if (named.failures.length) {
       return named;
     }
-    const all = mirror.now.failures.filter((row) => row.state === 'open' && !row.checkoutOnly);
+    const all = mirror.now.failures.filter((row) => row.state === 'open' && !row.checkoutOnly && isHunted(row));
     const project = all[0]?.project ?? '';
     return { project, failures: all.filter((row) => row.project === project).map((row) => row.id) };
   };
   return {
-    fix: (given, selected) => client.run(Command.hunt, free(given, selected)),
+    fix: async (given, selected) => {
+      const ofCi = choose.failureRows(mirror, given, selected).filter((row) => !isHunted(row));
+      const jobs = new Map(ofCi.map((row) => [`${row.pull}\n${row.job}`, row]));
+      for (const { project, pull, job: check } of jobs.values()) {
+        await tell(client.run(Command.ciFix, { project, pull, check }));
+      }
+      return ofCi.length ? undefined : client.run(Command.hunt, free(given, selected));
+    },
     fixWith: (given, selected) => client.run(Command.fixWith, free(given, selected)),
     mute: async (given, selected) => {
       for (const failure of choose.failures(mirror, given, selected).failures) {
@@ -190,6 +200,22 @@ function ofFailures({ client, mirror }: Desk): Record<string, Do> {
       }
     },
   };
+}
+
+function ofReviews({ conversations }: Desk): Record<string, Do> {
+  const inThread = (work: (thread: vscode.CommentThread) => Promise<unknown>): Do => async (given) => isThread(given) && work(given);
+  return {
+    replyThread: async (given) => isReply(given) && conversations.reply(given),
+    resolveThread: inThread((thread) => conversations.resolve(thread)),
+    sendThread: inThread((thread) => conversations.send(thread)),
+    hearOnce: inThread((thread) => conversations.hear(thread, false)),
+    hearAlways: inThread((thread) => conversations.hear(thread, true)),
+  };
+}
+
+/** Is it a thread of comments, as its menus hand over? */
+function isThread(given: Given): given is vscode.CommentThread {
+  return typeof given === 'object' && 'comments' in given;
 }
 
 function ofWindow({ client, log }: Desk): Record<string, Do> {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { Client } from './client';
 import { registerCommands } from './commands';
+import { Conversations } from './conversations';
 import { committedFiles, showChanges } from './diff';
 import { failuresView } from './failuresView';
 import { Log } from './log';
@@ -25,6 +26,7 @@ export interface Surface {
   queue: View<Place>;
   status: vscode.StatusBarItem;
   tests: vscode.TestController;
+  conversations: Conversations;
   log: Log;
 }
 
@@ -43,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): Surface {
   const mirror = new Mirror(ours, log);
   const [sessions, failures, queue] = [sessionsView(mirror), failuresView(mirror), queueView(mirror)];
   const [status, tests] = [statusBar(ours, mirror), testExplorer(ours, mirror)];
-  const review = new Review(ours, mirror);
+  const [review, conversations] = [new Review(ours, mirror), new Conversations(ours, mirror)];
   const say = (key: string, value: unknown): void => void vscode.commands.executeCommand('setContext', `agentOrchestrator.${key}`, value);
   context.subscriptions.push(
     log,
@@ -51,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): Surface {
     mirror,
     sessions,
     review,
+    conversations,
     failures,
     queue,
     status,
@@ -58,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): Surface {
     terminalLinks(mirror),
     committedFiles(),
     uriHandler(),
-    registerCommands({ client: ours, mirror, log, review, view: sessions.view, tree: sessions.tree }),
+    registerCommands({ client: ours, mirror, log, review, conversations, view: sessions.view, tree: sessions.tree }),
     mirror.onChanged(({ projects }) => say('projects', projects.length)),
     ours.onRunning((running) => (say('running', running), say('failed', !running))),
     vscode.workspace.onDidGrantWorkspaceTrust(() => ours.restart()),
@@ -70,7 +73,7 @@ export function activate(context: vscode.ExtensionContext): Surface {
   );
   // Not awaited: the window does not wait for a server.
   void ours.start();
-  return { mirror, sessions, failures, queue, status: status.item, tests: tests.controller, log };
+  return { mirror, sessions, failures, queue, status: status.item, tests: tests.controller, conversations, log };
 }
 
 export async function deactivate(): Promise<void> {

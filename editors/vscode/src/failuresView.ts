@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Mirror } from './mirror';
 import type { FailureRow } from './protocol.gen';
+import { CI_SOURCE } from './protocol.gen';
 import { type Node, Tree, type View } from './tree';
 
 export type FailureNode = Node<FailureRow>;
@@ -17,6 +18,11 @@ const FLAKY = new Set(['flaky', 'muted']);
 /** Is it one that stands against green? */
 export function isRed(row: FailureRow): boolean {
   return !GONE.has(row.state) && !FLAKY.has(row.state);
+}
+
+/** Is it red here? What only the CI of a pull request sees is mended there. */
+export function isHunted(row: FailureRow): boolean {
+  return !row.check.startsWith(CI_SOURCE);
 }
 
 export function failuresView(mirror: Mirror): View<FailureRow> {
@@ -53,7 +59,7 @@ function item(row: FailureRow, mirror: Mirror): vscode.TreeItem {
   const name = row.key || row.rule || row.message;
   const item = new vscode.TreeItem(name);
   const owner = row.session ? `${row.session} ${row.owner}` : row.state === 'open' ? '' : row.state;
-  item.description = [owner, row.checkoutOnly ? vscode.l10n.t('in the checkout alone') : ''].filter(Boolean).join(' · ');
+  item.description = [owner, row.checkoutOnly ? vscode.l10n.t('in the checkout alone') : '', row.number ? `#${row.number}` : ''].filter(Boolean).join(' · ');
   item.tooltip = [row.message, row.reason].filter(Boolean).join('\n\n');
   item.contextValue = ['failure', ...(FREE.has(row.state) && !row.checkoutOnly ? ['free'] : []), ...(row.session ? ['owned'] : [])].join('.');
   item.accessibilityInformation = { label: [name, item.description].filter(Boolean).join(', ') };

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Client } from './client';
 import { sentence } from './client';
 import type { Log } from './log';
-import type { FailureRow, LandingRow, ProjectRow, QueueRow, SessionRow } from './protocol.gen';
+import type { FailureRow, LandingRow, ProjectRow, QueueRow, SessionRow, ThreadRow } from './protocol.gen';
 import { Command, Message } from './protocol.gen';
 
 /** Everything at one moment. */
@@ -13,9 +13,10 @@ export interface Shown {
   failures: FailureRow[];
   queue: QueueRow[];
   landings: LandingRow[];
+  threads: ThreadRow[];
 }
 
-const NOTHING: Shown = { projects: [], sessions: [], failures: [], queue: [], landings: [] };
+const NOTHING: Shown = { projects: [], sessions: [], failures: [], queue: [], landings: [], threads: [] };
 
 /** The group of sessions that a person has to act on, as the server names it. */
 export const NEEDS_YOU = 'Needs you';
@@ -84,12 +85,13 @@ export class Mirror implements vscode.Disposable {
     const projects = (await this.client.read(Command.projects, {})).projects.filter((project) => isOpen(project.path));
     const parts = await Promise.all(
       projects.map(async ({ id: project }) => {
-        const [sessions, failures, queue] = await Promise.all([
+        const [sessions, failures, queue, { threads }] = await Promise.all([
           this.client.rows(Message.sessions, { project, all: false, closed: true }),
           this.client.rows(Message.failures, { project }),
           this.client.read(Command.queue, { project }),
+          this.client.rows(Message.threads, { project }),
         ]);
-        return { ...sessions, ...failures, queue: queue.entries, landings: queue.landings };
+        return { ...sessions, ...failures, queue: queue.entries, landings: queue.landings, threads };
       }),
     );
     return {
@@ -98,6 +100,7 @@ export class Mirror implements vscode.Disposable {
       failures: parts.flatMap((part) => part.failures),
       queue: parts.flatMap((part) => part.queue),
       landings: parts.flatMap((part) => part.landings),
+      threads: parts.flatMap((part) => part.threads),
     };
   }
 

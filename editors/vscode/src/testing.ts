@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { type Client, sentence } from './client';
-import { isRed } from './failuresView';
+import { isHunted, isRed } from './failuresView';
 import type { Mirror } from './mirror';
 import type { CheckResults, FailureRow, ProjectRow } from './protocol.gen';
 import { Command } from './protocol.gen';
@@ -13,7 +13,7 @@ export function testExplorer(client: Client, mirror: Mirror): vscode.Disposable 
   let told = new Set<string>();
   const show = (): void => {
     const { projects, failures } = mirror.now;
-    const red = failures.filter(isRed);
+    const red = failures.filter((row) => isRed(row) && isHunted(row));
     controller.items.replace(projects.flatMap((project) => project.checks.map((check) => checkItem(controller, project, check, red))));
     const news = red.filter((row) => !told.has(row.id));
     told = new Set(red.map((row) => row.id));
