@@ -94,6 +94,23 @@ async def test_of_a_head_that_can_not_be_had_no_line_is_known(forge, editor, at_
     assert ["edited since" in d["message"] for d in editor.shown("x.py")] == [True]
 
 
+async def test_a_head_that_is_only_at_the_forge_is_fetched_and_tried_again_after_a_look(
+    world, h, forge, editor, at_forge
+):
+    theirs = world.folder / "theirs"
+    h.git(world.folder, "clone", "-q", str(world.repo), str(theirs))
+    h.git(theirs, "config", "user.name", "A Person")
+    h.git(theirs, "config", "user.email", "person@example.org")
+    await forge.see(head=h.commit(theirs, {"x.py": f"# theirs\n{CODE}"}))
+    await forge.read(at_forge.red(at_forge.job(), at_forge.found(3)))
+    await editor.idle()
+    assert ["stale" in d["data"] for d in editor.shown("x.py")] == [True]
+    h.git(world.repo, "remote", "add", "origin", str(theirs))
+    forge.placing.looked("app")
+    await editor.idle()
+    assert (lines(editor), ["stale" in d["data"] for d in editor.shown("x.py")]) == ([1], [False])
+
+
 async def test_it_follows_what_is_typed_and_what_is_saved(world, forge, editor, at_forge):
     await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
     await editor.idle()

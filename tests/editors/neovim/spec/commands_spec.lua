@@ -102,6 +102,30 @@ describe(':Ao', function()
     assert.equal('Do it', server.given('ao.spawn').task)
   end)
 
+  it('gives what CI found to an agent, by the pull request and a check whose name may have blanks', function()
+    local pulls = { { number = 12, state = 'open' }, { number = 9, state = 'merged' } }
+    server = fake.start({ ['ao.pulls'] = { pulls = pulls } })
+    assert.same({ '12' }, vim.fn.getcompletion('Ao fix_ci ', 'cmdline'))
+    vim.cmd('Ao fix_ci 12 unit tests')
+    local given = server.given('ao.ciFix')
+    assert.same({ '12', 'unit tests' }, { given.pull, given.check })
+  end)
+
+  it('lists the pull requests with how they stand', function()
+    local pull = {
+      number = 12,
+      title = 'Mend it',
+      state = 'open',
+      ci = 'failed',
+      decision = '',
+      session = 'app-1',
+      url = 'u',
+    }
+    server = fake.start({ ['ao.pulls'] = { pulls = { pull } } })
+    vim.cmd('Ao pulls')
+    assert.same('- #12  Mend it  (open, CI failed, app-1)  u', vim.fn.getline(3))
+  end)
+
   it('sends text to a session', function()
     server = fake.start({})
     vim.cmd('Ao send app-1 what  is it?')
@@ -125,10 +149,17 @@ describe(':Ao', function()
         done('blue')
       end,
     })
-    local ask =
-      { id = 'q', text = 'Which?', tool = '', subjects = {}, free = true, options = { { id = 'r', label = 'Red' } } }
-    server =
-      fake.start({ ['ao/sessions'] = { sessions = { fake.row('app-1'), fake.row('app-2', { asks = { ask } }) } } })
+    local ask = {
+      id = 'q',
+      text = 'Which?',
+      tool = '',
+      subjects = {},
+      free = true,
+      options = { { id = 'r', label = 'Red' } },
+    }
+    server = fake.start({
+      ['ao/sessions'] = { sessions = { fake.row('app-1'), fake.row('app-2', { asks = { ask } }) } },
+    })
     vim.cmd('Ao answer')
     assert.same({ 'app-2 asks: Which?', { 'Red', 'Answer in your own words …' } }, offered)
     assert.same({ session = 'app-2', ask = 'q', option = '', text = 'blue' }, server.given('ao.answer'))

@@ -17,6 +17,7 @@ function M.all()
   return vim.tbl_extend(
     'error',
     require('agent_orchestrator.commands.fleet'),
+    require('agent_orchestrator.commands.pulls'),
     require('agent_orchestrator.commands.session')
   )
 end
