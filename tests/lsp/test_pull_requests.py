@@ -21,7 +21,8 @@ CODE = "a = 1\nb = 2\nc = 3\nd = 4\n"
 @pytest.fixture
 async def forge(world, h, at_forge):
     """A project with a pull request at the commit that is checked out."""
-    head = world.make({"x.py": CODE, "y.py": CODE}, checks={}, **at_forge.AT_A_FORGE)
+    checks = {"unit": {"command": ["true"]}}
+    head = world.make({"x.py": CODE, "y.py": CODE}, checks=checks, **at_forge.AT_A_FORGE)
     await world.start()
     async with at_forge.placing(world) as placed:
         forge = at_forge.Forge(world, head)
@@ -217,7 +218,7 @@ async def test_its_actions_name_the_pull_request_and_the_check(forge, editor, at
 
 async def test_a_hunt_is_not_after_what_only_ci_sees(forge, at_forge):
     await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match=r"only CI sees 'x\.py:2': `ao fix-ci 12`"):
         await forge.world.call("hunt", t.HuntParams(failures=("x.py:2",)))
 
 

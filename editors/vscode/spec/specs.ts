@@ -4,4 +4,5 @@ import './red.spec';
 import './work.spec';
 import './changes.spec';
 import './landing.spec';
+import './reviews.spec';
 import './links.spec';

@@ -59,8 +59,8 @@ export class Conversations implements vscode.Disposable {
     return [...this.shown.values()].find((shown) => shown.thread === thread)?.row;
   }
 
-  /** Threads stay as they are where nothing is new: somebody may be writing in one. */
-  private show(rows: readonly ThreadRow[]): void {
+  /** Show these and no others. Threads stay as they are where nothing is new: somebody may be writing in one. */
+  show(rows: readonly ThreadRow[]): void {
     const now = new Map(rows.map((row) => [`${row.pull}\n${row.thread}`, row]));
     for (const [key, { thread }] of [...this.shown]) {
       if (!now.has(key)) {

@@ -101,6 +101,8 @@ class Placing:
         touched, self._touched = self._touched, set()
         followed = [w for w in self.app.state.pulls.values() if w.open and w.pull and (w.reds or w.pull.threads)]
         heads = {(w.key, w.pull.head) for w in followed if w.pull}
+        # Nobody waits for a commit that has to be fetched first.
+        followed.sort(key=lambda w: w.pull is not None and (w.project, w.pull.head) not in self._had)
         self._known = {key: known for key, known in self._known.items() if key[:2] in heads}
         self.app.placements.keep({w.key for w in followed})
         for watched in followed:

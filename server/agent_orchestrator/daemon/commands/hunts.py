@@ -65,6 +65,10 @@ def _items(app: App, project: Project, ids: Sequence[str]) -> tuple[Item, ...]:
     known = {f.signature: f.item for f in derive.failures_of(app.state, project.id)}
     for seen in app.checkouts.of(project.id):
         known |= {f.signature: Item(seen.result.check, f.key) for f in seen.result.findings}
+    for watched in derive.pulls_of(app.state, project.id):
+        only = {finding.signature for _, finding in ci_findings(watched)} - known.keys()
+        if watched.pull is not None and (found := only.intersection(ids)):
+            raise Refused(f"only CI sees {min(found)!r}: `ao fix-ci {watched.pull.number}` has it mended there")
     if unknown := [id for id in ids if id not in known]:
         raise Refused(f"there is no failure {unknown[0]!r} in {project.id}; `ao check` shows them")
     return tuple(dict.fromkeys(known[id] for id in ids))
