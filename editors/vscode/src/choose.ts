@@ -79,6 +79,9 @@ export function failureRows(mirror: Mirror, given: Given, selected: readonly Giv
     if (typeof node !== 'object' || 'thread' in node || 'comments' in node) {
       return [];
     }
+    if ('kind' in node && node.kind === 'row' && 'check' in node.row) {
+      return [node.row];
+    }
     const ids = 'kind' in node ? [node.id] : [node.id, ...[...node.children].map(([id]) => id)];
     return mirror.now.failures.filter((row) => ids.includes(row.id));
   });

@@ -34,10 +34,16 @@ export function failuresView(mirror: Mirror): View<FailureRow> {
   });
   const show = (): void => {
     const groups = new Map<string, (readonly [string, FailureRow])[]>();
+    const ids = new Set<string>();
     for (const row of view.visible ? mirror.now.failures : []) {
       if (!GONE.has(row.state)) {
         const members = groups.get(row.check) ?? [];
-        groups.set(row.check, [...members, [row.id, row] as const]);
+        // The CI of two pull requests, and two lines of a file, can say the same: the first has the name.
+        const id = ids.has(row.id) ? [row.id, row.pull, row.line, row.column].join('\n') : row.id;
+        if (!ids.has(id)) {
+          ids.add(id);
+          groups.set(row.check, [...members, [id, row] as const]);
+        }
       }
     }
     tree.show(groups);

@@ -11,7 +11,7 @@ from lsprotocol.types import ClientCapabilities, DiagnosticSeverity
 
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import CI_SOURCE, REVIEW_SOURCE, SOURCE
+from agent_orchestrator.protocol.lsp import CI_SOURCE, SOURCE
 
 #: Diagnostics of one file; what is beyond is counted in the last one.
 MAX_PER_FILE = 200
@@ -107,7 +107,7 @@ def _code(row: t.FailureRow) -> str:
 
 def source(row: t.FailureRow) -> str:
     """Who says so: what is said elsewhere is not said to be ours."""
-    return row.check if row.check.startswith((CI_SOURCE, REVIEW_SOURCE)) else f"{SOURCE}{row.check}"
+    return row.check if row.pull and not row.also else f"{SOURCE}{row.check}"
 
 
 def data(placed: Placed) -> dict[str, Any]:
