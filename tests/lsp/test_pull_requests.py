@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from agent_orchestrator.daemon.commands.table import COMMANDS
+from agent_orchestrator.daemon.forges import Forges
 from agent_orchestrator.daemon.viewed import Viewed
 from agent_orchestrator.model.pull import CheckState, Thread
 from agent_orchestrator.model.report import Finding, Kind
@@ -240,6 +241,14 @@ async def test_what_a_log_says_of_a_file_outside_of_the_project_is_read_nowhere(
     await forge.read(at_forge.red(at_forge.job(), *outside))
     await editor.idle()
     assert [row.stale for row in await rows(world)] == [True, True]
+
+
+async def test_after_a_look_at_the_forge_whatever_it_said_lines_are_looked_for_again(world, h, forge):
+    looked = []
+    looking = asyncio.create_task(Forges(world.app, looked.append).run())
+    await h.eventually(lambda: looked)
+    looking.cancel()
+    assert looked == ["app"]
 
 
 # Reviews
