@@ -32,7 +32,7 @@ def _load(full: str, file: Path) -> ModuleType:
 
 
 _e2e = _load("ao_e2e_conftest", HERE.parent / "e2e" / "conftest.py")
-folder, world, h, talking = _e2e.folder, _e2e.world, _e2e.h, _e2e.talking
+folder, world, h, talking, forged = _e2e.folder, _e2e.world, _e2e.h, _e2e.talking, _e2e.forged
 _editor = _load("ao_lsp_editor", HERE / "editor.py")
 
 HALF = "def half(a):\n    return a // 2\n"

@@ -251,6 +251,22 @@ async def test_after_a_look_at_the_forge_whatever_it_said_lines_are_looked_for_a
     assert looked == ["app"]
 
 
+async def test_a_look_that_is_asked_for_during_a_look_is_made_after_it(world, h, forge, monkeypatch):
+    made = []
+
+    async def look(context, project, looks):
+        made.append(project)
+        if len(made) == 1:
+            forges.look_again("app")
+        return context.now() + 3600.0
+
+    monkeypatch.setattr("agent_orchestrator.daemon.forges.look", look)
+    forges = Forges(world.app)
+    looking = asyncio.create_task(forges.run())
+    await h.eventually(lambda: len(made) == 2, 20.0)
+    looking.cancel()
+
+
 # Reviews
 
 
@@ -372,3 +388,43 @@ async def test_thousands_of_findings_are_made_once(forge, editor, at_forge, worl
     core = Viewed(world.app)
     assert core.problems("app") is core.problems("app")
     assert len(core.failures("app")) == 5000
+
+
+# From the forge to the file
+
+LOG = """\
+2026-01-01T00:00:00.0000000Z ##[group]Run mypy
+2026-01-01T00:00:00.0000000Z mypy .
+2026-01-01T00:00:00.0000000Z ##[endgroup]
+2026-01-01T00:00:01.0000000Z x.py:2: error: Returns int  [return-value]
+2026-01-01T00:00:01.0000000Z ##[error]Process completed with exit code 1.
+"""
+
+
+async def test_what_github_says_of_the_persons_branch_is_in_the_file_and_an_answer_is_said_there(
+    world, h, forged, editors, at_forge
+):
+    with forged.AtGitHub(world, h.git) as hub:
+        hub.make({"x.py": CODE}, checks={"unit": {"command": ["true"]}}, scm={"rerun": 0})
+        h.git(world.repo, "checkout", "-q", "-b", "feature")
+        h.commit(world.repo, {"y.py": CODE})
+        h.git(world.repo, "push", "-q", "origin", "feature")
+        hub.forge.sync()
+        pull = hub.shop.pull(head="feature", title="Mend it")
+        hub.fails(pull, LOG)
+        pull.thread("y.py", 3, "why three?", "ann")
+        h.git(world.repo, "checkout", "-q", "main")
+        await hub.start()
+        h.git(world.repo, "checkout", "-q", "feature")
+        (world.repo / "x.py").write_text(f"# new\n{CODE}")
+        async with at_forge.placing(world):
+            editor = await editors()
+            await asyncio.wait_for(hub.until(lambda s: any(w.reds and w.comments for w in s.pulls.values())), 20)
+            await editor.idle()
+            assert (sources(editor), lines(editor)) == (["ci:CI/test"], [2])
+            assert (sources(editor, "y.py"), lines(editor, "y.py")) == (["review:@ann"], [2])
+            resolve = (await editor.actions("y.py", 2))["Resolve"]
+            await editor.run_action(resolve)
+            await editor.until(lambda: not sources(editor, "y.py"))
+            assert pull.threads[0].resolved_by
+        await hub.rest()

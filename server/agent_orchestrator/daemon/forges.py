@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _AFTER_A_FAULT, _LONGEST = 60.0, 600.0
 #: Seconds for which what comes together is waited for before a look that was asked for.
 _TOGETHER = 0.2
+#: The next look while one is under way.
+_LOOKING = float("inf")
 
 
 @define
@@ -47,15 +49,19 @@ class Forges:
         """Look at what is due, until cancelled."""
         while True:
             state = await self.app.engine.wait_for(lambda state: any(True for _ in _followed(state)))
+            self._wake.clear()
             now = self.app.context.now()
             ids = list(_followed(state))
             if not ids:
                 return  # the engine has ended
             for id in ids:
                 if self._next.get(id, 0.0) <= now:
-                    self._next[id] = await self._look(id)
+                    # One that is asked for meanwhile may be about what this one does not see any more.
+                    self._next[id] = _LOOKING
+                    at = await self._look(id)
+                    if id in self._next:
+                        self._next[id] = at
             rest = min(self._next.get(id, 0.0) for id in ids) - self.app.context.now()
-            self._wake.clear()
             try:
                 async with asyncio.timeout(min(max(rest, _TOGETHER), _LONGEST)):
                     await self._wake.wait()
