@@ -16,7 +16,7 @@ from attrs import define, evolve, field, frozen
 
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.engine.drive.context import Driven, NotDriven
-from agent_orchestrator.engine.drive.look import fetched
+from agent_orchestrator.engine.drive.forge import fetched
 from agent_orchestrator.git.contents import renamed, versions
 from agent_orchestrator.git.runner import GitError
 from agent_orchestrator.model.placing import PlacedFile, Placement, files_of, same_lines
