@@ -428,3 +428,15 @@ def test_every_document_is_valid_and_weighs_less_than_half_of_what_one_may(doubl
     asked = run.read(published, {"query": getattr(documents, name)})
     assert isinstance(asked, run.Asked), asked
     assert weight(walk.placed(published.schema, asked.document, asked.operation, {})) < 5_000
+
+
+@pytest.mark.parametrize("server", ["http://linear.example.com", "http://127.0.0.1.example.com", "ftp://127.0.0.1"])
+async def test_a_key_is_sent_to_no_address_without_encryption_beyond_this_machine(workspace, server):
+    seen = []
+    http = HttpClient(transport=httpx2.MockTransport(lambda request: seen.append(request)))
+    tracker = trackers()["linear"](None, http, {"LINEAR_API_KEY": "k"}, team="TEAM", api=f"{server}/graphql")
+    told = await tracker.get("TEAM-1")
+    assert isinstance(told, Trouble)
+    assert (told.kind, seen) == ("denied", [])
+    assert "not reached over https" in told.sentence
+    await http.close()

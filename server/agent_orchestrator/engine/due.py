@@ -8,14 +8,16 @@ had been under way is due again, and every effect adopts what it finds half done
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from attrs import frozen
 
 from agent_orchestrator.engine import derive
-from agent_orchestrator.engine.issues import to_take, to_tell
+from agent_orchestrator.engine.issues import to_take, untold
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.model.rule import Ruling, Verdict
+from agent_orchestrator.model.tracked import Stage
 from agent_orchestrator.model.watched import to_catch_up, to_repeat
 
 #: How often an effect may fail before what asked for it is given up.
@@ -251,7 +253,7 @@ class TakeIssue(Effect):
 class TellTracker(SessionEffect):
     """Tell the tracker how far the session's issue is."""
 
-    stage: str
+    stage: Stage
 
     @property
     def key(self) -> str:
@@ -317,8 +319,9 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
     yield from (React(project.id, r.key) for r in state.reactions.values() if r.project == project.id and r.is_due)
     issues = list(to_take(state, project))
     for session in derive.sessions_of(state, project.id):
-        if stage := to_tell(project, session):
-            yield TellTracker(project.id, session.id, stage)
+        tells = (TellTracker(project.id, session.id, stage) for stage in untold(project, session))
+        # One after the other; what could not be told does not keep the rest back.
+        yield from islice((tell for tell in tells if not given_up(state, tell.key)), 1)
         yield from _for_session(state, project, session)
     busy = bool(hunts or issues) or any(True for _ in derive.open_sessions(state, project.id))
     if busy and project.target is None:

@@ -14,7 +14,7 @@ class Happening:
     """Something happened. ``key`` tells it from every other happening of its event.
 
     ``pull`` and ``head``: the pull request that it is about, and its head then; ``issue`` is the key of one.
-    ``outside`` names the fields whose texts are others'.
+    ``outside`` names the fields whose texts are others'; ``held``: they are of somebody who may not be heard by agents.
     """
 
     event: str
@@ -25,6 +25,7 @@ class Happening:
     head: str = ""
     issue: str = ""
     outside: frozenset[str] = field(default=frozenset())
+    held: bool = False
 
 
 def facts_of(s: Session) -> dict[str, Value]:

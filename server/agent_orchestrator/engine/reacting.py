@@ -166,6 +166,10 @@ def _reaction(state: State, project: str, happening: Happening, rule: Rule, key:
         # Invariant: what a reaction began begins nothing: each would begin the next one, for ever.
         action = NOTIFY
         text = f"{text}\n(nothing is begun: {begun.id} was begun by a reaction itself)"
+    elif happening.held and action in (SEND, SPAWN):
+        # Invariant: what nobody with write access said reaches no agent unless a person lets it.
+        action = NOTIFY
+        text = f"{text}\n(nothing is begun: its author may not push; `ao new --issue {happening.issue}` begins it)"
     elif done >= rule.retries and action != NOTIFY:
         action, priority = NOTIFY, "urgent"
         text = f"{text}\n({rule.action} was done {done} times; it is yours now)"

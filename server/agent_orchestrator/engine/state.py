@@ -104,6 +104,8 @@ class Project:
     ignored: tuple[str, ...] = ()
     #: The issues that wait for somebody, as they were last seen; None: they were never looked for.
     issues: tuple[Noted, ...] | None = None
+    #: Keys of the issues that sessions were ever begun for.
+    taken: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:

@@ -125,7 +125,8 @@ def _project_configured(state: State, event: e.ProjectConfigured) -> State:
     same = known.settings == event.settings
     project = evolve(known, settings=event.settings, problem=event.problem, target=known.target if same else None)
     problems = _without_problems_of(state, event.project)
-    return evolve(state, projects=put(state.projects, event.project, project), problems=problems)
+    new = evolve(state, projects=put(state.projects, event.project, project), problems=problems)
+    return issues.configured(state, new, project)
 
 
 def _project_removed(state: State, event: e.ProjectRemoved) -> State:
@@ -261,7 +262,8 @@ def _session_claimed(state: State, event: e.SessionClaimed) -> State:
     hunts = state.hunts
     if hunt := hunts.get(event.hunt):
         hunts = put(hunts, hunt.id, evolve(hunt, sessions=(*hunt.sessions, event.session)))
-    return evolve(state, sessions=put(state.sessions, event.session, session), failures=failures, hunts=hunts)
+    new = evolve(state, sessions=put(state.sessions, event.session, session), failures=failures, hunts=hunts)
+    return issues.taken(new, session)
 
 
 def _workspace_moved(state: State, event: e.WorkspaceMoved) -> State:
@@ -323,6 +325,8 @@ def _restored(state: State, event: e.SessionRestored) -> State:
         unneeded=False,
         lacks="",
         again=None,
+        # It begins anew, which its tracker is told; what was said before is not said again.
+        issue_told=(),
     )
 
 

@@ -46,13 +46,14 @@ class Intake:
 
 @frozen
 class Noted:
-    """An issue that waits for somebody. ``held``: its author may not push, so that a person has to begin it."""
+    """An issue that waits for somebody. ``held``: its ``author`` may not push, so that a person has to begin it."""
 
     key: str
     title: str
     url: str
     labels: tuple[str, ...] = ()
     held: bool = False
+    author: str = ""
 
 
 def tracked_of(forge: Forge | None, config: TrackerConfig | None, default: str | None) -> Tracked | None:

@@ -11,11 +11,13 @@ from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.claim import free_names
 from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.engine.drive.issues import no_tracker
 from agent_orchestrator.engine.drive.land import who
 from agent_orchestrator.engine.drive.program import bench_of
 from agent_orchestrator.engine.drive.transcript import TRANSCRIPT
 from agent_orchestrator.engine.drive.workspace import run_name
 from agent_orchestrator.engine.due import ObserveTarget, Retire, given_up
+from agent_orchestrator.engine.issues import worker
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.git.removal import delete_branch
 from agent_orchestrator.git.save import expire
@@ -55,6 +57,8 @@ async def new(app: App, params: t.NewParams, client: Client) -> t.Done:
         prompt = task_of(issue, params.task, heard=project.hears, ignored=project.ignored)
     title = f"{issue.key}: {issue.title}"[:100] if issue else params.task.strip().splitlines()[0][:100]
     async with app.context.lock(f"names:{project.id}"):
+        if issue:
+            _refuse_worked_on(app, project, issue.key)
         names = await free_names(app.context, driven, title, name=params.name, branch=params.branch)
         await app.engine.record(
             e.SessionClaimed(
@@ -80,17 +84,20 @@ async def _issue(app: App, project: Project, named: str) -> Issue:
     """The issue that a person names. Raises Refused."""
     tracker = app.driven(project.id).tracker
     if tracker is None:
-        where = f"`projects.{project.id}.tracker`"
-        raise Refused(f"{project.id} has no tracker: set {where} (`plugin`, for Linear its `team`), or `scm`")
+        raise Refused(no_tracker(project.id))
     key = tracker.key_of(named)
     if not key:
         raise Refused(f"{named!r} is no issue of {project.id}'s tracker ({tracker.name})")
-    if at_work := next((s for s in derive.open_sessions(app.state, project.id) if s.issue == key), None):
-        raise Refused(f"{at_work.id} works on {key} already")
+    _refuse_worked_on(app, project, key)
     issue = await tracker.get(key)
     if isinstance(issue, Trouble):
         raise Refused(f"{key}: {issue.sentence}")
     return issue
+
+
+def _refuse_worked_on(app: App, project: Project, key: str) -> None:
+    if at_work := worker(app.state, project.id, key):
+        raise Refused(f"{at_work.id} works on {key} already")
 
 
 def agent_for_a_task(app: App, project: Project, named: str) -> str:

@@ -8,6 +8,7 @@ from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.claim import free_names
 from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.environment import base_env
+from agent_orchestrator.engine.issues import worker
 from agent_orchestrator.engine.state import Project
 
 #: Characters of a title.
@@ -42,6 +43,9 @@ async def begin(
     if lacks or project.target is None:
         raise CanNotBegin(lacks or "its target is not known yet")
     async with context.lock(f"names:{project.id}"):
+        # Invariant: no two sessions work on one issue.
+        if issue and (at_work := worker(context.state, project.id, issue)):
+            raise CanNotBegin(f"{at_work.id} works on {issue} already")
         names = await free_names(context, driven, title)
         await context.record(
             e.SessionClaimed(

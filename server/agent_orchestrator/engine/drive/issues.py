@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
+
 from agent_orchestrator.engine import issue_events as i
-from agent_orchestrator.engine.drive.begin import begin
+from agent_orchestrator.engine.drive.begin import CanNotBegin, begin
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.forge import NoForge, patiently
 from agent_orchestrator.engine.due import TakeIssue, TellTracker
-from agent_orchestrator.engine.issues import to_take, to_tell
+from agent_orchestrator.engine.issues import to_take, untold
 from agent_orchestrator.engine.state import Project, Session
-from agent_orchestrator.model.tracked import Intake, Noted, task_of
+from agent_orchestrator.model.issue import Issue
+from agent_orchestrator.model.tracked import Intake, Noted, Stage, Tracked, task_of
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.ports.tracker import Tracker
 
@@ -21,28 +24,38 @@ def tracker_of(context: Context, project: str) -> Tracker:
     """The tracker of a project. Raises NoForge."""
     tracker = context.driven(project).tracker
     if tracker is None:
-        raise NoForge(f"{project} has no tracker that is known; set `projects.{project}.tracker` (`plugin`, `team`)")
+        raise NoForge(no_tracker(project))
     return tracker
+
+
+def no_tracker(project: str) -> str:
+    """Why nothing is known of a project's issues, and what to do about it."""
+    where = f"`projects.{project}.tracker`"
+    return f"{project} has no tracker that is known: set {where} (`plugin`, for Linear its `team`), or `scm`"
 
 
 async def look_for_issues(context: Context, project: Project, driven: Driven) -> Trouble | None:
     """Look for the issues that wait, and record them where they differ."""
-    intake = project.settings.intake
     if driven.tracker is None or not wants_issues(project):
         return None
-    wanted = intake or Intake(assignee="@me")
-    found = await driven.tracker.waiting(wanted.label, wanted.assignee)
-    if isinstance(found, Trouble):
-        return found
-    noted = tuple(
-        Noted(
-            issue.key, issue.title, issue.url, issue.labels, held=not (issue.may_push or issue.author in project.hears)
-        )
-        for issue in found
-    )
+    noted = await waiting(project, driven.tracker)
+    if isinstance(noted, Trouble):
+        return noted
     if noted != project.issues:
         await context.record(i.IssuesSeen(context.now(), project.id, noted))
     return None
+
+
+async def waiting(project: Project, tracker: Tracker) -> tuple[Noted, ...] | Trouble:
+    """The issues that wait now: those of the intake, without one those of the person."""
+    wanted = project.settings.intake or Intake(assignee="@me")
+    found = await tracker.waiting(wanted.label, wanted.assignee)
+    return found if isinstance(found, Trouble) else tuple(_noted(project, issue) for issue in found)
+
+
+def _noted(project: Project, issue: Issue) -> Noted:
+    held = not (issue.may_push or issue.author in project.hears)
+    return Noted(issue.key, issue.title, issue.url, issue.labels, held, issue.author)
 
 
 def wants_issues(project: Project) -> bool:
@@ -61,37 +74,62 @@ async def take_issue(context: Context, effect: TakeIssue) -> None:
         return
     tracker = tracker_of(context, project.id)
     issue = await patiently(context, lambda: tracker.get(effect.issue))
-    prompt, name = task_of(issue, heard=project.hears, ignored=project.ignored), intake.agent if intake else ""
-    await begin(context, project, f"{issue.key}: {issue.title}", prompt, agent=name, issue=issue.key)
+    project, noted = context.project(effect.project), _noted(project, issue)
+    if noted.held or issue.stage in ("done", "canceled"):
+        # It is not what it was when it was seen: that is all that is done about it.
+        now = (noted if each.key == issue.key else each for each in project.issues or ())
+        left = tuple(each for each in now if each.key != issue.key or noted.held)
+        await context.record(i.IssuesSeen(context.now(), project.id, left))
+        return
+    title, prompt = f"{issue.key}: {issue.title}", task_of(issue, heard=project.hears, ignored=project.ignored)
+    try:
+        await begin(context, project, title, prompt, agent=intake.agent if intake else "", issue=issue.key)
+    except CanNotBegin:
+        if effect.issue in to_take(context.state, context.project(effect.project)):
+            raise
+        await context.record()
 
 
 async def tell_tracker(context: Context, effect: TellTracker) -> None:
-    """Carry out a :class:`TellTracker`. Each of its parts is safe to repeat."""
+    """Carry out a :class:`TellTracker`. Each of its parts is safe to repeat, and one that fails keeps none back."""
     session, project = context.session(effect.session), context.project(effect.project)
-    stage, tracked = to_tell(project, session), project.settings.tracker
-    if stage is None or tracked is None:
+    tracked = project.settings.tracker
+    if tracked is None or effect.stage not in untold(project, session):
         await context.record()
         return
     tracker = tracker_of(context, project.id)
     issue = await patiently(context, lambda: tracker.get(session.issue))
+    problems = []
+    for say in _said(context, session, effect.stage, tracked, tracker, issue):
+        try:
+            await patiently(context, say)
+        except NoForge as error:
+            problems.append(str(error))
+    if problems:
+        raise NoForge("; ".join(problems))
+    await context.record(i.IssueTold(context.now(), session.id, effect.stage))
+
+
+def _said(
+    context: Context, session: Session, stage: Stage, tracked: Tracked, tracker: Tracker, issue: Issue
+) -> Iterator[Callable[[], Awaitable[Trouble | None]]]:
+    """What the tracker is told of a stage, in its order."""
     label = LABEL if tracked.claim == "label" else ""
-    assignee = "@me" if tracked.claim == "assignee" else ""
-    troubles: list[Trouble | None] = []
+    # What is done keeps the account that did it.
+    assignee = "@me" if tracked.claim == "assignee" and stage != "landed" else ""
     if label or assignee:
         change = tracker.claim if stage == "begun" else tracker.release
-        # What is done keeps the account that did it.
-        if stage != "landed" or label:
-            troubles.append(await change(issue, label, assignee if stage != "landed" else ""))
+        yield lambda: change(issue, label, assignee)
     if tracked.move and stage != "left":
-        troubles.append(await tracker.move(issue, "started" if stage == "begun" else "done"))
+        yield lambda: tracker.move(issue, "started" if stage == "begun" else "done")
     if tracked.comment:
-        troubles.append(await tracker.comment(issue, _words(context, session, stage), f"{session.id}-{stage}"))
-    if trouble := next((each for each in troubles if each is not None), None):
-        raise NoForge(trouble.sentence)
-    await context.record(i.IssueTold(context.now(), session.id, stage))
+        # One that is brought back is another time.
+        again = f"-{session.restored_at:.0f}" if session.restored_at else ""
+        text = _words(context, session, stage)
+        yield lambda: tracker.comment(issue, text, f"{session.id}-{stage}{again}")
 
 
-def _words(context: Context, session: Session, stage: str) -> str:
+def _words(context: Context, session: Session, stage: Stage) -> str:
     if stage == "begun":
         return f"Work on this has begun, on the branch `{session.branch}`."
     if stage == "landed":

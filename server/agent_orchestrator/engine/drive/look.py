@@ -70,8 +70,11 @@ async def look(context: Context, project_id: str, looks: Looks) -> float:
     issues_at: float = looks.issues_at + QUIET
     if looks.soon or now >= issues_at:
         looks.issues_at, issues_at = now, now + QUIET
-        looks.trouble = await look_for_issues(context, project, driven)
+        if trouble := await look_for_issues(context, project, driven):
+            log.warning("%s: its issues could not be looked for: %s", project_id, trouble.sentence)
+            issues_at = max(issues_at, trouble.until)
     if scm is None or forge is None:
+        looks.soon = False
         return issues_at
     watched = tuple(derive.pulls_of(context.state, project_id))
     every = pace(watched, now, told=looks.told)

@@ -6,13 +6,15 @@ from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.begin import CanNotBegin, begin
 from agent_orchestrator.engine.drive.command import run_command
 from agent_orchestrator.engine.drive.context import Context
-from agent_orchestrator.engine.drive.forge import NoForge
+from agent_orchestrator.engine.drive.forge import NoForge, patiently
+from agent_orchestrator.engine.drive.issues import tracker_of
 from agent_orchestrator.engine.drive.pulls import merge_pull, rerun_ci
 from agent_orchestrator.engine.due import React
 from agent_orchestrator.engine.reacting import is_over
 from agent_orchestrator.engine.state import Reaction, Session
 from agent_orchestrator.model.reaction import kinds
 from agent_orchestrator.model.text import sanitize
+from agent_orchestrator.model.tracked import task_of
 
 #: What is done to a pull request.
 _AT_THE_FORGE = {kinds.MERGE: merge_pull, kinds.RERUN: rerun_ci}
@@ -87,19 +89,23 @@ async def _land(context: Context, reaction: Reaction, session: Session) -> None:
 
 async def _spawn(context: Context, reaction: Reaction) -> None:
     text = sanitize(reaction.text).strip()
-    now = context.now()
+    project, title, now = context.project(reaction.project), text.split("\n")[0], context.now()
     try:
+        if reaction.issue:
+            tracker = tracker_of(context, project.id)
+            issue = await patiently(context, lambda: tracker.get(reaction.issue))
+            title, text = f"{issue.key}: {issue.title}", task_of(issue, text, heard=project.hears)
         await begin(
             context,
-            context.project(reaction.project),
-            text.split("\n")[0],
+            project,
+            title,
             text,
             agent=reaction.agent,
             issue=reaction.issue,
             reaction=reaction.key,
             besides=lambda id: (e.Reacted(now, reaction.key, f"began {id}"),),
         )
-    except CanNotBegin as error:
+    except (CanNotBegin, NoForge) as error:
         await _failed(context, reaction, str(error))
 
 

@@ -15,6 +15,7 @@ from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.plugins.services import credentials
+from agent_orchestrator.plugins.services.address import address
 from agent_orchestrator.plugins.services.marks import bounded
 from agent_orchestrator.plugins.tracker.linear import documents, read
 from agent_orchestrator.plugins.tracker.naming import parts_of
@@ -216,6 +217,8 @@ class LinearIssues:
 
     async def _ask(self, document: str, variables: Mapping[str, Any], *, partly: bool = False) -> Any | Trouble:
         """The data of a document. ``partly``: beside what could not be given the rest is of use."""
+        if refused := address(self.api).refused:
+            return Trouble("denied", f"Linear: {refused}")
         credential = credentials.linear(self.env)
         if credential is None:
             return Trouble("denied", "there is no key for Linear: set LINEAR_API_KEY")
