@@ -22,7 +22,7 @@ from agent_orchestrator.cli.table import VERBS, shown
 Ao = Callable[..., Any]
 
 _NAMES = (
-    "start stop check hunt new list status send answer interrupt put-back quiet keep take-hunk drop-hunk "
+    "start stop check hunt new list issues status send answer interrupt put-back quiet keep take-hunk drop-hunk "
     "reactions react pulls open-pr claim-pr merge-pr close-pr fix-ci rerun-ci ci-log reply resolve allow-comment "
     "send-comment ignore-author attach logs prompt diff land queue undo restore clean projects "
     "add-project remove-project trust pause resume mute config config-help doctor demo daemon completion lsp"

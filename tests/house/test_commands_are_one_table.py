@@ -45,6 +45,7 @@ BEYOND_THE_PROMISE: Mapping[str, str] = {
     "ao.interrupt": "an agent that goes the wrong way is held up at once",
     "ao.quiet": "a person decides per session whether it may ask for their attention",
     "ao.reactions": "what is done by itself is no surprise",
+    "ao.issues": "what waits for an agent, or for a person to say so, is seen where work is begun",
     "ao.react": "what is offered is accepted where it is offered",
     "ao.keep": "what a person mends in the diff of a session lands with it",
     "ao.hunk.take": "of what an agent did, a person takes what they want now",

@@ -30,6 +30,7 @@ _ALL = (
     Verb("new", "give a task to an agent in its own worktree", _WORK),
     Verb("demo", "make a small red repository and hunt in it", _WORK),
     Verb("list", "list the sessions", _SESSIONS),
+    Verb("issues", "the issues that wait, and who works on which", _SESSIONS),
     Verb("status", "all sessions, or one in detail", _SESSIONS),
     Verb("send", "say something to a session's agent", _SESSIONS),
     Verb("answer", "answer what a session's agent asks", _SESSIONS),

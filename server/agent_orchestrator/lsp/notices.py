@@ -71,6 +71,12 @@ def _of(state: State, project: Project) -> Iterator[Notice]:
                 f"{agent} has reached its usage limit, which ends at {clock}. Nothing of it starts before you say so.",
                 (("Go on", "ao.resume", {"project": project.id}),),
             )
+    if project.settings.intake is not None:
+        for issue in project.issues or ():
+            if issue.held and issue.key not in project.taken:
+                begin = ("Begin it", "ao.spawn", {"project": project.id, "task": "", "issue": issue.key})
+                what = f"{issue.key} {issue.title}: waits. @{issue.author} may not push, so a person has to begin it."
+                yield Notice(f"issue:{project.id}:{issue.key}", what, (begin,))
     for reaction in state.reactions.values():
         about = state.sessions.get(reaction.session)
         if reaction.project == project.id and not (about and about.quiet):

@@ -73,6 +73,7 @@ _ALL = (
     Method("quiet", t.QuietParams, t.Done, "No notifications of a session any more, or again.", "ao.quiet"),
     Method("reactions", t.ReactionsParams, t.Reactions, "What is done by itself, and what was.", "ao.reactions"),
     Method("react", t.ReactParams, t.Done, "Have a reaction done that was offered.", "ao.react"),
+    Method("issues", t.ProjectParams, t.Issues, "The issues that wait, and who works on which.", "ao.issues"),
     Method("mute", t.MuteParams, t.Done, "Mute a failure as flaky.", "ao.mute"),
     Method("pulls", t.PullsParams, t.Pulls, "The pull requests that are followed.", "ao.pulls"),
     Method("pullOpen", t.PullOpenParams, t.Done, "Open the pull request of a session's proven work.", "ao.pullOpen"),

@@ -105,6 +105,8 @@ class SessionRow:
     quiet: bool = False
     #: Where it stands in a list: ``Needs you``, ``At work``, ``Landing queue``, ``At rest`` or ``Over``.
     group: str = ""
+    #: The key of the issue that it works on.
+    issue: str = ""
 
 
 @frozen(kw_only=True)
@@ -875,6 +877,36 @@ class CiLog:
 
     file: str
     text: str
+
+
+@frozen(kw_only=True)
+class IssueRow:
+    """An issue that waits for somebody, or that a session works on.
+
+    ``state``: ``held`` (a person has to begin it), ``waits``, ``failed`` (it could not be begun), ``worked on`` or
+    ``over`` (its session is); ``detail`` says more exactly what is going on, or what to do.
+    """
+
+    key: str
+    project: str
+    title: str
+    state: str
+    detail: str
+    url: str = ""
+    author: str = ""
+    labels: tuple[str, ...] = ()
+    session: str = ""
+
+
+@frozen(kw_only=True)
+class Issues:
+    """Answer to ``issues``. ``problem``: why the tracker could not be asked now; the rows are what was seen before."""
+
+    issues: tuple[IssueRow, ...] = ()
+    tracker: str = ""
+    #: Which issues agents are given by themselves, in words; empty: none.
+    intake: str = ""
+    problem: str = ""
 
 
 @frozen(kw_only=True)

@@ -64,6 +64,7 @@ def session_row(state: State, s: Session) -> t.SessionRow:
         outside=tuple(file.path for file in s.outside),
         created_at=s.created_at,
         last_activity=s.last_activity,
+        issue=s.issue,
     )
 
 

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "c56457698b009ce7"
+M.PROTOCOL_HASH = "2c02d47f1bfbd35c"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -110,6 +110,8 @@ M.Command = {
   reactions = "ao.reactions",
   --- Have a reaction done that was offered. (`ao.ReactParams` → `ao.Done`)
   react = "ao.react",
+  --- The issues that wait, and who works on which. (`ao.ProjectParams` → `ao.Issues`)
+  issues = "ao.issues",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "ao.mute",
   --- The pull requests that are followed. (`ao.PullsParams` → `ao.Pulls`)
@@ -252,6 +254,8 @@ M.Method = {
   reactions = "reactions",
   --- Have a reaction done that was offered. (`ao.ReactParams` → `ao.Done`)
   react = "react",
+  --- The issues that wait, and who works on which. (`ao.ProjectParams` → `ao.Issues`)
+  issues = "issues",
   --- Mute a failure as flaky. (`ao.MuteParams` → `ao.Done`)
   mute = "mute",
   --- The pull requests that are followed. (`ao.PullsParams` → `ao.Pulls`)
@@ -595,6 +599,28 @@ M.Method = {
 --- Answer to `ao/idle`, which waits until nothing is under way: no effect runs, everything new was sent.
 ---@class ao.Idle
 ---@field revision integer
+
+--- An issue that waits for somebody, or that a session works on.
+---
+--- `state`: `held` (a person has to begin it), `waits`, `failed` (it could not be begun), `worked on` or
+--- `over` (its session is); `detail` says more exactly what is going on, or what to do.
+---@class ao.IssueRow
+---@field key string
+---@field project string
+---@field title string
+---@field state string
+---@field detail string
+---@field url string
+---@field author string
+---@field labels string[]
+---@field session string
+
+--- Answer to `issues`. `problem`: why the tracker could not be asked now; the rows are what was seen before.
+---@class ao.Issues
+---@field issues ao.IssueRow[]
+---@field tracker string
+---@field intake string Which issues agents are given by themselves, in words; empty: none.
+---@field problem string
 
 --- Land a session; `allow`: also what the guard holds. `checkout`: bring the user's checkout up to date.
 ---@class ao.LandParams
@@ -940,6 +966,7 @@ M.Method = {
 ---@field running boolean An agent of its runs.
 ---@field quiet boolean A person wants no notifications of it.
 ---@field group string Where it stands in a list: `Needs you`, `At work`, `Landing queue`, `At rest` or `Over`.
+---@field issue string The key of the issue that it works on.
 
 --- Answer to `sessions`.
 ---@class ao.Sessions

@@ -55,6 +55,7 @@ def session_detail(detail: SessionDetail, now: float, width: int | None) -> Line
         ("title", s.title),
         ("doing", s.doing),
         ("currentTask", s.current_task if s.current_task != s.title else ""),
+        ("issue", s.issue),
         ("project", s.project),
         ("agent", s.agent + (f", attempt {s.attempt}" if s.attempt > 1 else "")),
         ("runtime", s.runtime),

@@ -13,9 +13,9 @@ from agent_orchestrator.protocol.types import NewParams
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
-    parser.add_argument("task", metavar="TASK", help="what the agent shall do")
+    parser.add_argument("task", metavar="TASK", nargs="?", default="", help="what the agent shall do")
     add_project(parser)
-    parser.add_argument("--issue", default="", metavar="N", help="an issue to work on (needs a tracker)")
+    parser.add_argument("--issue", default="", metavar="N", help="an issue to work on: its number, key or address")
     parser.add_argument("--name", default="", metavar="N", help="the session's name; default: from the task")
     parser.add_argument("--branch", default="", metavar="B", help="its branch; default: ao/<id>")
     parser.add_argument("--agent", default="", metavar="A", help="the agent; default: as configured")
@@ -26,8 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, app: App) -> int:
     """Make the session and say its id."""
-    if not args.task.strip():
-        raise Failure('say what the agent shall do: `ao new "Fix the login"`')
+    if not (args.task.strip() or args.issue.strip()):
+        raise Failure('say what the agent shall do: `ao new "Fix the login"`, or `ao new --issue 12`')
     choice = chosen(args.project, app)
     daemon = app.daemon(start=True)
     row = driven(app, daemon, choice)
