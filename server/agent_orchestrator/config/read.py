@@ -25,6 +25,7 @@ from agent_orchestrator.config.nodes import (
 )
 from agent_orchestrator.config.scalars import describe, planned_word, read_scalar
 from agent_orchestrator.model.config import AgentConfig, Config, ProjectConfig
+from agent_orchestrator.model.config_forge import OTHERWISE
 from agent_orchestrator.model.config_kinds import (
     ID_PATTERN,
     ID_SAYS,
@@ -44,7 +45,7 @@ from agent_orchestrator.model.config_kinds import (
 )
 from agent_orchestrator.model.config_problem import Code, KeyPath, Problem, Severity, nearest, shown
 from agent_orchestrator.model.config_reactions import ReactionConfig, reaction_problems
-from agent_orchestrator.model.config_rules import agent_problems, project_problems, repeated_prefixes
+from agent_orchestrator.model.config_rules import agent_problems, project_problems, repeated_prefixes, teamless
 
 #: More than a person reads, and a bound on what a hostile file can make.
 MAX_DIAGNOSTICS = 200
@@ -88,7 +89,21 @@ def read_config(root: Node, reading: Reading) -> Config:
     if agents is not None and is_mapping(agents[1]):
         reading.agents = tuple(entry.key for entry in entries(agents[1]).entries)
     config: Config = _section(Config, root, (), reading, planned=False)
-    return evolve(config, projects=_without_repeated_prefixes(config.projects, root, reading))
+    kept = _without_repeated_prefixes(config.projects, root, reading)
+    return evolve(config, projects=_without_teamless(kept, config.defaults.tracker, root, reading))
+
+
+def _without_teamless(
+    projects: Mapping[str, ProjectConfig], default: str | None, root: Node, reading: Reading
+) -> Mapping[str, ProjectConfig]:
+    kept = dict(projects)
+    for project in projects.values():
+        for problem in teamless(project, default):
+            del kept[project.id]
+            at: KeyPath = ("projects", project.id, *problem.path)
+            if nodes := find_node(root, at):
+                reading.note(at, nodes[0], problem)
+    return kept
 
 
 def _without_repeated_prefixes(
@@ -175,7 +190,7 @@ def _unknown_key(entry: Entry, at: KeyPath, known: Mapping[str, Key], reading: R
         return
     problem = Problem(
         path=(),
-        message="this key is not known and has no effect",
+        message="; ".join(("this key is not known and has no effect", *_otherwise(at))),
         code=Code.UNKNOWN_KEY,
         severity=Severity.WARNING,
         found=shown(entry.key),
@@ -183,6 +198,10 @@ def _unknown_key(entry: Entry, at: KeyPath, known: Mapping[str, Key], reading: R
         suggestion=nearest(entry.key, known),
     )
     reading.note(at, entry.key_node, problem)
+
+
+def _otherwise(at: KeyPath) -> Iterator[str]:
+    return (said for (section, key), said in OTHERWISE.items() if at[-2:] == (section, key))
 
 
 def _not_built(key: Key) -> Problem:

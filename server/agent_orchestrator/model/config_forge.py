@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -112,6 +113,12 @@ class TrackerConfig:
             "How the team sees that an issue is worked on: by the label `ao`, or by assigning it to your account.",
         ),
     )
+
+
+#: (section, key of the original tool) → what is to be written here.
+OTHERWISE: Mapping[tuple[str, str], str] = {
+    ("tracker", "teamId"): "here a team is named by the letters before the numbers of its issues: `team: ENG`"
+}
 
 
 @frozen(kw_only=True)

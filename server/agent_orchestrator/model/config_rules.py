@@ -14,6 +14,7 @@ from agent_orchestrator.model.config_checks import (
     LandingConfig,
     PatternConfig,
 )
+from agent_orchestrator.model.config_forge import TrackerConfig
 from agent_orchestrator.model.config_kinds import Command, keys
 from agent_orchestrator.model.config_problem import Code, KeyPath, Problem, Severity, nearest, shown
 
@@ -38,6 +39,27 @@ def project_problems(project: ProjectConfig) -> Iterator[Problem]:
             code=Code.VALUE,
             found=shown(project.scm.plugin or ""),
             allowed="`scm.plugin: github`, or no `app`",
+        )
+    if project.intake is not None and not (project.intake.label or project.intake.assignee):
+        yield Problem(
+            path=("intake",),
+            message="this names no issues, so none are given to agents",
+            code=Code.MISSING,
+            severity=Severity.WARNING,
+            allowed="`label`, `assignee` or both",
+        )
+    yield from teamless(project)
+
+
+def teamless(project: ProjectConfig, default: str | None = None) -> Iterator[Problem]:
+    """The problem of a project whose issues are Linear's and that names no team. ``default``: of all projects."""
+    tracker = project.tracker or TrackerConfig()
+    if (tracker.plugin or default) == "linear" and not tracker.team:
+        yield Problem(
+            path=("tracker",) if project.tracker is not None else (),
+            message="the issues are in Linear, and nothing says which team's",
+            code=Code.MISSING,
+            allowed="`tracker: {plugin: linear, team: ENG}`, with the letters before the numbers of the team's issues",
         )
 
 

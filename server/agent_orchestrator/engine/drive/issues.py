@@ -50,11 +50,13 @@ async def waiting(project: Project, tracker: Tracker) -> tuple[Noted, ...] | Tro
     """The issues that wait now: those of the intake, without one those of the person."""
     wanted = project.settings.intake or Intake(assignee="@me")
     found = await tracker.waiting(wanted.label, wanted.assignee)
-    return found if isinstance(found, Trouble) else tuple(_noted(project, issue) for issue in found)
+    if isinstance(found, Trouble):
+        return found
+    return tuple(_noted(project, issue) for issue in found if issue.author not in project.ignored)
 
 
 def _noted(project: Project, issue: Issue) -> Noted:
-    held = not (issue.may_push or issue.author in project.hears)
+    held = issue.author in project.ignored or not (issue.may_push or issue.author in project.hears)
     return Noted(issue.key, issue.title, issue.url, issue.labels, held, issue.author)
 
 
