@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent_orchestrator.plugins.scm.github.talk_documents import MANY, ONE, THREADS
+from agent_orchestrator.plugins.scm.github.talk_documents import MANY, ONE, SOME, THREADS
 
 
 @pytest.fixture
@@ -198,14 +198,38 @@ async def test_many_cost_a_point_for_49_and_one_for_100_threads(hub, scm, pulls,
     assert hub.count("graphql") == points
 
 
+@pytest.mark.parametrize(("pulls", "threads", "requests"), [(2, 3, 1), (16, 3, 1), (17, 3, 2)])
+async def test_some_with_few_threads_are_one_request(hub, scm, pulls, threads, requests):
+    made = [hub.pull(head=f"ao/{number}") for number in range(pulls)]
+    for pull in made:
+        for line in range(threads):
+            pull.thread("half.py", line + 1, "why?", by="ann")
+    known = (await scm.sweep({pull.node_id: None for pull in made})).pulls
+    hub.asked.clear()
+    found = await scm.talk(list(known.values()))
+    assert {len(each.comments) for each in found.values()} == {threads}
+    assert [(asked.name, asked.points) for asked in hub.asked[1:]] == [("Threads", 1)] * (requests - 1)
+    assert len(hub.asked) == requests
+
+
+async def test_of_some_nothing_is_left_out_without_a_word(hub, scm):
+    made = [hub.pull(head=f"ao/{number}") for number in range(2)]
+    known = (await scm.sweep({pull.node_id: None for pull in made})).pulls
+    for line in range(4):
+        made[0].thread("half.py", line + 1, "why?", by="ann")
+    found = await scm.talk(list(known.values()))
+    assert [(len(found[pull.node_id].comments), found[pull.node_id].cut) for pull in made] == [(3, True), (0, False)]
+
+
 @pytest.mark.parametrize(
     ("document", "variables"),
     [
         (ONE, {"id": "", "most": 100}),
+        (SOME, {"ids": [""] * 24, "most": 100, "threads": 3}),
         (MANY, {"ids": [""] * 49, "most": 100}),
         (THREADS, {"ids": [""] * 100}),
     ],
-    ids=["one", "many", "threads"],
+    ids=["one", "some", "many", "threads"],
 )
 async def test_the_price_by_the_published_formula_is_one_point(hub, github, document, variables):
     id = hub.repository("acme/shop").pull(head="ao/x").node_id

@@ -59,6 +59,7 @@ def _seen(known: Watched, pull: Pull, at: float) -> Watched:
         known,
         pull=pull,
         changed_at=at,
+        head_at=known.head_at if same else at,
         # Invariant: what CI said of another head is said of nothing any more.
         reds=known.reds if same else (),
         again=known.again if same else None,

@@ -10,7 +10,7 @@ from agent_orchestrator.model.watched import Watched
 #: Seconds between two looks: while checks run, while people are at work, in quiet times, and where the forge tells of
 #: changes by itself.
 RUNNING, ACTIVE, QUIET, TOLD = 10.0, 30.0, 120.0, 600.0
-#: Seconds after a change for which checks are expected to begin, and after which times are quiet.
+#: Seconds after a push for which checks are expected to begin, and after a change until times are quiet.
 _FRESH, _RECENT = 120.0, 1800.0
 #: Seconds after which checks that were to run again, and did not begin, are not waited for.
 NEVER_BEGAN = 900.0
@@ -26,7 +26,8 @@ def pace(watched: Collection[Watched], now: float, *, told: bool = False) -> flo
 def is_running(watched: Watched, now: float) -> bool:
     """Is something of its CI about to change?"""
     pull = watched.pull
-    if pull is None or now - watched.changed_at < _FRESH:
+    # Not after every change: a base that moves is one of all pull requests, and starts no checks of theirs.
+    if pull is None or now - watched.head_at < _FRESH:
         return True
     pending = any(check.state is CheckState.PENDING for check in pull.checks)
     # What has been pending for very long waits for a person, or for ever.
@@ -37,4 +38,5 @@ def next_look(watched: Watched, looked_at: float, now: float, every: float) -> f
     """When a pull request is to be looked at next, where all are looked at ``every`` so many seconds."""
     if not looked_at:
         return now
-    return looked_at + (min(RUNNING, every) if is_running(watched, now) and every != TOLD else every)
+    # Invariant: as of the last look, so that what was planned then is not put off when its time has come.
+    return looked_at + (min(RUNNING, every) if is_running(watched, looked_at) and every != TOLD else every)

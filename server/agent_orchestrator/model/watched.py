@@ -60,6 +60,8 @@ class Watched:
     pull: Pull | None = None
     #: When it was last seen to differ.
     changed_at: float = 0.0
+    #: When its head was first seen.
+    head_at: float = 0.0
     reds: tuple[CiRed, ...] = ()
     comments: tuple[Comment, ...] = ()
     #: As of which state of the pull request its comments were read; see :func:`talk_mark`.

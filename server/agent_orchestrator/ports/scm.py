@@ -74,6 +74,8 @@ class Scm(Protocol):
     #: The plugin's name.
     name: str
     place: Place
+    #: A look at so many pull requests asks for no more than a look at one of them.
+    together: int
 
     async def find(self, branches: Sequence[str]) -> Mapping[str, str] | Trouble:
         """The pull requests of branches: branch → id, of those that are open or merged the newest of its own."""

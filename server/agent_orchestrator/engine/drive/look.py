@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import define, evolve, field
 
@@ -53,6 +53,8 @@ class Looks:
     soon: bool = False
     #: What is wrong with the forge, and when to ask it again.
     trouble: Trouble | None = None
+    #: Commit that pull requests are based on → what fails there, as this look has read it.
+    bases: dict[str, tuple[str, ...]] = field(factory=dict)
 
 
 def follows(project: Project, watched: Sequence[Watched]) -> bool:
@@ -79,22 +81,32 @@ async def look(context: Context, project_id: str, looks: Looks) -> float:
     watched = tuple(derive.pulls_of(context.state, project_id))
     every = pace(watched, now, told=looks.told)
     soon, looks.soon, looks.trouble = looks.soon, False, None
+    looks.bases.clear()
     if soon or now >= looks.found_at + every:
         looks.found_at = now
         if forge.followed:
             await _find(context, project, driven, scm, looks)
     watched = tuple(w for w in derive.pulls_of(context.state, project_id) if w.open)
-    due = [w for w in watched if soon or next_look(w, looks.at.get(w.id, 0.0), now, every) <= now + _TOGETHER]
-    if due:
+    times = {w.id: now if soon else next_look(w, looks.at.get(w.id, 0.0), now, every) for w in watched}
+    if due := _due(watched, times, now, scm.together):
         await _sweep(context, project_id, scm, due, looks)
         looks.at |= {w.id: now for w in due}
         await _tell_agents(context, due, now)
     await _read(context, driven, scm, looks)
     if looks.trouble is not None and looks.trouble.until > now:
         return looks.trouble.until
+    # By what this look has seen: where something begins to happen, the next one is soon.
+    every = pace(tuple(derive.pulls_of(context.state, project_id)), now, told=looks.told)
     watched = tuple(w for w in derive.pulls_of(context.state, project_id) if w.open)
     later = [looks.found_at + every, *(next_look(w, looks.at.get(w.id, 0.0), now, every) for w in watched)]
     return min(*later, issues_at) if wants_issues(project) else min(later)
+
+
+def _due(watched: Sequence[Watched], times: Mapping[str, float], now: float, together: int) -> tuple[Watched, ...]:
+    """What is to be looked at now, and what is to be next as far as that asks for nothing more. ``times``: by ids."""
+    in_order = sorted(watched, key=lambda w: times[w.id])
+    count = sum(time <= now + _TOGETHER for time in times.values())
+    return tuple(in_order[: -(-count // together) * together])
 
 
 async def _find(context: Context, project: Project, driven: Driven, scm: Scm, looks: Looks) -> None:
@@ -181,11 +193,13 @@ async def read_ci(context: Context, driven: Driven, scm: Scm, key: str, looks: L
         return
     now = context.now()
     if watched.base_of != pull.base_head:
-        checks = await scm.checks_of(pull.base_head)
-        if isinstance(checks, Trouble) and checks.kind in ("limited", "unreachable"):
-            looks.trouble = checks
-            return
-        failed = () if isinstance(checks, Trouble) else _failed(checks)
+        if pull.base_head not in looks.bases:
+            checks = await scm.checks_of(pull.base_head)
+            if isinstance(checks, Trouble) and checks.kind in ("limited", "unreachable"):
+                looks.trouble = checks
+                return
+            looks.bases[pull.base_head] = () if isinstance(checks, Trouble) else _failed(checks)
+        failed = looks.bases[pull.base_head]
         await context.record(p.BaseCompared(now, watched.project, watched.id, pull.base_head, failed))
     again = watched.again
     if again and again.head == pull.head and again.ids and now - again.at > NEVER_BEGAN:

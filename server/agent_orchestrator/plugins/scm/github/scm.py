@@ -17,7 +17,7 @@ from agent_orchestrator.model.talk import Talk
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.scm.github import change, failures, merging, read, say, sweep, talk
-from agent_orchestrator.plugins.scm.github.documents import COMMIT, NUMBERED
+from agent_orchestrator.plugins.scm.github.documents import COMMIT, NUMBERED, TOGETHER
 from agent_orchestrator.plugins.scm.github.rerun import rerun
 from agent_orchestrator.plugins.services.github.api import GitHub
 from agent_orchestrator.plugins.services.github.connect import connect
@@ -40,6 +40,7 @@ class GitHubScm:
     place: Place
     github: GitHub
     name: str = "github"
+    together: int = TOGETHER
     _people: Permissions = field(init=False)
 
     def __attrs_post_init__(self) -> None:

@@ -16,12 +16,14 @@ from agent_orchestrator.model.talk import Comment, Talk
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.github.documents import THREADS_TOGETHER, TOGETHER
 from agent_orchestrator.plugins.scm.github.read import ODD
-from agent_orchestrator.plugins.scm.github.talk_documents import MANY, ONE, THREADS
+from agent_orchestrator.plugins.scm.github.talk_documents import MANY, ONE, SOME, THREADS
 from agent_orchestrator.plugins.services.github.api import GitHub, Reply
 from agent_orchestrator.plugins.services.github.permissions import Permissions
 
 #: How much of each kind is asked for: less where an answer is more than the service gives, or than is read.
 _MOST = (100, 20, 5)
+#: Connections that are a point ("rounded to the nearest whole number"), and threads that may be new since the look.
+_POINT, _NEW = 149, 3
 _VERDICTS: Mapping[str, str] = {
     "APPROVED": "approved",
     "CHANGES_REQUESTED": "changes-requested",
@@ -43,7 +45,13 @@ async def talk(github: GitHub, people: Permissions, pulls: Sequence[Pull]) -> Ma
     """What is said, by the ids of the pull requests; one that can not be read is left out."""
     if not pulls:
         return {}
-    said = await (_one(github, pulls[0]) if len(pulls) == 1 else _many(github, pulls))
+    threads = max(len(pull.threads) for pull in pulls) + _NEW
+    if len(pulls) == 1:
+        said = await _one(github, pulls[0])
+    elif len(pulls) * (3 + threads) <= _POINT:
+        said = await _some(github, pulls, threads)
+    else:
+        said = await _many(github, pulls)
     if isinstance(said, Trouble):
         return said
     may: dict[str, bool] = {}
@@ -70,12 +78,18 @@ async def _one(github: GitHub, pull: Pull) -> dict[str, _Said] | Trouble:
         said = "; ".join(reply.errors.values())[:300] or "it is not there, or may not be seen"
         return Trouble("missing" if node is None else "failed", f"{github.host}: #{pull.number}: {said}")
     try:
-        threads = node["reviewThreads"]
-        whole = _together([_whole(node), *(_thread(each) for each in _nodes(threads))])
-        whole = evolve(whole, cut=whole.cut or _cut(threads))
+        return {pull.id: _all(node)}
     except ODD as error:
         return Trouble("unreadable", f"{github.host}: #{pull.number}: {type(error).__name__}: {error}")
-    return {pull.id: whole}
+
+
+async def _some(github: GitHub, pulls: Sequence[Pull], threads: int) -> dict[str, _Said] | Trouble:
+    """A few with few threads: all of them for one point."""
+    ids = [pull.id for pull in pulls]
+    nodes = await _by_ids(github, SOME, ids, {"most": _MOST[0], "threads": threads})
+    if isinstance(nodes, Trouble):
+        return nodes
+    return {id: said for id, node in nodes.items() if (said := _read(_all, node)) is not None}
 
 
 async def _many(github: GitHub, pulls: Sequence[Pull]) -> dict[str, _Said] | Trouble:
@@ -116,7 +130,7 @@ async def _by_ids(
 ) -> dict[str, Any] | Trouble:
     """Nodes by their ids, in halves where all are too much; one that has an error is left out."""
     if "most" in more and len(ids) == 1:
-        answer = await _less_and_less(github, document, {"ids": list(ids)})
+        answer = await _less_and_less(github, document, {**more, "ids": list(ids)})
     else:
         answer = await github.ask(document, {"ids": list(ids), **more})
     if len(ids) > 1 and _is_much(answer):
@@ -154,6 +168,13 @@ def _together(parts: Sequence[_Said]) -> _Said:
         any(part.cut for part in parts),
         {id: login for part in parts for id, login in part.ask.items()},
     )
+
+
+def _all(node: Mapping[str, Any]) -> _Said:
+    """What is said of it and in its threads."""
+    threads = node["reviewThreads"]
+    whole = _together([_whole(node), *(_thread(each) for each in _nodes(threads))])
+    return evolve(whole, cut=whole.cut or _cut(threads))
 
 
 def _whole(node: Mapping[str, Any]) -> _Said:

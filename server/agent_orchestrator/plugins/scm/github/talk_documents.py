@@ -33,6 +33,18 @@ query Talk($id: ID!, $most: Int!) {{
 }}
 """
 
+#: All of some: with so many ``$threads`` each, reviews, comments and threads are three connections, and a thread one.
+SOME = f"""
+query TalksOfSome($ids: [ID!]!, $most: Int!, $threads: Int!) {{
+  nodes(ids: $ids) {{
+    ... on PullRequest {{
+      id {_WHOLE}
+      reviewThreads(last: $threads) {{ pageInfo {{ hasPreviousPage }} nodes {{ {_THREAD} }} }}
+    }}
+  }}
+}}
+"""
+
 #: Reviews and comments of many: two connections each.
 MANY = f"""
 query Talks($ids: [ID!]!, $most: Int!) {{

@@ -10,6 +10,7 @@ from agent_orchestrator.model.pull import CiCheck, Pull
 from agent_orchestrator.model.talk import Talk
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.gitlab import change, details, failures, finding, merge, say
+from agent_orchestrator.plugins.scm.gitlab.documents import TOGETHER
 from agent_orchestrator.plugins.scm.gitlab.sweep import Sweeper
 from agent_orchestrator.plugins.scm.gitlab.talk import Listener
 from agent_orchestrator.plugins.services.gitlab.api import GitLab
@@ -24,6 +25,7 @@ class GitLabScm:
     place: Place
     gitlab: GitLab
     name: str = "gitlab"
+    together: int = TOGETHER
     _sweeper: Sweeper = field(init=False)
     _people: People = field(init=False)
 
