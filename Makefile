@@ -29,7 +29,7 @@ ifeq ($(CI),true)
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
 endif
 
-.PHONY: help demo test fast slow lint bench bench-autofix bench-ci-logs agents-setup editors-setup forges-setup vscode docs clean
+.PHONY: help demo test fast slow lint bench bench-autofix bench-ci-logs bench-forge agents-setup editors-setup forges-setup vscode docs clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -101,6 +101,9 @@ bench-autofix: $(STAMP) ## Measure how often the built-in agent is right (half a
 
 bench-ci-logs: $(STAMP) ## Measure what is found in recorded logs of CI (seconds)
 	@$(BIN)/python tests/bench/ci_logs.py --write
+
+bench-forge: $(STAMP) ## Measure what looking at 100 pull requests asks for in a simulated hour (two minutes)
+	@$(BIN)/python tests/bench/forge.py --write
 
 docs: $(STAMP) ## Write the generated files again
 	@$(BIN)/python -m agent_orchestrator.config.schema --write

@@ -391,6 +391,7 @@ def store(figures: list[Figure]) -> None:
     lines += ["| " + " | ".join(str(row[head] or "" if head == "target" else row[head]) for head in heads) + " |"
               for row in known.values()]  # fmt: skip
     head = f"# Benchmarks\n\nWritten by `make bench`, on {machine}. A median past 1.5 times its target fails.\n"
+    head += "\nOf their own: [looking at a forge](forge-benchmark.md), [logs of CI](ci-logs-benchmark.md).\n"
     (ROOT / "docs" / "benchmarks.md").write_text(head + "\n" + "\n".join(lines) + "\n")
 
 
