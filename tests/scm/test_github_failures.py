@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from agent_orchestrator.model.pull import CheckState, CiCheck
 from agent_orchestrator.plugins.scm.github.failures import failure
+from agent_orchestrator.plugins.scm.github.jobs import job_shown
 from agent_orchestrator.plugins.scm.github.sweep import sweep
 
+JOBS = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs"
+LOGS = "GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs"
 LOG = "\n".join(
     f"2026-01-01T00:00:00.0000000Z {line}"
     for line in (
@@ -73,6 +77,35 @@ async def test_a_job_is_found_by_its_check_and_not_by_a_number_that_is_often_the
     pull = hub.pull(head="ao/x")
     pull.check("lint", "failure", log=LOG)
     assert places(await why(pull)) == [("src/half.py", 3, "F821")]
+
+
+async def test_a_log_is_asked_for_where_a_person_looks_at_it(hub, why):
+    pull = hub.pull(head="ao/x")
+    pull.check("lint", "failure", log=LOG)
+    await why(pull)
+    assert [asked.name for asked in hub.asked if "jobs" in asked.path] == [LOGS]
+
+
+async def test_where_that_is_not_so_its_job_is_looked_for_in_its_run(hub, why, doubles):
+    pull = hub.pull(head="ao/x")
+    pull.check("lint", "failure", log=LOG)
+    hub.faults.add(doubles.github.faults.status(404, "Not Found"), where="/logs")
+    assert places(await why(pull)) == [("src/half.py", 3, "F821")]
+    assert [asked.name for asked in hub.asked if "jobs" in asked.path] == [JOBS, LOGS]
+
+
+@pytest.mark.parametrize(
+    ("url", "job"),
+    [
+        ("https://github.com/acme/shop/actions/runs/7/job/12", 12),
+        ("https://github.com/acme/shop/actions/runs/8/job/12", None),
+        ("https://github.com/acme/shop/runs/12", None),
+        ("", None),
+    ],
+    ids=["its run", "another run", "another address", "none"],
+)
+def test_a_job_is_that_of_the_page_if_it_is_of_the_checks_run(url, job):
+    assert job_shown(CiCheck("CI/lint", "lint", CheckState.FAILED, url=url, run=7)) == job
 
 
 async def test_what_another_app_checked_has_annotations_alone(hub, why, doubles):

@@ -20,7 +20,7 @@ from agent_orchestrator.model.external.text import output, title
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.plugins.scm.github.documents import ANNOTATIONS
-from agent_orchestrator.plugins.scm.github.jobs import job_of
+from agent_orchestrator.plugins.scm.github.jobs import job_of, job_shown
 from agent_orchestrator.plugins.scm.github.reports import reports
 from agent_orchestrator.plugins.services.github.api import GitHub
 from agent_orchestrator.ports.scm import CiFailure
@@ -68,11 +68,20 @@ async def _log(github: GitHub, where: str, check: CiCheck, *, urgent: bool) -> b
     """The log of the check's job; None: it has none, being no job of Actions."""
     if not check.run:
         return None
+    shown = job_shown(check)
+    if shown is not None:
+        found = await _log_of(github, where, shown, urgent=urgent)
+        if isinstance(found, bytes) or found.kind != "missing":
+            return found
     job = await job_of(github, where, check, urgent=urgent)
     if isinstance(job, Trouble):
         return job
     if job is None:
         return Trouble("missing", f"{check.name}: its job is not in run {check.run}")
+    return await _log_of(github, where, job, urgent=urgent)
+
+
+async def _log_of(github: GitHub, where: str, job: int, *, urgent: bool) -> bytes | Trouble:
     found = await github.get(f"/repos/{where}/actions/jobs/{job}/logs", urgent=urgent, most=_LOG, tail=True)
     return found.body if isinstance(found, Answer) else found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from agent_orchestrator.model.pull import CiCheck
@@ -10,6 +11,14 @@ from agent_orchestrator.plugins.services.github.api import GitHub
 
 #: Jobs on one page, and pages that are looked through: a run has at most 256 jobs of each matrix.
 _PAGE, _PAGES = 100, 10
+#: Where a person looks at a job: the number of its run, and its own.
+_SHOWN = re.compile(r"/actions/runs/([0-9]{1,19})/job/([0-9]{1,19})")
+
+
+def job_shown(check: CiCheck) -> int | None:
+    """The number of a check's job in the address of its page, which is not promised; None: it has none of its run."""
+    found = _SHOWN.search(check.url)
+    return int(found[2]) if found and int(found[1]) == check.run else None
 
 
 async def job_of(github: GitHub, where: str, check: CiCheck, *, urgent: bool = False) -> int | Trouble | None:
