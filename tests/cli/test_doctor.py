@@ -92,6 +92,13 @@ def test_a_folder_open_to_others_is_told(ao: Ao, tmp_path: Path, state: DaemonSt
     assert _found(ran)["state folder"] == "fail"
 
 
+def test_the_forges_are_those_that_the_daemon_asks(ao: Ao, state: DaemonState) -> None:
+    row = FindingRow(level="warn", what="forge of app", found="no token was found", advice="`gh auth login`")
+    ran = ao("doctor", answers={"daemon": state, "doctor": Doctor(findings=(row,))})
+    assert "! warn  forge of app: no token was found" in ran.out
+    assert "→ `gh auth login`" in ran.out
+
+
 def test_the_agents_are_those_that_the_daemon_finds(ao: Ao, state: DaemonState) -> None:
     row = FindingRow(level="warn", what="agent codex", found="ready: codex 9.9.9", advice="newer than what was tried")
     other = FindingRow(level="ok", what="daemon", found="of the daemon's own")

@@ -149,6 +149,12 @@ def test_list_prints_one_row_per_session(ao: Ao, rows: ModuleType, fakes: Module
     )
 
 
+@pytest.mark.parametrize("words", ["list", "status"])
+def test_a_forge_that_lets_nothing_be_seen_is_told_first(ao: Ao, rows: ModuleType, words: str) -> None:
+    answer = Sessions(revision=1, sessions=(rows.session("a"),), notices=("shop: its forge lets nothing be seen",))
+    assert ao(words, answers={"sessions": answer}).out.startswith("! shop: its forge lets nothing be seen\nSESSION")
+
+
 def test_list_json_is_the_wire_shape(ao: Ao, rows: ModuleType) -> None:
     ran = ao("list", "--json", answers={"sessions": Sessions(revision=4, sessions=(rows.session("a"),))})
     document = json.loads(ran.out)

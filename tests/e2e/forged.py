@@ -67,7 +67,6 @@ class AtForge:
         """Start the daemon, looking at the forge."""
         await self.world.start()
         self.forges = Forges(self.world.app)
-        self.world.app.context.look_again = self.forges.look_again
         self._looking = asyncio.create_task(self.forges.run())
 
     async def end(self) -> None:

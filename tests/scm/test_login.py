@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from agent_orchestrator.net.credential import Credential
@@ -40,6 +42,23 @@ async def test_one_that_is_refused_is_looked_for_again_once_in_minutes():
     finds.now += 181
     assert (await login.another(refused)).token == "b"
     assert (await login.credential()).token == "b"
+
+
+async def test_a_search_that_was_cut_short_is_made_again_at_once():
+    began, never = asyncio.Event(), asyncio.Event()
+
+    async def find():
+        if not began.is_set():
+            began.set()
+            await never.wait()
+        return Credential("a")
+
+    login = Login(find, lambda: 1000.0)
+    first = asyncio.create_task(login.credential())
+    await began.wait()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert (await login.credential()).token == "a"
 
 
 async def test_who_was_refused_with_the_old_one_gets_the_new_one_at_once():

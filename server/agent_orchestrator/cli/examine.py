@@ -152,8 +152,8 @@ def projects(app: App) -> Iterator[Finding]:
             yield from _needs(app, f"project {project.id}", project.path, agent)
 
 
-def agents(app: App) -> Iterator[Finding]:
-    """The agents that can be used, and of those that are configured which can not: the daemon knows."""
+def agents_and_forges(app: App) -> Iterator[Finding]:
+    """Agents that can be used, and forges that can be asked: the daemon knows which, and what the others lack."""
     from agent_orchestrator.protocol.types import ProjectParams
 
     try:
@@ -161,7 +161,7 @@ def agents(app: App) -> Iterator[Finding]:
     except Failure:
         return
     for row in rows:
-        if row.what.startswith("agent "):
+        if row.what.startswith(("agent ", "forge ")):
             yield Finding(row.level, row.what, row.found, row.advice)
 
 
@@ -214,5 +214,5 @@ EXAMINATIONS: tuple[Examination, ...] = (
     daemon,
     configuration,
     projects,
-    agents,
+    agents_and_forges,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -22,6 +23,9 @@ from agent_orchestrator.protocol.types import ProjectParams
 from agent_orchestrator.views.checkouts import Checkouts
 from agent_orchestrator.views.placements import Placements
 from agent_orchestrator.views.rows import find_session
+
+if TYPE_CHECKING:
+    from agent_orchestrator.daemon.forges import Forges
 
 
 @define
@@ -42,6 +46,8 @@ class App:
     file_touched: Callable[[str], None] = lambda path: None
     #: The versions of agents' programs.
     versions: Versions = field(factory=Versions)
+    #: The looks at forges, once they are made.
+    forges: Forges | None = None
     #: Set when the daemon shall end.
     stop: asyncio.Event = field(factory=asyncio.Event)
 
@@ -95,6 +101,9 @@ class App:
                 raise
             finally:
                 driven.before = None
+            if known is not None and known.forge_trouble:
+                # What was missing may be in this client's environment.
+                self.context.look_again(event.project)
             return self.state.projects[event.project]
 
     async def fresh(self, client: Client, params: ProjectParams) -> Project:

@@ -88,7 +88,6 @@ async def serve(paths: Paths, listen: Listen) -> None:
     running = await begin(app)
     placing = Placing(app)
     forges = Forges(app, placing.looked)
-    app.context.look_again = forges.look_again
     waits_for = (retry_landings(app), end_limits(app), find_stuck(app), escalate(app))
     beside = (*waits_for, keep_sheet(app), forges.run(), placing.run())
     waits = [asyncio.create_task(each) for each in beside]

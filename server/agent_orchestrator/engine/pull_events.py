@@ -98,6 +98,14 @@ class AuthorIgnored(Event):
 
 
 @frozen
+class ForgeTroubled(Event):
+    """A project's forge lets nothing be seen, and why; empty: it does again."""
+
+    project: str
+    trouble: str
+
+
+@frozen
 class PullAsked(Event):
     """A person wants a session's work as a pull request, in place of landing it here."""
 

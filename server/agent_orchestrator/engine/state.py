@@ -98,6 +98,8 @@ class Project:
     problem: str = ""
     #: The target is behind its upstream or has diverged from it, in a sentence.
     notice: str = ""
+    #: Why its forge lets nothing be seen, for some minutes now; empty when it does.
+    forge_trouble: str = ""
     #: Logins whose comments reach agents because a person said so.
     heard: tuple[str, ...] = ()
     #: Logins whose comments are neither shown nor heard because a person said so.

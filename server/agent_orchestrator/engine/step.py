@@ -470,6 +470,7 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     p.TalkRead: pulls.talk_read,
     p.CommentAllowed: pulls.comment_allowed,
     p.AuthorIgnored: pulls.author_ignored,
+    p.ForgeTroubled: lambda s, v: _project(s, v.project, forge_trouble=v.trouble),
     p.PullAsked: pulls.pull_asked,
     p.Published: pulls.published,
     i.IssuesSeen: issues.seen,

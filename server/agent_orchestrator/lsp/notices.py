@@ -16,6 +16,7 @@ from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.model.watched import Watched, comment_mark
 from agent_orchestrator.protocol.lsp import SHOW_DIFF, SHOW_LOG
 from agent_orchestrator.views.conversations import unheard
+from agent_orchestrator.views.forges import forge_notice
 from agent_orchestrator.views.talking import question
 
 
@@ -63,6 +64,8 @@ def _of(state: State, project: Project) -> Iterator[Notice]:
             f"{project.settings.name or project.id}: nothing in {project.settings.path} is run before you trust it.",
             (("Trust and run", "ao.trust", {"project": project.id, "trust": project.settings.trust}),),
         )
+    if said := forge_notice(project):
+        yield Notice(f"forge:{project.id}:{project.forge_trouble}", said)
     for agent, limit in state.limits.items():
         if limit.asks and any(s.agent == agent for s in derive.open_sessions(state, project.id)):
             clock = time.strftime("%H:%M", time.localtime(limit.until))

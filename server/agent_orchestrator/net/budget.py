@@ -57,6 +57,10 @@ class Budget:
         """What was last said of a resource."""
         return self._windows.get(resource)
 
+    def windows(self, now: float) -> Mapping[str, Window]:
+        """What was said of all resources, of those that are not whole again since."""
+        return {resource: window for resource, window in self._windows.items() if window.resets > now}
+
     def took(self, resource: str, status: int, headers: Mapping[str, str], now: float) -> bool:
         """Take what an answer says: whether too much was asked. ``headers`` have names in small letters."""
         window = _window(headers, now)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from agent_orchestrator.formats.ci_log import Told
 from agent_orchestrator.model.pull import CiCheck, Pull
 from agent_orchestrator.model.talk import Talk
 from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.budget import Window
 
 
 @frozen
@@ -22,6 +23,17 @@ class Place:
 
     server: str
     path: str
+
+
+@frozen
+class Access:
+    """With what a forge is asked: where the credential was found, in a person's words, and what it may still ask for.
+
+    ``budgets`` are by resource, as the forge last told them; empty where it did not yet.
+    """
+
+    source: str
+    budgets: Mapping[str, Window] = field(factory=dict)
 
 
 @frozen
@@ -76,6 +88,9 @@ class Scm(Protocol):
     place: Place
     #: A look at so many pull requests asks for no more than a look at one of them.
     together: int
+
+    async def access(self) -> Access | Trouble:
+        """With what it is asked; trouble: why it can not be. The forge itself is asked for an app's token alone."""
 
     async def find(self, branches: Sequence[str]) -> Mapping[str, str] | Trouble:
         """The pull requests of branches: branch → id, of those that are open or merged the newest of its own."""

@@ -662,6 +662,8 @@ class Sessions:
 
     revision: int
     sessions: tuple[SessionRow, ...] = ()
+    #: Forges that let nothing be seen, and what to do.
+    notices: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -861,6 +863,8 @@ class Pulls:
     pulls: tuple[PullRow, ...] = ()
     comments: tuple[CommentRow, ...] = ()
     failures: tuple[FailureRow, ...] = ()
+    #: Why what is shown may be old: forges that let nothing be seen, and what to do.
+    notices: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -6,6 +6,7 @@ from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Failure, Hunt, Project, State
 from agent_orchestrator.model.rule import red_items
 from agent_orchestrator.protocol import types as t
+from agent_orchestrator.views.forges import forge_notice
 from agent_orchestrator.views.rows import failure_row, landing_row, landings_of, session_row
 
 
@@ -36,6 +37,7 @@ def hunt_row(state: State, hunt: Hunt) -> t.HuntRow:
         phase=phase(state, project, hunt),
         problems=(
             *([project.notice] if project.notice else []),
+            *([said] if (said := forge_notice(project)) else []),
             *(p.message for p in state.problems.values() if f":{project.id}" in p.key),
             *dict.fromkeys(x.push_problem for x in landings if x.push_problem),
         ),

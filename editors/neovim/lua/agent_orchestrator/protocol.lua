@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "2c02d47f1bfbd35c"
+M.PROTOCOL_HASH = "7f4ec5fc000871ec"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -799,6 +799,7 @@ M.Method = {
 ---@field pulls ao.PullRow[]
 ---@field comments ao.CommentRow[]
 ---@field failures ao.FailureRow[]
+---@field notices string[] Why what is shown may be old: forges that let nothing be seen, and what to do.
 
 --- The pull requests of a project, or (no project, `all`) of every one. `pull`: this one, with what is said.
 ---@class ao.PullsParams
@@ -972,6 +973,7 @@ M.Method = {
 ---@class ao.Sessions
 ---@field revision integer
 ---@field sessions ao.SessionRow[]
+---@field notices string[] Forges that let nothing be seen, and what to do.
 
 --- What an action shows: a session, by id.
 ---@class ao.ShowParams

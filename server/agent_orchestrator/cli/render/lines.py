@@ -95,3 +95,8 @@ def wrap(text: str, width: int | None, *, first: Sequence[Span] = (), indent: st
             rows.append("")
         rows[-1] = word
     return ((*lead, (rows[0], style)), *(((indent, ""), (row, style)) for row in rows[1:]))
+
+
+def noticed(notices: Sequence[str], width: int | None) -> Lines:
+    """What a person must act on, before anything else."""
+    return tuple(row for notice in notices for row in wrap(notice, width, first=(("! ", "warn"),), indent="  "))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent_orchestrator.cli.render.grid import Column, grid
-from agent_orchestrator.cli.render.lines import Line, Lines, Span, Style, line
+from agent_orchestrator.cli.render.lines import Line, Lines, Span, Style, line, noticed
 
 if TYPE_CHECKING:
     from agent_orchestrator.protocol.types import CommentRow, PullRow, Pulls
@@ -24,9 +24,10 @@ _CI: dict[str, Style] = {"passed": "good", "failed": "bad", "pending": "busy", "
 
 def pulls_page(answer: Pulls, width: int | None, *, one: bool) -> Lines:
     """The pull requests; of one alone also what its CI found, and what is said at it, oldest first."""
+    said = noticed(answer.notices, width)
     if not answer.pulls:
-        return (line(("No pull requests are followed.", "dim")),)
-    lines: list[Line] = [*grid(_COLUMNS, [_row(pull) for pull in answer.pulls], width)]
+        return (*said, line(("No pull requests are followed.", "dim")))
+    lines: list[Line] = [*said, *grid(_COLUMNS, [_row(pull) for pull in answer.pulls], width)]
     if not one:
         return tuple(lines)
     (pull,) = answer.pulls

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent_orchestrator.cli.render.grid import Column, grid
-from agent_orchestrator.cli.render.lines import Line, Lines, line, wrap
+from agent_orchestrator.cli.render.lines import Line, Lines, line, noticed, wrap
 from agent_orchestrator.cli.render.words import ago, count, detail_of, failure_name, short
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ _LABEL = 12
 _HISTORY = 20
 
 
-def session_list(sessions: Sequence[SessionRow], now: float, width: int | None) -> Lines:
-    """One row per session, or a sentence when there is none."""
+def session_list(sessions: Sequence[SessionRow], now: float, width: int | None, notices: Sequence[str] = ()) -> Lines:
+    """One row per session, or a sentence when there is none, after what a person must act on."""
+    said = noticed(notices, width)
     if not sessions:
-        return (line(("No sessions. `ao hunt` starts some for what is red, `ao new` one for a task.", "dim")),)
-    return grid(
+        return (*said, line(("No sessions. `ao hunt` starts some for what is red, `ao new` one for a task.", "dim")))
+    listed = grid(
         _LIST,
         [
             (
@@ -44,6 +45,7 @@ def session_list(sessions: Sequence[SessionRow], now: float, width: int | None) 
         ],
         width,
     )
+    return (*said, *listed)
 
 
 def session_detail(detail: SessionDetail, now: float, width: int | None) -> Lines:

@@ -10,7 +10,7 @@ from agent_orchestrator.cli.follow import follow
 from agent_orchestrator.cli.parser import add_json, add_project
 from agent_orchestrator.cli.project import Chosen, chosen, driven, require_trust, row_of
 from agent_orchestrator.cli.render.checks import plan_page
-from agent_orchestrator.cli.render.lines import Lines, wrap
+from agent_orchestrator.cli.render.lines import Lines, noticed, wrap
 from agent_orchestrator.cli.render.progress import red
 from agent_orchestrator.cli.render.report import report
 from agent_orchestrator.cli.render.words import count
@@ -102,5 +102,4 @@ def _started(app: App, state: HuntState, hunt: HuntRow) -> int:
 
 
 def _with_notices(state: HuntState, page: Lines, width: int | None) -> Lines:
-    notices = [row for notice in state.notices for row in wrap(notice, width, first=(("! ", "warn"),), indent="  ")]
-    return (*notices, *page)
+    return (*noticed(state.notices, width), *page)

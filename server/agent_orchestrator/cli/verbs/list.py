@@ -22,5 +22,5 @@ def run(args: argparse.Namespace, app: App) -> int:
     """Print one row per session."""
     params = {**chosen(args.project, app)._asdict(), "all": False} if args.project else {}
     answer = app.daemon().call("sessions", {**params, "closed": args.closed}, light=True)
-    app.show(answer, lambda width: session_list(answer.sessions, app.now(), width))
+    app.show(answer, lambda width: session_list(answer.sessions, app.now(), width, answer.notices))
     return DONE

@@ -29,5 +29,5 @@ def run(args: argparse.Namespace, app: App) -> int:
         return DONE
     params = {**chosen(args.project, app)._asdict(), "all": False} if args.project else {}
     answer = daemon.call("sessions", params, light=True)
-    app.show(answer, lambda width: session_list(answer.sessions, app.now(), width))
+    app.show(answer, lambda width: session_list(answer.sessions, app.now(), width, answer.notices))
     return DONE

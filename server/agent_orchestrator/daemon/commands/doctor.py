@@ -1,6 +1,7 @@
 """``doctor``: what the daemon lacks and what is wrong, with advice. Nothing is changed.
 
-All that is run are the programs of agents in trusted projects, for their version.
+All that is run are the programs of agents in trusted projects, for their version, and those that have the tokens for
+their forges.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 
 from agent_orchestrator import __version__
 from agent_orchestrator.daemon.app import App
+from agent_orchestrator.daemon.commands.doctor_forges import forges
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.daemon.probing import remark
 from agent_orchestrator.engine.drive.context import Driven, plugin_of
@@ -32,7 +34,13 @@ _COST = {
 async def doctor(app: App, params: t.ProjectParams, client: Client) -> t.Doctor:
     """Look at the daemon, the programs that it needs, and the projects."""
     return t.Doctor(
-        findings=(*_daemon(app), *_programs(client), *await _ready(app), *_projects(app, params.project)),
+        findings=(
+            *_daemon(app),
+            *_programs(client),
+            *await _ready(app),
+            *_projects(app, params.project),
+            *await forges(app, params.project),
+        ),
         agents=_agents(app, params.project),
     )
 

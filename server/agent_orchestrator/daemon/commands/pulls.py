@@ -19,6 +19,7 @@ from agent_orchestrator.model.rule import Ruling
 from agent_orchestrator.model.watched import Watched
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.views.forges import forge_notices
 from agent_orchestrator.views.pulls import ci_check, comment_rows, pull_row, pull_rows
 from agent_orchestrator.views.rows import found_row, with_owner
 
@@ -39,10 +40,12 @@ async def pulls(app: App, params: t.PullsParams, client: Client) -> t.Pulls:
             pulls=(pull_row(state, watched),),
             comments=comment_rows(state, watched),
             failures=tuple(_found(state, watched)),
+            notices=tuple(forge_notices(state, watched.project)),
         )
     everywhere = params.all and not params.project
     project = "" if everywhere else app.project_of(client, params).id
-    return t.Pulls(revision=app.state.revision, pulls=pull_rows(app.state, project))
+    notices = tuple(forge_notices(app.state, project))
+    return t.Pulls(revision=app.state.revision, pulls=pull_rows(app.state, project), notices=notices)
 
 
 def _found(state: State, watched: Watched) -> Iterator[t.FailureRow]:

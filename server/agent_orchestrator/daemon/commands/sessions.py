@@ -30,6 +30,7 @@ from agent_orchestrator.proc import run
 from agent_orchestrator.proc.values import Running
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
+from agent_orchestrator.views.forges import forge_notices
 from agent_orchestrator.views.history import history
 from agent_orchestrator.views.rows import failure_row, session_row, session_state
 from agent_orchestrator.views.talking import message_rows
@@ -131,7 +132,8 @@ async def sessions(app: App, params: t.ListParams, client: Client) -> t.Sessions
         for s in app.state.sessions.values()
         if (not project or s.project == project) and (params.closed or not s.closed or s.left)
     )
-    return t.Sessions(revision=app.state.revision, sessions=rows)
+    notices = tuple(forge_notices(app.state, project))
+    return t.Sessions(revision=app.state.revision, sessions=rows, notices=notices)
 
 
 async def session(app: App, params: t.SessionParams, client: Client) -> t.SessionDetail:

@@ -51,17 +51,20 @@ class Looks:
     told: bool = False
     #: Look at everything now.
     soon: bool = False
-    #: What is wrong with the forge, and when to ask it again.
+    #: What is wrong with the forge, and when to ask it again; with the tracker.
     trouble: Trouble | None = None
     #: Commit that pull requests are based on → what fails there, as this look has read it.
     bases: dict[str, tuple[str, ...]] = field(factory=dict)
+    issues_trouble: Trouble | None = None
+    #: Since when the forge has let nothing be seen; 0: it does.
+    denied_at: float = 0.0
 
 
 def follows(project: Project, watched: Sequence[Watched]) -> bool:
     """Is there anything at the project's forge to look at?"""
     forge = project.settings.forge
     pulls = forge is not None and (forge.followed or any(w.open for w in watched))
-    return project.active and (pulls or wants_issues(project))
+    return project.active and (pulls or wants_issues(project) or bool(project.forge_trouble))
 
 
 async def look(context: Context, project_id: str, looks: Looks) -> float:
@@ -72,7 +75,8 @@ async def look(context: Context, project_id: str, looks: Looks) -> float:
     issues_at: float = looks.issues_at + QUIET
     if looks.soon or now >= issues_at:
         looks.issues_at, issues_at = now, now + QUIET
-        if trouble := await look_for_issues(context, project, driven):
+        looks.issues_trouble = trouble = await look_for_issues(context, project, driven)
+        if trouble is not None:
             log.warning("%s: its issues could not be looked for: %s", project_id, trouble.sentence)
             issues_at = max(issues_at, trouble.until)
     if scm is None or forge is None:
@@ -80,19 +84,10 @@ async def look(context: Context, project_id: str, looks: Looks) -> float:
         return issues_at
     watched = tuple(derive.pulls_of(context.state, project_id))
     every = pace(watched, now, told=looks.told)
-    soon, looks.soon, looks.trouble = looks.soon, False, None
-    looks.bases.clear()
-    if soon or now >= looks.found_at + every:
-        looks.found_at = now
-        if forge.followed:
-            await _find(context, project, driven, scm, looks)
-    watched = tuple(w for w in derive.pulls_of(context.state, project_id) if w.open)
-    times = {w.id: now if soon else next_look(w, looks.at.get(w.id, 0.0), now, every) for w in watched}
-    if due := _due(watched, times, now, scm.together):
-        await _sweep(context, project_id, scm, due, looks)
-        looks.at |= {w.id: now for w in due}
-        await _tell_agents(context, due, now)
-    await _read(context, driven, scm, looks)
+    soon, looks.soon, before = looks.soon, False, looks.trouble
+    known = await _see(context, project, driven, scm, looks, every, soon=soon)
+    if not known:
+        looks.trouble = looks.trouble or before
     if looks.trouble is not None and looks.trouble.until > now:
         return looks.trouble.until
     # By what this look has seen: where something begins to happen, the next one is soon.
@@ -109,8 +104,36 @@ def _due(watched: Sequence[Watched], times: Mapping[str, float], now: float, tog
     return tuple(in_order[: -(-count // together) * together])
 
 
-async def _find(context: Context, project: Project, driven: Driven, scm: Scm, looks: Looks) -> None:
-    """Follow the pull requests of sessions' branches, and of the one that the person has checked out."""
+async def _see(
+    context: Context, project: Project, driven: Driven, scm: Scm, looks: Looks, every: float, *, soon: bool
+) -> bool:
+    """Look at the pull requests that are due, and for new ones.
+
+    False: nothing was asked for, so that the forge is not known to be well.
+    """
+    now, forge, asked = context.now(), project.settings.forge, False
+    find = soon or now >= looks.found_at + every
+    looks.trouble = None
+    looks.bases.clear()
+    if find:
+        looks.found_at = now
+        if forge is not None and forge.followed:
+            asked = await _find(context, project, driven, scm, looks)
+    watched = tuple(w for w in derive.pulls_of(context.state, project.id) if w.open)
+    times = {w.id: now if soon else next_look(w, looks.at.get(w.id, 0.0), now, every) for w in watched}
+    if due := _due(watched, times, now, scm.together):
+        await _sweep(context, project.id, scm, due, looks)
+        looks.at |= {w.id: now for w in due}
+        await _tell_agents(context, due, now)
+    await _read(context, driven, scm, looks)
+    return asked or bool(due) or (find and not watched)
+
+
+async def _find(context: Context, project: Project, driven: Driven, scm: Scm, looks: Looks) -> bool:
+    """Follow the pull requests of sessions' branches, and of the one that the person has checked out.
+
+    False: there was nothing to ask for.
+    """
     wanted = {
         s.pushes_to or s.branch: s.id
         for s in derive.open_sessions(context.state, project.id)
@@ -121,11 +144,11 @@ async def _find(context: Context, project: Project, driven: Driven, scm: Scm, lo
     if theirs and theirs != project.settings.target and theirs not in known:
         wanted.setdefault(theirs, "")
     if not wanted:
-        return
+        return False
     found = await scm.find(sorted(wanted))
     if isinstance(found, Trouble):
         looks.trouble = found
-        return
+        return True
     followed = {w.id: w for w in derive.pulls_of(context.state, project.id)}
     events = [
         p.PullFollowed(context.now(), project.id, id, wanted[branch], mine=branch == theirs)
@@ -134,6 +157,7 @@ async def _find(context: Context, project: Project, driven: Driven, scm: Scm, lo
     ]
     if events:
         await context.record(*events)
+    return True
 
 
 async def _sweep(context: Context, project: str, scm: Scm, due: Sequence[Watched], looks: Looks) -> None:

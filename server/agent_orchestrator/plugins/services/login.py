@@ -50,8 +50,13 @@ class Login:
             return None if self._found == refused else self._found
 
     async def _look(self) -> None:
-        self._looked_at = self.now()
-        self._found = await self.find()
+        before, self._looked_at = self._looked_at, self.now()
+        try:
+            self._found = await self.find()
+        except asyncio.CancelledError:
+            # Who asked has gone; whoever asks next need not wait for that.
+            self._looked_at = before
+            raise
 
     def _is_time(self) -> bool:
         return self._looked_at is None or not 0 <= self.now() - self._looked_at < _AGAIN

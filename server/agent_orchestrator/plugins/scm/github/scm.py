@@ -22,7 +22,7 @@ from agent_orchestrator.plugins.scm.github.rerun import rerun
 from agent_orchestrator.plugins.services.github.api import GitHub
 from agent_orchestrator.plugins.services.github.connect import connect
 from agent_orchestrator.plugins.services.github.permissions import Permissions
-from agent_orchestrator.ports.scm import CiFailure, Merged, NewPull, Opened, Place, Scm, Seen
+from agent_orchestrator.ports.scm import Access, CiFailure, Merged, NewPull, Opened, Place, Scm, Seen
 
 #: Pages of checks of one commit that are read.
 _PAGES = 10
@@ -45,6 +45,10 @@ class GitHubScm:
 
     def __attrs_post_init__(self) -> None:
         self._people = Permissions(self.github, self._where)
+
+    async def access(self) -> Access | Trouble:
+        """With what it is asked."""
+        return await self.github.access()
 
     async def find(self, branches: Sequence[str]) -> Mapping[str, str] | Trouble:
         """The pull requests of branches: branch → id."""

@@ -15,7 +15,7 @@ from agent_orchestrator.plugins.scm.gitlab.sweep import Sweeper
 from agent_orchestrator.plugins.scm.gitlab.talk import Listener
 from agent_orchestrator.plugins.services.gitlab.api import GitLab
 from agent_orchestrator.plugins.services.gitlab.people import People
-from agent_orchestrator.ports.scm import CiFailure, Merged, NewPull, Opened, Place, Seen
+from agent_orchestrator.ports.scm import Access, CiFailure, Merged, NewPull, Opened, Place, Seen
 
 
 @define
@@ -31,6 +31,10 @@ class GitLabScm:
 
     def __attrs_post_init__(self) -> None:
         self._sweeper, self._people = Sweeper(self.gitlab), People(self.gitlab)
+
+    async def access(self) -> Access | Trouble:
+        """See the port."""
+        return await self.gitlab.access()
 
     async def find(self, branches: Sequence[str]) -> Mapping[str, str] | Trouble:
         """See the port."""

@@ -14,8 +14,10 @@ from attrs import evolve, field, frozen
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Kind, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
+from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.services.address import Address, address
 from agent_orchestrator.plugins.services.login import SignIn
+from agent_orchestrator.ports.scm import Access
 
 PUBLIC = "https://github.com"
 #: What an answer of the REST interface is to be.
@@ -115,21 +117,33 @@ class GitHub:
 
     async def send(self, request: Request) -> Answer | Trouble:
         """Send a request with the login's token; one that is refused is looked for again."""
-        if self.address.refused:
-            return Trouble("denied", self.address.refused)
-        credential = await self.login.credential()
+        credential = await self._credential()
         if isinstance(credential, Trouble):
             return credential
-        if credential is None:
-            return Trouble(
-                "denied", f"{self.host}: no token was found; `gh auth login --hostname {self.host}` makes one"
-            )
         answer = await self.http.send(evolve(request, credential=credential))
         if isinstance(answer, Trouble) and answer.kind == "denied":
             another = await self.login.another(credential)
             if another is not None:
                 return await self.http.send(evolve(request, credential=another))
         return answer
+
+    async def access(self) -> Access | Trouble:
+        """With what it is asked."""
+        credential = await self._credential()
+        if isinstance(credential, Trouble):
+            return credential
+        return Access(credential.source, self.http.budget(self.graphql, credential).windows(self.http.now()))
+
+    async def _credential(self) -> Credential | Trouble:
+        # Invariant: to a server that others can listen to nothing is sent, an app's statement neither.
+        if self.address.refused:
+            return Trouble("denied", self.address.refused)
+        credential = await self.login.credential()
+        if credential is None:
+            return Trouble(
+                "denied", f"{self.host}: no token was found; `gh auth login --hostname {self.host}` makes one"
+            )
+        return credential
 
     async def _reply(self, answer: Answer) -> Reply | Trouble:
         try:
@@ -140,7 +154,7 @@ class GitHub:
         except (ValueError, AttributeError, TypeError) as error:
             return Trouble("unreadable", f"{self.host}: {error}", status=answer.status)
         if "RATE_LIMITED" in kinds:
-            credential = await self.login.credential()
+            credential = await self._credential()
             if isinstance(credential, Trouble):
                 return credential
             budget = self.http.budget(self.graphql, credential)

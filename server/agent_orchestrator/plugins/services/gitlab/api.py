@@ -12,8 +12,10 @@ from attrs import evolve, field, frozen
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
+from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.services.address import Address, address
 from agent_orchestrator.plugins.services.login import Login
+from agent_orchestrator.ports.scm import Access
 
 #: Items of a page of a list: the most that there may be.
 PAGE = 100
@@ -127,17 +129,32 @@ class GitLab:
 
     async def send(self, request: Request) -> Answer | Trouble:
         """Send a request with the login's token; one that is refused is looked for again."""
-        if self.address.refused:
-            return Trouble("denied", self.address.refused)
-        credential = await self.login.credential()
-        if credential is None:
-            return Trouble("denied", f"{self.host}: no token was found; `glab auth login` makes one")
+        credential = await self._credential()
+        if isinstance(credential, Trouble):
+            return credential
         answer = await self.http.send(evolve(request, credential=credential))
         if isinstance(answer, Trouble) and answer.status == 401:
             another = await self.login.another(credential)
             if another is not None:
                 return await self.http.send(evolve(request, credential=another))
         return answer
+
+    async def access(self) -> Access | Trouble:
+        """With what it is asked."""
+        credential = await self._credential()
+        if isinstance(credential, Trouble):
+            return credential
+        return Access(credential.source, self.http.budget(self.rest, credential).windows(self.http.now()))
+
+    async def _credential(self) -> Credential | Trouble:
+        if self.address.refused:
+            return Trouble("denied", self.address.refused)
+        credential = await self.login.credential()
+        if credential is None:
+            return Trouble(
+                "denied", f"{self.host}: no token was found; `glab auth login --hostname {self.host}` makes one"
+            )
+        return credential
 
     async def _ask(self, document: str, variables: Mapping[str, Any]) -> Reply | Trouble:
         body = {"query": document, "variables": dict(variables)}
