@@ -41,6 +41,27 @@ def test_start_writes_a_configuration_and_adds_the_project(ao: Ao, fakes: Module
     assert "Next: `ao check`" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("remote", "host"),
+    [
+        ("https://eve:secret@github.com/acme/shop.git", "github.com"),
+        ("git@gitlab.example.org:acme/shop.git", "gitlab.example.org"),
+        ("https://git.example.org/acme/shop.git", ""),
+        ("", ""),
+    ],
+)
+def test_start_offers_to_follow_pull_requests_where_it_knows_the_forge(
+    ao: Ao, fakes: ModuleType, repository: Path, remote: str, host: str
+) -> None:
+    if remote:
+        subprocess.run(["git", "-C", str(repository), "remote", "add", "origin", remote], check=True)
+    ao("start", cwd=repository, answers=_known(fakes, repository))
+    text = (repository / NAME).read_text()
+    assert ("    # scm:\n" in text, f"pull requests at {host}:" in text) == (bool(host), bool(host))
+    assert "secret" not in text
+    assert load(repository / NAME).config.projects["my-shop"].scm is None
+
+
 def test_start_uses_the_configuration_that_is_there(ao: Ao, fakes: ModuleType, repository: Path) -> None:
     text = "projects:\n  own-id:\n    path: .\n"
     (repository / NAME).write_text(text)

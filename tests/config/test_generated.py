@@ -53,6 +53,7 @@ FIRST_FILES = {
         },
     ),
     "no schema": generate("1", ".", schema=""),
+    "at a forge": generate("my-app", ".", forge="github.com"),
 }
 
 
@@ -64,6 +65,16 @@ def test_a_first_file_loads_without_a_word(text: str) -> None:
 @pytest.mark.parametrize("text", FIRST_FILES.values(), ids=FIRST_FILES)
 def test_a_first_file_follows_the_schema(text: str) -> None:
     jsonschema.Draft202012Validator(config_schema()).validate(plain(compose(text)))
+
+
+def test_what_a_first_file_says_of_a_forge_can_be_taken_as_it_is() -> None:
+    text = FIRST_FILES["at a forge"]
+    for line in ("landing:", "  mode: pull-request", "scm:", "  rerun: 1", "  draft: true"):
+        assert f"    # {line}" in text
+        text = text.replace(f"    # {line}", f"    {line}")
+    project = load_text(text).config.projects["my-app"]
+    assert project.scm is not None
+    assert (project.landing.mode, project.scm.rerun, project.scm.draft) == ("pull-request", 1, True)
 
 
 def test_a_first_file_holds_what_it_was_given() -> None:

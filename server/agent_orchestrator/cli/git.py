@@ -1,4 +1,4 @@
-"""The two things asked of git here: where a repository's folder is, and a clone. No hooks, no prompts."""
+"""What is asked of git here: a repository's folder, where it comes from, and a clone. No hooks, no prompts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def top_level(folder: Path, environ: Mapping[str, str]) -> Path | None:
     """The folder of the work tree that holds ``folder``, or None outside of one."""
     done = _git(["-C", str(folder), "rev-parse", "--show-toplevel"], environ, capture=True)
     return Path(done.stdout.rstrip("\n")) if done.returncode == 0 and done.stdout.strip() else None
+
+
+def origin(top: Path, environ: Mapping[str, str]) -> str:
+    """The address of the remote ``origin`` as it is configured; empty where there is none."""
+    done = _git(["-C", str(top), "config", "--get", "remote.origin.url"], environ, capture=True)
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def clone(url: str, into: Path, environ: Mapping[str, str]) -> Path:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agent_orchestrator.cli.app import App
 from agent_orchestrator.cli.exits import Failure
-from agent_orchestrator.cli.git import top_level
+from agent_orchestrator.cli.git import origin, top_level
 from agent_orchestrator.config import edit, load
 from agent_orchestrator.config.generate import generate
 from agent_orchestrator.model.config import FILE_NAMES, ProjectConfig
+from agent_orchestrator.model.forge import forge_of
 
 
 def repository(folder: Path, app: App) -> Path:
@@ -37,7 +39,8 @@ def ensure_configured(app: App, top: Path, id: str = "") -> tuple[load.Loaded, P
     if file is None or not file.exists() or (_is_users(file, app) and not _loaded(file, app).config.projects):
         file = file if file is not None and not file.exists() else top / FILE_NAMES[0]
         path = "." if file.parent.resolve() == top.resolve() else str(top)
-        write(file, generate(id or id_for(top), path))
+        forge = forge_of(origin(top, app.environ), "", None)
+        write(file, generate(id or id_for(top), path, forge=urlsplit(forge.server).netloc if forge else ""))
         app.terminal.note(f"wrote {file}")
     loaded = _loaded(file, app)
     project = loaded_project(loaded, top)

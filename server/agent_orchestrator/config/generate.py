@@ -16,16 +16,21 @@ def generate(
     default_branch: str | None = None,
     checks: Mapping[str, Mapping[str, render.Plain]] | None = None,
     schema: str | None = None,
+    forge: str = "",
 ) -> str:
     """The text of a first ``agent-orchestrator.yaml`` for one project.
 
     ``path`` is written as given (``~``, ``.`` and absolute paths are fine); ``checks`` are what was detected, by id
-    with the keys of a check; ``schema`` is what ``$schema`` names, this installation's copy where it is None. What is
-    left out stays in the text as a comment that shows the key.
+    with the keys of a check; ``schema`` is what ``$schema`` names, this installation's copy where it is None. ``forge``
+    is the host of the forge that the project is at, where that is known. What is left out stays in the text as a
+    comment that shows the key.
     """
     named = schema_uri() if schema is None else schema
     head = [f"$schema: {render.text(named)}"] if named else []
-    return "\n".join((*head, *_HEAD, *_project(project_id, path, repo, default_branch, checks or {}), *_TAIL)) + "\n"
+    return (
+        "\n".join((*head, *_HEAD, *_project(project_id, path, repo, default_branch, checks or {}, forge), *_TAIL))
+        + "\n"
+    )
 
 
 def _project(
@@ -34,6 +39,7 @@ def _project(
     repo: str | None,
     default_branch: str | None,
     checks: Mapping[str, Mapping[str, render.Plain]],
+    forge: str,
 ) -> list[str]:
     return [
         "projects:",
@@ -53,7 +59,19 @@ def _project(
         "    #   setup: uv sync   # makes the environment in which fixes are proven",
         "    #   strategy: squash   # or merge, rebase",
         "    #   checkout: ask   # or ff: fast-forward your checkout; never: land on the branch ao/landed",
+        *([f"    #   mode: pull-request   # proven work becomes a pull request at {forge}"] if forge else []),
+        *(_scm(forge) if forge else []),
         "",
+    ]
+
+
+def _scm(forge: str) -> list[str]:
+    return [
+        "",
+        f"    # Follow the pull requests at {forge}: `ao pulls` shows them, with what CI and reviewers say.",
+        "    # scm:",
+        "    #   rerun: 1   # how often failed jobs are run again before an agent is woken",
+        "    #   draft: true   # open pull requests as drafts; default: false",
     ]
 
 
