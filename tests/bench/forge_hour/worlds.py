@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_orchestrator.plugins.scm.github.api import GitHub
-from agent_orchestrator.plugins.scm.gitlab.api import GitLab
-from agent_orchestrator.plugins.scm.login import known
-
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.scm.github.scm import GitHubScm
 from agent_orchestrator.plugins.scm.gitlab.scm import GitLabScm
+from agent_orchestrator.plugins.services.github.api import GitHub
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
+from agent_orchestrator.plugins.services.login import known
 from agent_orchestrator.ports.scm import Place
 
 from .world import LOG, World, double
