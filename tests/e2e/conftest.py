@@ -31,13 +31,19 @@ def _load(name: str) -> ModuleType:
 
 
 harness, probes_module, talking_module = _load("harness"), _load("probes"), _load("talking")
-forged_module = _load("forged")
+forged_module, issued_module = _load("forged"), _load("issued")
 
 
 @pytest.fixture
 def forged() -> ModuleType:
     """Worlds whose repository is at a forge."""
     return forged_module
+
+
+@pytest.fixture
+def issued() -> ModuleType:
+    """Worlds whose issues are at a tracker."""
+    return issued_module
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine import issue_events as i
-from agent_orchestrator.engine.due import MAX_FAILURES, TakeIssue, TellTracker, due
+from agent_orchestrator.engine.due import MAX_FAILURES, ObserveTarget, React, TakeIssue, TellTracker, due
 from agent_orchestrator.engine.snapshot import compacted, dump, load
 from agent_orchestrator.engine.state import Settings, State
 from agent_orchestrator.engine.step import step
@@ -267,6 +267,18 @@ def test_what_a_stranger_wrote_reaches_no_agent_by_a_reaction(action: str, held:
     (reaction,) = told.state.reactions.values()
     assert reaction.action == (NOTIFY if held else action)
     assert ("`ao new --issue GH-1` begins it" in reaction.text) == held
+
+
+def test_what_a_reaction_begins_waits_until_the_target_is_known():
+    told = Told(Rule("issue-assigned", SPAWN, auto=True), intake=Intake("agent", most=1))
+    told.tell(e.TargetStale, "app")
+    told.sees()
+    told.tell(e.ProjectConfigured, "app", evolve(told.settings, intake=None))
+    told.sees()
+    told.sees(ONE)
+    assert due(told.state) == [ObserveTarget("app")]
+    told.tell(e.TargetObserved, "app", "c", "t", "gate")
+    assert due(told.state) == [React("app", "issue-assigned/app/GH-1")]
 
 
 def test_an_agent_gets_the_title_as_data():

@@ -44,6 +44,7 @@ class Told:
         self.clock, self.state, self.events = count(1), State(), list[e.Event]()
         self.tell(e.ProjectConfigured, "app", Settings("app", "/repo", "app", "main", reactions=rules, forge=forge))
         self.tell(e.ProjectTrusted, "app", "")
+        self.tell(e.TargetObserved, "app", "c", "t", "gate")
         place = {"runtime": "process", "branch": "ao/s", "base": "c", "base_tree": "t", "path": "/tree/s"}
         names = {"session": "s", "project": "app", "name": "s", "title": "Do it", "prompt": "", "agent": "claude"}
         self.tell(e.SessionClaimed, **names, **place)

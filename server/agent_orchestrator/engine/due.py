@@ -16,6 +16,7 @@ from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.issues import to_take, untold
 from agent_orchestrator.engine.state import Hunt, Project, Session, State
 from agent_orchestrator.model.evidence import Item
+from agent_orchestrator.model.reaction.kinds import SPAWN
 from agent_orchestrator.model.rule import Ruling, Verdict
 from agent_orchestrator.model.tracked import Stage
 from agent_orchestrator.model.watched import to_catch_up, to_repeat
@@ -316,14 +317,17 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
         for w in red:
             if w.pull is not None and to_repeat(w, forge, muted):
                 yield RepeatCi(project.id, w.key, w.pull.head)
-    yield from (React(project.id, r.key) for r in state.reactions.values() if r.project == project.id and r.is_due)
+    reactions = [r for r in state.reactions.values() if r.project == project.id and r.is_due]
+    # What is begun needs a target to begin from.
+    begins = any(r.action == SPAWN for r in reactions)
+    yield from (React(project.id, r.key) for r in reactions if r.action != SPAWN or project.target is not None)
     issues = list(to_take(state, project))
     for session in derive.sessions_of(state, project.id):
         tells = (TellTracker(project.id, session.id, stage) for stage in untold(project, session))
         # One after the other; what could not be told does not keep the rest back.
         yield from islice((tell for tell in tells if not given_up(state, tell.key)), 1)
         yield from _for_session(state, project, session)
-    busy = bool(hunts or issues) or any(True for _ in derive.open_sessions(state, project.id))
+    busy = bool(hunts or issues or begins) or any(True for _ in derive.open_sessions(state, project.id))
     if busy and project.target is None:
         yield ObserveTarget(project.id)
     if project.target is None:

@@ -72,19 +72,20 @@ async def look(context: Context, project_id: str, looks: Looks) -> float:
     project, driven = context.project(project_id), context.driven(project_id)
     scm, forge = driven.scm, project.settings.forge
     now = context.now()
+    # What is said while this look is under way may be of what it has looked at already.
+    soon, looks.soon = looks.soon, False
     issues_at: float = looks.issues_at + QUIET
-    if looks.soon or now >= issues_at:
+    if soon or now >= issues_at:
         looks.issues_at, issues_at = now, now + QUIET
         looks.issues_trouble = trouble = await look_for_issues(context, project, driven)
         if trouble is not None:
             log.warning("%s: its issues could not be looked for: %s", project_id, trouble.sentence)
             issues_at = max(issues_at, trouble.until)
     if scm is None or forge is None:
-        looks.soon = False
         return issues_at
     watched = tuple(derive.pulls_of(context.state, project_id))
     every = pace(watched, now, told=looks.told)
-    soon, looks.soon, before = looks.soon, False, looks.trouble
+    before = looks.trouble
     known = await _see(context, project, driven, scm, looks, every, soon=soon)
     if not known:
         looks.trouble = looks.trouble or before
