@@ -13,9 +13,11 @@ from agent_orchestrator.engine.due import MAX_FAILURES, ObserveTarget, React, Ta
 from agent_orchestrator.engine.snapshot import compacted, dump, load
 from agent_orchestrator.engine.state import Settings, State
 from agent_orchestrator.engine.step import step
-from agent_orchestrator.model.reaction.kinds import NOTIFY, SEND, SPAWN
+from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY, SEND, SPAWN
 from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.tracked import Intake, Noted, Tracked
+from agent_orchestrator.views.issues import issue_rows
+from agent_orchestrator.views.reactions import explained
 
 TRACKED = Tracked("github", "https://github.com", "acme/shop", comment=True)
 
@@ -305,3 +307,74 @@ def test_a_daemon_that_is_started_again_knows_the_same():
     assert replayed == told.state
     assert load(dump(told.state)) == told.state
     assert (told.taken(), told.stages()) == (["GH-2"], ["landed"])
+
+
+# Explained
+
+
+@pytest.mark.parametrize(
+    ("rule", "tracker", "expected"),
+    [
+        (Rule("issue-assigned"), TRACKED, ["you are told (info)", "says: <issue.key> <issue.title>"]),
+        (
+            Rule("issue-assigned", SPAWN, auto=True, message="Do {{issue.key}}"),
+            TRACKED,
+            [
+                "spawn is done by itself, 0 times of 3 so far",
+                "an issue whose author may not push is told to you instead, with the command that begins it",
+                "says: Do <issue.key>",
+            ],
+        ),
+        (
+            Rule("issue-assigned", condition="'bug' in labels"),
+            None,
+            [
+                "it does not happen: the project has no tracker (`tracker`, `scm`)",
+                "condition: 'bug' in labels does not hold (not known now: labels)",
+                "nothing is done",
+            ],
+        ),
+    ],
+    ids=["told", "begun", "without a tracker"],
+)
+def test_what_would_be_done_is_explained(rule: Rule, tracker: Tracked | None, expected: list[str]):
+    told = Told(rule, tracker=tracker)
+    project = told.state.projects["app"]
+    assert list(explained(told.state, project, EVENTS["issue-assigned"], None, 0.0)) == expected
+
+
+@pytest.mark.parametrize(
+    ("issue", "session", "expected"),
+    [
+        (ONE, "", ("waits", "for its turn")),
+        (noted(1, held=True), "", ("held", "@eve may not push: `ao new --issue GH-1` begins it")),
+        (ONE, "open", ("worked on", "preparing")),
+        (ONE, "left", ("over", "left: too hard")),
+    ],
+    ids=["waits", "held", "worked on", "over"],
+)
+def test_a_person_is_told_who_works_on_an_issue(issue: Noted, session: str, expected: tuple[str, str]):
+    told = Told()
+    told.sees(issue)
+    if session:
+        told.begins("GH-1")
+    if session == "left":
+        told.tell(e.SessionLeft, "s", "too hard")
+    (row,) = issue_rows(told.state, told.state.projects["app"], (issue,))
+    assert ((row.state, row.detail), row.session) == (expected, "s" if session else "")
+
+
+def test_a_person_is_told_why_an_issue_could_not_be_begun():
+    told = Told()
+    told.sees(ONE)
+    told.fails("TakeIssue:app:GH-1")
+    (row,) = issue_rows(told.state, told.state.projects["app"], (ONE,))
+    assert (row.state, row.detail) == ("failed", "no; `ao new --issue GH-1` begins it")
+
+
+def test_an_issue_that_waits_no_more_is_told_while_it_is_worked_on():
+    told = Told()
+    told.begins("GH-1")
+    assert [row.key for row in issue_rows(told.state, told.state.projects["app"], ())] == ["GH-1"]
+    told.lands()
+    assert issue_rows(told.state, told.state.projects["app"], ()) == ()

@@ -7,12 +7,14 @@ from itertools import count
 import pytest
 
 from agent_orchestrator.engine import events as e
+from agent_orchestrator.engine.issue_events import IssuesSeen
 from agent_orchestrator.engine.state import OutsideFile, Settings, State
 from agent_orchestrator.engine.step import step
 from agent_orchestrator.lsp.notices import Notice, Notices
 from agent_orchestrator.model import activity as a
 from agent_orchestrator.model.activity import Ask, Fact, Option
 from agent_orchestrator.model.reaction.rule import Rule
+from agent_orchestrator.model.tracked import Intake, Noted
 from agent_orchestrator.model.usage import MISSING
 
 
@@ -110,3 +112,13 @@ def test_a_usage_limit_is_asked_about_once_however_many_projects_wait_for_it(tol
     told.state = step(told.state, e.AgentLimited(99.0, "claude", 5000.0, asks=True))
     (notice,) = told.notices.news(told.state, ["app", "lib"])
     assert notice.message.startswith("claude has reached its usage limit")
+
+
+def test_an_issue_by_a_stranger_is_asked_about_once() -> None:
+    told, held = Told(), Noted("GH-3", "Halve", "https://github.com/acme/shop/issues/3", held=True, author="eve")
+    settings = Settings("app", "/repo", "app", "main", intake=Intake("agent"))
+    assert not told.tell(e.ProjectConfigured, "app", settings)
+    (notice,) = told.tell(IssuesSeen, "app", (held,))
+    assert notice.message == "GH-3 Halve: waits. @eve may not push, so a person has to begin it."
+    assert notice.actions == (("Begin it", "ao.spawn", {"project": "app", "task": "", "issue": "GH-3"}),)
+    assert not told.tell(IssuesSeen, "app", (held,))

@@ -53,7 +53,9 @@ def _unbegun(state: State, project: Project, issue: Noted) -> tuple[str, str]:
         return "waits", begins
     key = TakeIssue(project.id, issue.key).key
     if given_up(state, key):
-        return "failed", f"{state.problems[key].message}; {begins}"
+        message = state.problems[key].message
+        # What kind of exception it was is for the log.
+        return "failed", f"{message.partition(': ')[2] or message}; {begins}"
     if not project.active:
         return "waits", project.problem or "the project is paused: `ao resume` goes on"
     return "waits", "for its turn"

@@ -8,7 +8,7 @@ from agent_orchestrator.engine.happening import facts_of
 from agent_orchestrator.engine.reacting import done_before
 from agent_orchestrator.engine.state import Project, Reaction, Session, State
 from agent_orchestrator.model.reaction.condition import ConditionError, parse
-from agent_orchestrator.model.reaction.kinds import NOTIFY, SPAWN, Event
+from agent_orchestrator.model.reaction.kinds import NOTIFY, SEND, SPAWN, Event
 from agent_orchestrator.model.reaction.rule import Facts, Rule
 from agent_orchestrator.protocol import types as t
 
@@ -54,6 +54,8 @@ def explained(state: State, project: Project, event: Event, session: Session | N
         yield f"{event.name}: no reaction is configured; nothing is done"
         return
     known: Facts = facts_of(session) if session else {"project": project.id}
+    if event.name == "issue-assigned" and project.settings.tracker is None:
+        yield "it does not happen: the project has no tracker (`tracker`, `scm`)"
     facts = {field: known.get(field, f"<{field}>") for field in event.fields}
     if rule.condition:
         holds = rule.applies(facts)
@@ -72,6 +74,8 @@ def explained(state: State, project: Project, event: Event, session: Session | N
         yield f"{rule.action} is done by itself, {done} times of {rule.retries} so far"
     else:
         yield f"{rule.action} is offered to you"
+    if event.name == "issue-assigned" and rule.action in (SEND, SPAWN):
+        yield "an issue whose author may not push is told to you instead, with the command that begins it"
     yield f"says: {rule.text(facts)}"
 
 
