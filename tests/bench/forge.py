@@ -29,10 +29,13 @@ from agent_orchestrator.model import pace
 PAGE = Path(__file__).parents[2] / "docs" / "forge-benchmark.md"
 HOURS: dict[str, Callable[[], list[Change]]] = {"quiet": script.quiet, "sparse": script.sparse, "busy": script.busy}
 BUSY_SLOW = "busy, no tick of 10 s"
+#: Whether something can be merged is computed when it is asked for, as the services do.
+COMPUTED = "busy, mergeability computed"
 #: (forge, hour) → the most requests, and the most points, that it may take.
 TARGETS = {
     ("GitHub", "quiet"): 150,
     ("GitHub", "busy"): 800,
+    ("GitHub", COMPUTED): 800,
     ("GitHub", BUSY_SLOW): 500,
     ("GitLab", "quiet"): 150,
     ("GitLab", "busy"): 800,
@@ -53,10 +56,10 @@ def no_fast_tick() -> Iterator[None]:
         pace.RUNNING = before
 
 
-async def ours(world: type[AtGitHub | AtGitLab], changes: list[Change]) -> Result:
+async def ours(world: type[AtGitHub | AtGitLab], changes: list[Change], *, computes: bool = False) -> Result:
     """An hour of the product."""
     with tempfile.TemporaryDirectory(prefix="ao-bench-") as folder:
-        made = world()
+        made = world(computes=computes)
         result = await hour(made, await product(made, Path(folder)), changes)
         assert made.forge.problems == []
         return result
@@ -69,6 +72,8 @@ def measured() -> tuple[Results, Results, Result]:
         for kind, changes in HOURS.items():
             found[name, kind] = asyncio.run(ours(world, changes()))
             print(name, kind, line(found[name, kind]), flush=True)
+        found[name, COMPUTED] = asyncio.run(ours(world, script.busy(), computes=True))
+        print(name, COMPUTED, line(found[name, COMPUTED]), flush=True)
         with no_fast_tick():
             found[name, BUSY_SLOW] = asyncio.run(ours(world, script.busy()))
         print(name, BUSY_SLOW, line(found[name, BUSY_SLOW]), flush=True)
@@ -122,7 +127,8 @@ def page(found: Results, others: Results, one: Result) -> str:
     rows = [cost(who, kind, it, TARGETS.get((who, kind), 0)) for (who, kind), it in found.items()]
     rows += [cost("each by itself, conditional (GitHub)", kind, it) for (_, kind), it in others.items()]
     rows += [cost("five questions each (GitHub)", f"any; one tick × {ticks}", one, times=ticks)]
-    columns = [((who, kind), found[who, kind]) for who in ("GitHub", "GitLab") for kind in ("sparse", "busy")]
+    hours = ("sparse", "busy", COMPUTED)
+    columns = [((who, kind), found[who, kind]) for who in ("GitHub", "GitLab") for kind in hours]
     polled = [others["polling", kind] for kind in ("sparse", "busy")]
     signals = [
         (

@@ -80,3 +80,10 @@ async def test_after_the_first_change_in_a_quiet_time_the_next_look_is_soon(pass
     _, result = await passed(AtGitHub(), changes, 3 * MINUTES)
     assert max(seconds for seconds, _ in result.staleness.known["label"]) == 119.0
     assert min(seconds for seconds, _ in result.staleness.known["label"]) == 29.0
+
+
+async def test_a_conflict_is_known_seconds_after_the_look_that_made_the_forge_compute_it(passed):
+    changes = [Change(1.0, "label", 0), Change(121.0, "conflict", 1)]
+    _, result = await passed(AtGitHub(computes=True), changes, 3 * MINUTES)
+    (base, *_), (conflict,) = result.staleness.known["base moved"], result.staleness.known["mergeability"]
+    assert (base[0], conflict[0]) == (29.0, 34.0)

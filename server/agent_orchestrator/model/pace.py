@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent_orchestrator.model.pull import CheckState
+from agent_orchestrator.model.pull import CheckState, Mergeable
 from agent_orchestrator.model.watched import Watched
 
 #: Seconds between two looks: while checks run, while people are at work, in quiet times, and where the forge tells of
@@ -12,6 +12,8 @@ from agent_orchestrator.model.watched import Watched
 RUNNING, ACTIVE, QUIET, TOLD = 10.0, 30.0, 120.0, 600.0
 #: Seconds after a push for which checks are expected to begin, and after a change until times are quiet.
 _FRESH, _RECENT = 120.0, 1800.0
+#: Seconds until a forge is asked again whether something can be merged, and after a change for which it is.
+COMPUTED, _COMPUTING = 5.0, 15.0
 #: Seconds after which checks that were to run again, and did not begin, are not waited for.
 NEVER_BEGAN = 900.0
 
@@ -34,9 +36,21 @@ def is_running(watched: Watched, now: float) -> bool:
     return pending and now - watched.changed_at < _RECENT
 
 
+def is_computed(watched: Watched, now: float) -> bool:
+    """Is the forge about to know whether it can be merged? It begins to find out when it is asked.
+
+    It is asked a few times only: some never come to know.
+    """
+    pull = watched.pull
+    unknown = pull is not None and pull.state == "open" and pull.mergeable is Mergeable.UNKNOWN
+    return unknown and now - watched.changed_at < _COMPUTING
+
+
 def next_look(watched: Watched, looked_at: float, now: float, every: float) -> float:
     """When a pull request is to be looked at next, where all are looked at ``every`` so many seconds."""
     if not looked_at:
         return now
+    if is_computed(watched, looked_at) and every != TOLD:
+        return looked_at + COMPUTED
     # Invariant: as of the last look, so that what was planned then is not put off when its time has come.
     return looked_at + (min(RUNNING, every) if is_running(watched, looked_at) and every != TOLD else every)

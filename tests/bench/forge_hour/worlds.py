@@ -20,15 +20,19 @@ PEOPLE = ("ann", "eve", "kim")
 
 
 class AtGitHub(World):
-    """One repository at GitHub; one approval is asked for."""
+    """One repository at GitHub; one approval is asked for.
+
+    ``computes``: whether something can be merged is not known when it is first asked after a push.
+    """
 
     server = "https://github.com"
 
-    def __init__(self) -> None:
+    def __init__(self, *, computes: bool = False) -> None:
         self._hub = double("github").Hub()
         self._shop = self._hub.repository("acme/shop")
         self._shop.required_approvals = 1
         self._shop.permissions |= dict.fromkeys(PEOPLE, "write")
+        self._shop.unknown_reads = int(computes)
         super().__init__(self._hub)
 
     def scm(self) -> GitHubScm:
@@ -96,12 +100,13 @@ class AtGitLab(World):
 
     server = "https://gitlab.com"
 
-    def __init__(self) -> None:
+    def __init__(self, *, computes: bool = False) -> None:
         self._module = double("gitlab")
         self._lab = self._module.Lab()
         self._shop = self._lab.project("acme/shop")
         self._shop.approvals_required, self._shop.reset_approvals = 1, False
         self._shop.members |= dict.fromkeys(PEOPLE, 30)
+        self._shop.unchecked_reads = int(computes)
         self._pipelines: dict[tuple[str, str], Any] = {}
         super().__init__(self._lab)
 
