@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from agent_orchestrator.formats.ci_log.compiled import cargo_spans, gcc_spans, go_spans, maven_spans
 from agent_orchestrator.formats.ci_log.generic import generic_spans
@@ -19,6 +19,7 @@ from agent_orchestrator.formats.ci_log.steps import LOG_CAP, Step, steps_of
 from agent_orchestrator.formats.ci_log.tap_log import tap_spans
 from agent_orchestrator.formats.ci_log.unittest_log import unittest_spans
 from agent_orchestrator.formats.inputs import Inputs
+from agent_orchestrator.model.external.secrets import redact
 from agent_orchestrator.model.report import Finding
 
 #: Findings of one job that are kept: the first.
@@ -53,6 +54,13 @@ class Told:
     tool: str
     step: str
     finding: Finding
+
+
+def without_secrets(told: Told) -> Told:
+    """``told`` with nothing in it that looks like a secret: a test's parameters may be one, and so its name."""
+    found = told.finding
+    texts = {name: redact(getattr(found, name)) for name in ("key", "title", "message", "output")}
+    return evolve(told, finding=evolve(found, **texts))
 
 
 @frozen

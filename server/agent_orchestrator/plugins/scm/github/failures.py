@@ -13,9 +13,8 @@ from urllib.parse import quote
 
 from attrs import evolve
 
-from agent_orchestrator.formats.ci_log import Told, beside_log, beside_reports, read_job_log
+from agent_orchestrator.formats.ci_log import beside_log, beside_reports, read_job_log, without_secrets
 from agent_orchestrator.formats.json_text import mapping
-from agent_orchestrator.model.external.secrets import redact
 from agent_orchestrator.model.external.text import output, title
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Answer, Trouble
@@ -59,7 +58,7 @@ async def failure(
     # Megabytes of XML take seconds to read.
     tests, broken = await asyncio.to_thread(beside_reports, told, xml, paths, None if alone else shown)
     noted = beside_log(evolve(told, findings=(*told.findings, *tests)), nodes, paths)
-    findings = tuple(map(_without_secrets, (*told.findings, *tests, *noted)))
+    findings = tuple(map(without_secrets, (*told.findings, *tests, *noted)))
     missing += [*problems, *(title(f"a report of the run: {problem}") for problem in broken)]
     return CiFailure(check, findings, output(shown, _TOLD), tuple(missing))
 
@@ -84,11 +83,6 @@ async def _log(github: GitHub, where: str, check: CiCheck, *, urgent: bool) -> b
 async def _log_of(github: GitHub, where: str, job: int, *, urgent: bool) -> bytes | Trouble:
     found = await github.get(f"/repos/{where}/actions/jobs/{job}/logs", urgent=urgent, most=_LOG, tail=True)
     return found.body if isinstance(found, Answer) else found
-
-
-def _without_secrets(told: Told) -> Told:
-    found = told.finding
-    return evolve(told, finding=evolve(found, message=redact(found.message), output=redact(found.output)))
 
 
 def _nodes(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from attrs import evolve
-
-from agent_orchestrator.formats.ci_log import JobLog, Told, read_job_log
+from agent_orchestrator.formats.ci_log import JobLog, Told, read_job_log, without_secrets
 from agent_orchestrator.formats.json_text import items, mapping
-from agent_orchestrator.model.external.secrets import redact
 from agent_orchestrator.model.external.text import output, title
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Answer, Trouble
@@ -82,7 +79,7 @@ def _together(log: JobLog, tests: Any, quality: Any, name: str, paths: Collectio
     """All that is told of a job, and what two tell once; the log knows the tool and so comes first."""
     told = (*log.findings, *red_tests(log, tests, name, paths))
     told = (*told, *quality_of(told, quality, title(name), paths))
-    return tuple(map(_without_secrets, told))
+    return tuple(map(without_secrets, told))
 
 
 async def _quality(gitlab: GitLab, where: str, *, urgent: bool) -> Any | Trouble:
@@ -96,8 +93,3 @@ async def _quality(gitlab: GitLab, where: str, *, urgent: bool) -> Any | Trouble
     # It is in the archive only where the job keeps it as an artifact beside the report.
     report = await gitlab.read(f"{where}/artifacts/{QUALITY}", urgent=urgent, most=_REPORT)
     return [] if isinstance(report, Trouble) and report.kind == "missing" else report
-
-
-def _without_secrets(told: Told) -> Told:
-    found = told.finding
-    return evolve(told, finding=evolve(found, message=redact(found.message), output=redact(found.output)))
