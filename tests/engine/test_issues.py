@@ -378,3 +378,14 @@ def test_an_issue_that_waits_no_more_is_told_while_it_is_worked_on():
     assert [row.key for row in issue_rows(told.state, told.state.projects["app"], ())] == ["GH-1"]
     told.lands()
     assert issue_rows(told.state, told.state.projects["app"], ()) == ()
+
+
+def test_the_title_of_an_issue_reaches_an_agent_as_data():
+    told = Told(Rule("agent-exited", SEND, auto=True, message="{{session.title}} ended"))
+    told.begins("GH-1")
+    told.tell(e.WorkspaceReady, "s")
+    told.tell(e.TurnStarted, "s", 1)
+    told.tell(e.TurnEnded, "s", 1, 1, "it broke", error="failed")
+    (reaction,) = told.state.reactions.values()
+    first, title, last = reaction.text.splitlines()[:3]
+    assert (first.partition(" ")[0], title, last.partition(" ")[0]) == ("BEGIN", "Do it", "END")

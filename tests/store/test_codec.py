@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_orchestrator.engine import codec, events
+from agent_orchestrator.engine import codec, events, issue_events, pull_events
 from agent_orchestrator.engine.loop import Engine
 from agent_orchestrator.engine.state import Settings
 from agent_orchestrator.store.journal import Batch, Row
@@ -47,8 +47,9 @@ def test_every_event_reads_back_as_it_was_written(kind, data):
     assert codec.decode(codec.encode(event)) == event
 
 
-def test_every_event_of_the_module_can_be_stored():
-    defined = {name for name, cls in vars(events).items() if isinstance(cls, type) and issubclass(cls, events.Event)}
+def test_every_event_of_the_modules_can_be_stored():
+    named = [entry for module in (events, pull_events, issue_events) for entry in vars(module).items()]
+    defined = {name for name, cls in named if isinstance(cls, type) and issubclass(cls, events.Event)}
     assert set(codec.KINDS) == defined - {"Event"}
 
 

@@ -152,16 +152,16 @@ def _reaction(state: State, project: str, happening: Happening, rule: Rule, key:
     if action in _TO_A_SESSION and happening.pull and not happening.session:
         # A pull request that no session works on is the person's: they are told what its agent would be.
         action = NOTIFY
+    begun = state.sessions.get(happening.session)
     if action in (SEND, SPAWN):
-        # Invariant: text from outside is data.
-        data = {
-            name: as_data(value) for name, value in facts.items() if name in happening.outside and type(value) is str
-        }
+        # Invariant: text from outside is data. The title of what began with an issue or a pull request is its author's.
+        theirs = {"session.title"} if begun is not None and (begun.issue or begun.pushes_to) else set()
+        outside = happening.outside | theirs
+        data = {name: as_data(value) for name, value in facts.items() if name in outside and type(value) is str}
         facts = {**facts, **data}
     text = rule.text(facts)
     # Invariant: what is done by itself is counted, stored and bounded.
     done = done_before(state, project, happening.event, happening.session, rule, at, happening.pull)
-    begun = state.sessions.get(happening.session)
     if action == SPAWN and begun is not None and begun.reaction:
         # Invariant: what a reaction began begins nothing: each would begin the next one, for ever.
         action = NOTIFY

@@ -59,8 +59,14 @@ class Told:
 def without_secrets(told: Told) -> Told:
     """``told`` with nothing in it that looks like a secret: a test's parameters may be one, and so its name."""
     found = told.finding
-    texts = {name: redact(getattr(found, name)) for name in ("key", "title", "message", "output")}
-    return evolve(told, finding=evolve(found, **texts))
+    cleaned = evolve(
+        found,
+        key=redact(found.key),
+        title=redact(found.title),
+        message=redact(found.message),
+        output=redact(found.output),
+    )
+    return evolve(told, finding=cleaned)
 
 
 @frozen
