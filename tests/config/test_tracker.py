@@ -61,3 +61,10 @@ def test_the_original_tools_key_of_a_team_is_told_what_it_is_here(reads):
     (problem,) = loaded.diagnostics
     assert (problem.code, problem.severity) == (Code.UNKNOWN_KEY, Severity.WARNING)
     assert "named by the letters before the numbers of its issues: `team: ENG`" in str(problem)
+
+
+def test_what_the_text_of_a_pull_request_can_not_name_is_a_warning(reads):
+    loaded = reads(f"{PROJECT}    scm: {{body: '{{{{fixes}}}} and {{{{sumary}}}}'}}\n")
+    (problem,) = loaded.diagnostics
+    assert (problem.path, problem.severity) == (("projects", "one", "scm", "body"), Severity.WARNING)
+    assert problem.suggestion == "summary"

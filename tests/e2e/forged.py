@@ -136,6 +136,10 @@ class AtGitHub(AtForge):
         """Branch, base and commit."""
         return pull.head, pull.base, pull.head_oid
 
+    def text_of(self, pull: Any) -> str:
+        """What it says of itself."""
+        return str(pull.body)
+
     def is_merged(self, pull: Any) -> bool:
         return bool(pull.merged)
 
@@ -190,6 +194,10 @@ class AtGitLab(AtForge):
     def head_of(self, pull: Any) -> tuple[str, str, str]:
         """Branch, base and commit."""
         return pull.source, pull.target, pull.sha
+
+    def text_of(self, pull: Any) -> str:
+        """What it says of itself."""
+        return str(pull.description)
 
     def is_merged(self, pull: Any) -> bool:
         return bool(pull.state == "merged")

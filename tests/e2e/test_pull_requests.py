@@ -95,6 +95,15 @@ async def test_what_fails_is_run_again_before_the_agent_is_woken(red, hub):
     assert len(hub.watched.flaky) == 1
 
 
+@pytest.mark.parametrize("red", [{"rerun": 0, "body": "## Why\n{{fixes}}\n{{proof}}"}], indirect=True)
+async def test_a_pull_request_says_of_itself_what_the_person_wants(red, hub):
+    await red.hunt()
+    await red.until(published)
+    head = red.session("test_half").head
+    fixed = "Fixes:\n- unit tests/test_half.py::test_half"
+    assert hub.text_of(hub.pull) == f"## Why\n{fixed}\nProven at {head[:12]} by: unit"
+
+
 async def test_who_may_push_is_heard_and_nobody_else(red, hub):
     red.configure(
         scm={"plugin": hub.plugin, "rerun": 0},

@@ -10,6 +10,8 @@ from attrs import field, frozen
 from agent_orchestrator.model.config_agents import AGENT
 from agent_orchestrator.model.config_kinds import Choice, Flag, Folder, Integer, Many, Name, Scalar, Section, Text, key
 
+#: What the text of a pull request may name.
+BODY_FIELDS = ("fixes", "issue", "summary", "proof", "session")
 SCM = Name("scm", ("github", "gitlab"))
 TRACKER = Name("tracker", ("github", "gitlab", "linear"))
 _SERVER = Text(r"https?://[^/\s@?#]+(?::[0-9]+)?/?", "an address without a path, such as https://git.example.com")
@@ -72,6 +74,16 @@ class ScmConfig:
     draft: bool = field(default=False, metadata=key(Flag(), "Open pull requests as drafts."))
     labels: tuple[str, ...] = field(
         default=(), metadata=key(Many(Text()), "Labels of the pull requests that are opened.")
+    )
+    body: str | None = field(
+        default=None,
+        metadata=key(
+            Text(),
+            "What the pull requests that are opened say of themselves; "
+            + ", ".join(f"`{{{{{name}}}}}`" for name in BODY_FIELDS)
+            + " are filled in.",
+            default="all of these, a paragraph each",
+        ),
     )
     app: AppConfig | None = field(
         default=None,

@@ -14,9 +14,10 @@ from agent_orchestrator.model.config_checks import (
     LandingConfig,
     PatternConfig,
 )
-from agent_orchestrator.model.config_forge import TrackerConfig
+from agent_orchestrator.model.config_forge import BODY_FIELDS, TrackerConfig
 from agent_orchestrator.model.config_kinds import Command, keys
 from agent_orchestrator.model.config_problem import Code, KeyPath, Problem, Severity, nearest, shown
+from agent_orchestrator.model.reaction import template
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z]{3,10})\}")
 #: Linked into a worktree, these make a check test the main checkout, or let it change the user's environment.
@@ -32,6 +33,17 @@ def project_problems(project: ProjectConfig) -> Iterator[Problem]:
     for check in project.checks.values():
         yield from _check(("checks", check.id), check)
     yield from _landing(project.landing, tuple(project.checks))
+    if project.scm is not None and project.scm.body is not None:
+        for odd in template.problems(project.scm.body, BODY_FIELDS):
+            yield Problem(
+                path=("scm", "body"),
+                message=odd.message,
+                code=Code.REFERENCE,
+                severity=Severity.WARNING,
+                found=shown(odd.field) if odd.field else "",
+                allowed=", ".join(BODY_FIELDS),
+                suggestion=nearest(odd.field, BODY_FIELDS) if odd.field else "",
+            )
     if project.scm is not None and project.scm.app is not None and project.scm.plugin not in (None, "github"):
         yield Problem(
             path=("scm", "app"),

@@ -44,6 +44,8 @@ class Forge:
     bots: tuple[str, ...] = ()
     draft: bool = False
     labels: tuple[str, ...] = ()
+    #: What pull requests say of themselves, with fields in double braces; empty: the usual.
+    body: str = ""
     #: Proven work becomes a pull request.
     publishes: bool = False
     #: In place of the person's account.
@@ -77,6 +79,7 @@ def forge_of(remote: str, repo: str, config: ScmConfig | None, *, publishes: boo
         bots=scm.bots,
         draft=scm.draft,
         labels=scm.labels,
+        body=scm.body or "",
         publishes=publishes,
         app=ForgeApp(scm.app.id, str(scm.app.private_key), scm.app.installation or 0) if scm.app else None,
     )

@@ -9,6 +9,7 @@ from agent_orchestrator.engine.drive.forge import NoForge, patiently, scm_of
 from agent_orchestrator.engine.drive.upstream import PUSH_SECONDS
 from agent_orchestrator.engine.due import Publish
 from agent_orchestrator.engine.state import Project, Session
+from agent_orchestrator.model.reaction.template import filled
 from agent_orchestrator.model.rule import describe
 from agent_orchestrator.ports.scm import NewPull
 
@@ -72,20 +73,19 @@ async def _push(driven: Driven, session: Session, branch: str, expected: str) ->
 
 def _body(context: Context, project: Project, session: Session) -> str:
     """What a pull request says of itself: what it fixes, and by which proof."""
-    parts = []
-    if session.items:
-        parts.append("Fixes:\n" + "\n".join(f"- {describe(item)}" for item in session.items))
     number = session.issue.removeprefix("GH-").removeprefix("GL-")
-    if session.issue and number != session.issue:
-        # Both forges close an issue with these words.
-        parts.append(f"Closes #{number}")
-    elif session.issue:
-        parts.append(f"For {session.issue}")
-    if session.turn and session.turn.summary:
-        parts.append(session.turn.summary)
+    # Both forges close an issue of their own with these words.
+    issue = f"Closes #{number}" if number != session.issue else f"For {session.issue}" if session.issue else ""
     evidence = derive.evidence_of(context.state, project, session.head_tree)
     checks = ", ".join(project.settings.gate)
-    if evidence is not None and checks:
-        parts.append(f"Proven at {session.head[:12]} by: {checks}")
-    parts.append(f"AO-Session: {session.id}")
-    return "\n\n".join(parts) + "\n"
+    parts = {
+        "fixes": "Fixes:\n" + "\n".join(f"- {describe(item)}" for item in session.items) if session.items else "",
+        "issue": issue,
+        "summary": session.turn.summary if session.turn else "",
+        "proof": f"Proven at {session.head[:12]} by: {checks}" if evidence is not None and checks else "",
+        "session": f"AO-Session: {session.id}",
+    }
+    forge = project.settings.forge
+    if forge is not None and forge.body:
+        return filled(forge.body, parts)
+    return "\n\n".join(part for part in parts.values() if part) + "\n"
