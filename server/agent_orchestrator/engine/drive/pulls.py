@@ -12,7 +12,7 @@ from agent_orchestrator.engine.drive.forge import NoForge, patiently, scm_of
 from agent_orchestrator.engine.due import RepeatCi
 from agent_orchestrator.engine.state import Reaction
 from agent_orchestrator.model.pull import Pull
-from agent_orchestrator.model.watched import Watched, is_behind, ready, to_repeat, verdict
+from agent_orchestrator.model.watched import Watched, is_behind, ready, talk_mark, to_repeat, verdict
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.ports.scm import Scm
 
@@ -74,12 +74,9 @@ async def merge_pull(context: Context, reaction: Reaction) -> e.Reacted:
     scm = scm_of(context, reaction.project)
     # Invariant: what is merged is the head that was looked at, over the base that was looked at; the forge compares the
     # head once more, and of the base nobody but us does.
-    seen = await patiently(context, lambda: _one(scm, pull))
-    if seen != pull:
-        await context.record(p.PullsSeen(context.now(), watched.project, (seen,)))
-        watched = context.state.pulls[watched.key]
-        if not _may_be_merged(watched, reaction):
-            return e.Reacted(context.now(), reaction.key, "nothing: it changed just now")
+    watched = await _as_it_is(context, scm, watched, pull)
+    if not _may_be_merged(watched, reaction):
+        return e.Reacted(context.now(), reaction.key, "nothing: it changed just now")
     rule = next((r for r in project.settings.reactions if r.event == reaction.event), None)
     strategy = (rule.strategy if rule else "") or project.settings.strategy
     outcome = await patiently(
@@ -101,6 +98,24 @@ def _may_be_merged(watched: Watched, reaction: Reaction) -> bool:
     if pull is None or pull.head != reaction.head or not pull.green or is_behind(watched):
         return False
     return ready(watched) or reaction.event == "ci-passed"
+
+
+async def _as_it_is(context: Context, scm: Scm, watched: Watched, pull: Pull) -> Watched:
+    """A pull request as it is at this moment. Where no rule decides of reviews, what is said is read as well."""
+    seen = await patiently(context, lambda: _one(scm, pull))
+    events: list[e.Event] = []
+    if seen != pull:
+        events.append(p.PullsSeen(context.now(), watched.project, (seen,)))
+    if not seen.decision and seen.state == "open":
+        # Somebody may ask for changes who did not when it was read last.
+        talks = await patiently(context, lambda: scm.talk([seen]))
+        if seen.id not in talks:
+            raise NoForge(f"what is said at {seen.url} can not be read")
+        if (said := talks[seen.id].comments) != watched.comments or talk_mark(seen) != watched.talked:
+            events.append(p.TalkRead(context.now(), watched.project, watched.id, talk_mark(seen), said))
+    if events:
+        await context.record(*events)
+    return context.state.pulls.get(watched.key, watched)
 
 
 async def _one(scm: Scm, pull: Pull) -> Pull | Trouble:
