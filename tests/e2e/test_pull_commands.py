@@ -145,6 +145,19 @@ async def test_without_a_task_it_waits_for_the_person(shop: Shop) -> None:
     assert "Write b now" in told["prompt"]
 
 
+async def test_what_somebody_pushed_since_it_was_gone_on_with_stays(shop: Shop) -> None:
+    await shop.begin()
+    pull = shop.pull()
+    done = await shop.call("pullClaim", pull.number)
+    theirs = shop.repository.commit("feature", "More of somebody's work")
+    shop.hub.sync()
+    await shop.looks()
+    await shop.world.call("send", t.SendParams(session=done.id, text="Write b"))
+    await shop.world.until(lambda state: bool(state.sessions[done.id].left))
+    assert "commits at origin that are not" in shop.world.state.sessions[done.id].left
+    assert shop.repository.refs.heads()["feature"] == theirs
+
+
 async def test_without_a_task_its_agent_is_told_what_ci_found(shop: Shop) -> None:
     await shop.begin()
     pull = shop.pull()

@@ -36,7 +36,11 @@ async def publish_session(context: Context, session: Session, *, draft: bool = F
     if branch in (project.settings.target, known.base if known else "") or (known and known.foreign):
         # Invariant: only a session's own branch is ever pushed.
         raise NoForge(f"{branch} is not {session.id}'s own branch: nothing is pushed to it")
-    await _push(driven, session, branch, expected=session.published or (known.head if known else ""))
+    expected = session.published or (known.head if known else "")
+    if not session.published and expected and not await _contains(driven, session.head, expected):
+        # It was begun from an older head, and somebody has pushed since: what was seen is not what it builds on.
+        raise NoForge(_others(branch, session))
+    await _push(driven, session, branch, expected)
     if known is not None:
         event = p.Published(context.now(), session.project, session.id, known.id, session.head, known.number, known.url)
     else:
@@ -67,8 +71,18 @@ async def _push(driven: Driven, session: Session, branch: str, expected: str) ->
         return
     said = answer.err.strip()[:500]
     if "stale info" in answer.text or "stale info" in said:
-        raise NoForge(f"{branch} has commits at {REMOTE} that are not {session.id}'s: `ao claim-pr` takes them up")
+        raise NoForge(_others(branch, session))
     raise NoForge(f"pushing {branch} to {REMOTE} failed: {said or answer.text[:500]}")
+
+
+async def _contains(driven: Driven, head: str, commit: str) -> bool:
+    """Is a commit in the history of ``head``? One that is not even here is not."""
+    found = await driven.repo.git().run("merge-base", "--is-ancestor", commit, head, check=False)
+    return found.code == 0
+
+
+def _others(branch: str, session: Session) -> str:
+    return f"{branch} has commits at {REMOTE} that are not {session.id}'s: `ao claim-pr` takes them up"
 
 
 def _body(context: Context, project: Project, session: Session) -> str:
