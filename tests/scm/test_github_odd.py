@@ -48,7 +48,8 @@ READY: dict[str, Any] = {
     "headRefName": "ao/x",
     "headRefOid": "h",
     "baseRefName": "main",
-    "baseRefOid": "b",
+    "baseRefOid": "a",
+    "baseRef": {"target": {"oid": "b"}},
     "isCrossRepository": False,
     "mergeable": "MERGEABLE",
     "mergeStateStatus": "CLEAN",
@@ -68,7 +69,7 @@ THREADS = ("reviewThreads",)
 DECIDE = [
     *(
         (name,)
-        for name in ("state", "isDraft", "headRefOid", "baseRefOid", "mergeable", "statusCheckRollup", "reviewThreads")
+        for name in ("state", "isDraft", "headRefOid", "baseRef", "mergeable", "statusCheckRollup", "reviewThreads")
     ),
     *((*CHECKS[:depth],) for depth in (1, 2)),
     *(

@@ -23,6 +23,15 @@ async def test_a_pull_request_is_seen_as_it_is(hub, look):
     assert (found.state, found.draft, found.labels, found.title) == ("open", False, ("a", "b"), "Fix it")
 
 
+async def test_its_base_is_where_the_branch_is_now(hub, look):
+    """``baseRefOid`` stays where the base was when the head was pushed."""
+    shop = hub.repository("acme/shop")
+    pull = shop.pull(head="ao/x")
+    moved = shop.commit("main")
+    shop.sync()
+    assert (pull.base_then == moved, (await one(look, pull)).base_head) == (False, moved)
+
+
 @pytest.mark.parametrize(
     ("conclusion", "state"),
     [

@@ -93,7 +93,7 @@ def _merged(state: State, known: Watched, pull: Pull, at: float) -> State:
         id=hashlib.sha256(f"{session.id}\0{pull.head}\0{pull.id}".encode()).hexdigest()[:12],
         project=session.project,
         session=session.id,
-        base=pull.base_head,
+        base=known.pull.base_head if known.pull else pull.base_head,
         commit=pull.merged_as or pull.head,
         tree=session.head_tree,
         evidence=f"{known.key}:{pull.head}",

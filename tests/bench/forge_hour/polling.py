@@ -19,7 +19,7 @@ _API = "https://api.github.com"
 _CHECKS = {"SUCCESS": "passed", "FAILURE": "failed"}
 
 _PULL = """
-    id number state isDraft merged headRefOid baseRefOid mergeable reviewDecision
+    id number state isDraft merged headRefOid baseRef { target { oid } } mergeable reviewDecision
     labels(first: 20) { nodes { name } }
     commits(last: 1) { nodes { commit { statusCheckRollup { contexts(first: 20) { nodes {
       __typename ... on CheckRun { name status conclusion }
@@ -115,7 +115,8 @@ class Polling(_Asking):
     def _take(view: View, node: Mapping[str, Any]) -> None:
         rollup = node["commits"]["nodes"][0]["commit"]["statusCheckRollup"]
         runs = rollup["contexts"]["nodes"] if rollup else ()
-        view.head, view.base, view.draft = node["headRefOid"], node["baseRefOid"], node["isDraft"]
+        view.head, view.draft = node["headRefOid"], node["isDraft"]
+        view.base = node["baseRef"]["target"]["oid"]
         view.state = "merged" if node["merged"] else node["state"].lower()
         view.decision = (node["reviewDecision"] or "").lower()
         view.conflict = node["mergeable"] == "CONFLICTING"

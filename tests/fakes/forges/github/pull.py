@@ -30,7 +30,9 @@ class Pull(Issue):
     head: str = field(kw_only=True)
     base: str = field(kw_only=True)
     head_oid: str = field(kw_only=True)
+    #: Where the base branch is, and where it was when the head was pushed: that is what the service calls its base.
     base_oid: str = field(kw_only=True)
+    base_then: str = field(kw_only=True)
     draft: bool = field(kw_only=True, default=False)
     #: The owner of the fork that the head is in; None where it is in the repository itself.
     fork: Account | None = field(kw_only=True, default=None)
@@ -136,6 +138,7 @@ class Pull(Issue):
     def moved(self, oid: str) -> None:
         """The head branch is at another commit now."""
         before, self.head_oid = self.head_oid, oid
+        self.base_then = self.base_oid
         if not self.repository.refs.contains(oid, before):
             self.event("HeadRefForcePushedEvent", before=before, after=oid)
         self.queued_at = None

@@ -126,6 +126,7 @@ class Repository(Continuous):
             base=base,
             head_oid=self._seen[branch],
             base_oid=self._seen[base],
+            base_then=self._seen[base],
             draft=draft,
             fork=self.hub.account(fork) if fork else None,
             unknown_reads=self.unknown_reads,

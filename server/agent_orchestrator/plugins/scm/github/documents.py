@@ -17,7 +17,7 @@ query Sweep($ids: [ID!]!) {
     __typename
     ... on PullRequest {
       id number url title state isDraft merged updatedAt
-      headRefName headRefOid baseRefName baseRefOid isCrossRepository
+      headRefName headRefOid baseRefName baseRefOid baseRef { target { oid } } isCrossRepository
       mergeable mergeStateStatus reviewDecision isInMergeQueue
       autoMergeRequest { enabledAt }
       mergeCommit { oid }

@@ -52,7 +52,7 @@ def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
         head=node["headRefOid"],
         branch=node["headRefName"],
         base=node["baseRefName"],
-        base_head=node["baseRefOid"],
+        base_head=_base_head(node) if state == "open" else node["baseRefOid"],
         draft=node["isDraft"] is not False,
         foreign=bool(node["isCrossRepository"]),
         mergeable=_MERGEABLE.get(node["mergeable"], Mergeable.UNKNOWN),
@@ -67,6 +67,14 @@ def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
         updated_at=node["updatedAt"],
         merged_as=str((node["mergeCommit"] or {}).get("oid") or "") if state == "merged" else "",
     )
+
+
+def _base_head(node: Mapping[str, Any]) -> str:
+    """Where the base branch is. ``baseRefOid`` is where it was some time ago: it lags behind pushes to the base."""
+    oid = node["baseRef"]["target"]["oid"]
+    if not isinstance(oid, str):
+        raise TypeError("its base is nowhere")
+    return oid
 
 
 def checks(node: Mapping[str, Any]) -> tuple[CiCheck, ...]:

@@ -36,7 +36,7 @@ class PullRequest(Item):
         return self.it.base
 
     def baseRefOid(self) -> str:
-        return self.it.base_oid
+        return self.it.base_then
 
     def headRef(self) -> Any:
         return None if self.it.fork else self._ref(self.it.head)

@@ -65,7 +65,7 @@ def pulls_at(see: See, repository: Repository, sha: str) -> list[dict[str, Any]]
             "number": pull.number,
             "url": f"{see.api}/repos/{repository.full_name}/pulls/{pull.number}",
             "head": {"ref": pull.head, "sha": pull.head_oid, "repo": repo},
-            "base": {"ref": pull.base, "sha": pull.base_oid, "repo": repo},
+            "base": {"ref": pull.base, "sha": pull.base_then, "repo": repo},
         }
 
     return [shape(p) for p in repository.pulls if p.head_oid == sha and p.state == "OPEN" and p.fork is None]

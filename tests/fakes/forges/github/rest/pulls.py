@@ -58,7 +58,7 @@ def simple(see: See, it: Pull) -> dict[str, Any]:
         "milestone": None,
         "draft": it.draft,
         "head": _end(see, it, it.head, it.head_oid),
-        "base": _end(see, it, it.base, it.base_oid),
+        "base": _end(see, it, it.base, it.base_then),
         "_links": {name: {"href": href} for name, href in links.items()},
         "author_association": association(it.repository, it.author),
         "auto_merge": _auto(see, it),
