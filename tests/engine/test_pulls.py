@@ -320,6 +320,15 @@ def test_a_session_in_review_is_not_over_because_the_target_passes():
     assert not world.session.closed
 
 
+def test_what_comes_from_a_fork_is_no_sessions_work_whatever_its_branch_is_called():
+    world = World(RULE)
+    world.claims()
+    world.tell(p.PullFollowed, "app", "P1", "s")
+    assert world.sees(foreign=True) == []
+    assert (world.session.pull, world.watched.session) == ("", "")
+    assert [r.session for r in world.turns_red(unit=("sig",))] == [""]
+
+
 # What was merged at the forge
 
 

@@ -40,12 +40,22 @@ def seen(state: State, event: p.PullsSeen) -> State:
         known = state.pulls.get(key)
         if known is None:
             continue
+        if pull.foreign and known.session:
+            state, known = _not_its_work(state, known)
         state = evolve(state, pulls=put(state.pulls, key, _seen(known, pull, event.at)))
         if pull.state == "merged":
             state = _merged(state, known, pull, event.at)
         elif pull.state == "closed" and not (known.pull and known.pull.state == "closed"):
             state = _closed(state, known, pull)
     return state
+
+
+def _not_its_work(state: State, known: Watched) -> tuple[State, Watched]:
+    """Invariant: what comes from a fork is no session's work: anybody can name a branch there as a session's is."""
+    session = state.sessions.get(known.session)
+    if session is not None and session.pull == known.key:
+        state = change_session(state, session.id, pull="")
+    return state, evolve(known, session="")
 
 
 def _seen(known: Watched, pull: Pull, at: float) -> Watched:
