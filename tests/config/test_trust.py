@@ -63,6 +63,11 @@ def test_as_which_app_the_forge_is_asked_is_trusted(other: str) -> None:
     assert len({hash_of(BASE), hash_of(text(app)), hash_of(text({**app, other.partition(":")[0]: other}))}) == 3
 
 
+@pytest.mark.parametrize("repo", ["https://git.example.com/a/b", "git@git.example.com:a/b.git"])
+def test_a_repository_at_a_server_of_its_own_is_trusted(repo: str) -> None:
+    assert hash_of(BASE.replace("path: /app", f"path: /app\n    repo: {repo}")) != hash_of(BASE)
+
+
 def test_what_git_would_run_changes_the_hash() -> None:
     assert hash_of(BASE, b"filter") != hash_of(BASE)
 

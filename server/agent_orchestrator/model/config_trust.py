@@ -41,6 +41,9 @@ def _command_keys(config: Config, project: ProjectConfig) -> Iterator[CommandKey
     yield from _present((*here, "postCreate"), project.post_create)
     yield from _present((*here, "landing", "setup"), project.landing.setup)
     yield from _environment(here, project.env)
+    if project.repo and ("://" in project.repo or "@" in project.repo):
+        # It names a server, as the remote does: tokens are sent there.
+        yield from _present((*here, "repo"), project.repo)
     if project.scm is not None:
         # Tokens are sent there.
         yield from _present((*here, "scm", "plugin"), project.scm.plugin)
