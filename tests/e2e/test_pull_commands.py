@@ -403,6 +403,27 @@ async def test_failed_jobs_are_run_again(shop: Shop) -> None:
     assert row.ci in ("repeated", "pending")
 
 
+async def test_what_would_be_done_about_a_pull_request_is_explained_with_what_is_known_of_it(shop: Shop) -> None:
+    rule = {"auto": True, "action": "rerun-ci", "condition": "pr.base == 'main'", "message": "{{checks}}: {{errors}}"}
+    await shop.begin(reactions={"ci-failed": rule})
+    pull = shop.pull()
+    log = "=== short test summary info ===\nFAILED tests/test_x.py::test_y - assert 3 == 4\n=== 1 failed in 0.1s ===\n"
+    pull.check("unit", "failure", log=log, workflow="CI")
+    asked = t.ReactionsParams(project="app", test="ci-failed", pull=f"#{pull.number}")
+    with pytest.raises(Refused, match=f"#{pull.number} is not followed"):
+        await shop.world.call("reactions", asked)
+    await shop.call("ciLog", pull.number)
+    await shop.world.until(lambda s: all(r.outcome for r in s.reactions.values()) and bool(s.reactions))
+    before = shop.world.state.reactions
+    answer = await shop.world.call("reactions", asked)
+    assert answer.test == (
+        "condition: pr.base == 'main' holds",
+        "rerun-ci is done by itself, 1 times of 3 so far",
+        "says: unit: CI / unit:\n- tests/test_x.py:0: assert 3 == 4",
+    )
+    assert shop.world.state.reactions == before
+
+
 async def test_what_is_red_only_in_ci_is_muted_by_its_signature(shop: Shop) -> None:
     await shop.begin()
     pull = shop.pull()

@@ -134,7 +134,7 @@ async def test_what_lasts_too_long_is_told_as_well(world: Any, begin: Any) -> No
         ({"landed": {"action": "stop"}}, ["stop is offered to you", "says: do landed in <commit>"]),
         (
             {"landed": {"action": "stop", "auto": True, "retries": 0}},
-            ["stop was done 0 times of 0: you are told instead (info)", "says: do landed in <commit>"],
+            ["you are told: stop was done 0 times; it is yours now (urgent)", "says: do landed in <commit>"],
         ),
     ],
 )

@@ -52,12 +52,11 @@ def project_of(app: App, params: t.PullParams, client: Client) -> Project:
     return app.project_of(client, params)
 
 
-async def named(app: App, project: Project, text: str) -> Watched:
-    """A pull request as a person names it; one that was not followed is from now on. Raises Refused."""
+def known(app: App, project: Project, text: str) -> Watched | int:
+    """A pull request that is followed, as a person names it; of another its number. Raises Refused where it is none."""
     text, forge = text.strip(), project.settings.forge
     if text in app.state.pulls and app.state.pulls[text].project == project.id:
         return app.state.pulls[text]
-    asked = scm(app, project)
     match = _NUMBER.fullmatch(text)
     number = int(match[1]) if match else _number_at(text, forge) if forge else 0
     if not number:
@@ -65,10 +64,16 @@ async def named(app: App, project: Project, text: str) -> Watched:
         raise Refused(
             f"{text!r} is no pull request of {project.id} (its forge: {here}); give its number or its address"
         )
-    for watched in app.state.pulls.values():
-        if watched.project == project.id and watched.pull is not None and watched.pull.number == number:
-            return watched
-    id = await asked.numbered(number)
+    followed = (w for w in app.state.pulls.values() if w.project == project.id and w.pull is not None)
+    return next((w for w in followed if w.pull is not None and w.pull.number == number), number)
+
+
+async def named(app: App, project: Project, text: str) -> Watched:
+    """A pull request as a person names it; one that was not followed is from now on. Raises Refused."""
+    found = known(app, project, text)
+    if isinstance(found, Watched):
+        return found
+    id = await scm(app, project).numbered(found)
     if isinstance(id, Trouble):
         raise Refused(id.sentence)
     key = watched_key(project.id, id)

@@ -55,7 +55,7 @@ def _of_pull(state: State, forge: Forge, was: Watched | None, now: Watched, pull
     muted = muted_of(state, now.project) if pull.failed else frozenset()
     failed = verdict(now, forge, muted)
     if failed and not (was and same and set_key(verdict(was, forge, muted)) == set_key(failed)):
-        yield _happening(state, now, "ci-failed", f"{now.key}/{pull.head}/{set_key(failed)}", **_ci(now, failed))
+        yield _happening(state, now, "ci-failed", f"{now.key}/{pull.head}/{set_key(failed)}", **ci_facts(now, failed))
 
 
 def _labels(state: State, old: Pull | None, now: Watched, pull: Pull) -> Iterator[Happening]:
@@ -67,7 +67,8 @@ def _labels(state: State, old: Pull | None, now: Watched, pull: Pull) -> Iterato
         yield _happening(state, now, "label-removed", f"{now.key}/{label}/{pull.updated_at}", label=label)
 
 
-def _ci(watched: Watched, failed: tuple[CiCheck, ...]) -> dict[str, Value]:
+def ci_facts(watched: Watched, failed: tuple[CiCheck, ...]) -> dict[str, Value]:
+    """The fields about checks that failed."""
     keys = {check.key for check in failed}
     reds = [red for red in watched.reds if red.check.key in keys]
     log = next((red.log for red in reds if red.log), "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.due import MAX_FAILURES, React
@@ -146,33 +146,51 @@ def done_before(state: State, project: str, event: str, session: str, rule: Rule
     )
 
 
-def _reaction(state: State, project: str, happening: Happening, rule: Rule, key: str, at: float) -> Reaction:
-    action, priority = rule.action, rule.priority
-    facts = happening.facts
-    if action in _TO_A_SESSION and happening.pull and not happening.session:
-        # A pull request that no session works on is the person's: they are told what its agent would be.
-        action = NOTIFY
+@frozen
+class Choice:
+    """What a rule comes to for something that happened: the ``action``, and ``why`` it is not the rule's own.
+
+    ``done``: how often the rule's own was done before.
+    """
+
+    action: str
+    done: int
+    why: str = ""
+    urgent: bool = False
+
+
+def chosen(state: State, project: str, happening: Happening, rule: Rule, at: float) -> Choice:
+    """What is done about it, or offered."""
     begun = state.sessions.get(happening.session)
-    if action in (SEND, SPAWN):
+    # Invariant: what is done by itself is counted, stored and bounded.
+    done = done_before(state, project, happening.event, happening.session, rule, at, happening.pull)
+    if rule.action in _TO_A_SESSION and happening.pull and not happening.session:
+        # A pull request that no session works on is the person's: they are told what its agent would be.
+        return Choice(NOTIFY, done)
+    if rule.action == SPAWN and begun is not None and begun.reaction:
+        # Invariant: what a reaction began begins nothing: each would begin the next one, for ever.
+        return Choice(NOTIFY, done, f"nothing is begun: {begun.id} was begun by a reaction itself")
+    if happening.held and rule.action in (SEND, SPAWN):
+        # Invariant: what nobody with write access said reaches no agent unless a person lets it.
+        why = f"nothing is begun: its author may not push; `ao new --issue {happening.issue}` begins it"
+        return Choice(NOTIFY, done, why)
+    if done >= rule.retries and rule.action != NOTIFY:
+        return Choice(NOTIFY, done, f"{rule.action} was done {done} times; it is yours now", urgent=True)
+    return Choice(rule.action, done)
+
+
+def _reaction(state: State, project: str, happening: Happening, rule: Rule, key: str, at: float) -> Reaction:
+    choice = chosen(state, project, happening, rule, at)
+    action, priority = choice.action, "urgent" if choice.urgent else rule.priority
+    facts = happening.facts
+    if rule.action in (SEND, SPAWN) and (action != NOTIFY or choice.why):
         # Invariant: text from outside is data. The title of what began with an issue or a pull request is its author's.
+        begun = state.sessions.get(happening.session)
         theirs = {"session.title"} if begun is not None and (begun.issue or begun.pushes_to) else set()
         outside = happening.outside | theirs
         data = {name: as_data(value) for name, value in facts.items() if name in outside and type(value) is str}
         facts = {**facts, **data}
-    text = rule.text(facts)
-    # Invariant: what is done by itself is counted, stored and bounded.
-    done = done_before(state, project, happening.event, happening.session, rule, at, happening.pull)
-    if action == SPAWN and begun is not None and begun.reaction:
-        # Invariant: what a reaction began begins nothing: each would begin the next one, for ever.
-        action = NOTIFY
-        text = f"{text}\n(nothing is begun: {begun.id} was begun by a reaction itself)"
-    elif happening.held and action in (SEND, SPAWN):
-        # Invariant: what nobody with write access said reaches no agent unless a person lets it.
-        action = NOTIFY
-        text = f"{text}\n(nothing is begun: its author may not push; `ao new --issue {happening.issue}` begins it)"
-    elif done >= rule.retries and action != NOTIFY:
-        action, priority = NOTIFY, "urgent"
-        text = f"{text}\n({rule.action} was done {done} times; it is yours now)"
+    text = rule.text(facts) + (f"\n({choice.why})" if choice.why else "")
     offered = action != NOTIFY and not rule.auto
     return Reaction(
         key=key,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent_orchestrator.engine.happening import facts_of
-from agent_orchestrator.engine.reacting import done_before
+from agent_orchestrator.engine import derive
+from agent_orchestrator.engine.happening import Happening, facts_of
+from agent_orchestrator.engine.pull_reacting import ci_facts, pull_facts
+from agent_orchestrator.engine.reacting import chosen
 from agent_orchestrator.engine.state import Project, Reaction, Session, State
 from agent_orchestrator.model.reaction.condition import ConditionError, parse
 from agent_orchestrator.model.reaction.kinds import NOTIFY, SEND, SPAWN, Event
 from agent_orchestrator.model.reaction.rule import Facts, Rule
+from agent_orchestrator.model.watched import Watched, own_reds
 from agent_orchestrator.protocol import types as t
 
 
@@ -47,15 +50,23 @@ def reaction_row(reaction: Reaction) -> t.ReactionRow:
     )
 
 
-def explained(state: State, project: Project, event: Event, session: Session | None, at: float) -> Iterator[str]:
-    """What would be done if an event happened ``at`` now, and why; what only it would tell stands as its field."""
+def explained(
+    state: State, project: Project, event: Event, session: Session | None, at: float, watched: Watched | None = None
+) -> Iterator[str]:
+    """What would be done if an event happened ``at`` now, and why; what only it would tell stands as its field.
+
+    ``watched`` is the pull request that it would happen to.
+    """
     rule = next((rule for rule in project.settings.reactions if rule.event == event.name), None)
     if rule is None:
         yield f"{event.name}: no reaction is configured; nothing is done"
         return
-    known: Facts = facts_of(session) if session else {"project": project.id}
+    happening = _supposed(state, project, event, session, watched)
+    known = happening.facts
     if event.name == "issue-assigned" and project.settings.tracker is None:
         yield "it does not happen: the project has no tracker (`tracker`, `scm`)"
+    if event.pulls and project.settings.forge is None:
+        yield "it does not happen: the project has no forge (`scm`)"
     facts = {field: known.get(field, f"<{field}>") for field in event.fields}
     if rule.condition:
         holds = rule.applies(facts)
@@ -63,20 +74,31 @@ def explained(state: State, project: Project, event: Event, session: Session | N
         if not holds:
             yield "nothing is done"
             return
-    done = done_before(state, project.id, event.name, session.id if session else "", rule, at)
-    if rule.action == SPAWN and session is not None and session.reaction:
-        yield f"you are told: {session.id} was begun by a reaction itself, and begins nothing"
-    elif rule.action != NOTIFY and done >= rule.retries:
-        yield f"{rule.action} was done {done} times of {rule.retries}: you are told instead ({rule.priority})"
-    elif rule.action == NOTIFY:
+    choice = chosen(state, project.id, happening, rule, at)
+    if choice.why:
+        yield f"you are told: {choice.why}" + (" (urgent)" if choice.urgent else "")
+    elif choice.action == NOTIFY:
         yield f"you are told ({rule.priority})"
     elif rule.auto:
-        yield f"{rule.action} is done by itself, {done} times of {rule.retries} so far"
+        yield f"{rule.action} is done by itself, {choice.done} times of {rule.retries} so far"
     else:
         yield f"{rule.action} is offered to you"
     if event.name == "issue-assigned" and rule.action in (SEND, SPAWN):
         yield "an issue whose author may not push is told to you instead, with the command that begins it"
     yield f"says: {rule.text(facts)}"
+
+
+def _supposed(
+    state: State, project: Project, event: Event, session: Session | None, watched: Watched | None
+) -> Happening:
+    """The event as if it happened, with what is known now."""
+    if watched is None or watched.pull is None:
+        facts = facts_of(session) if session else {"project": project.id}
+        return Happening(event.name, "", facts, session.id if session else "")
+    facts = pull_facts(state, watched, watched.pull)
+    if event.name == "ci-failed":
+        facts = {**facts, **ci_facts(watched, own_reds(watched, derive.muted(state, project.id)))}
+    return Happening(event.name, "", facts, watched.session, pull=watched.key, head=watched.pull.head)
 
 
 def _guessed(rule: Rule, known: Facts) -> str:

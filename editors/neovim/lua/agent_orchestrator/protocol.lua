@@ -3,7 +3,7 @@
 local M = {}
 
 --- Changes with everything that changes the bytes on the wire.
-M.PROTOCOL_HASH = "7f4ec5fc000871ec"
+M.PROTOCOL_HASH = "38c6a7c210610065"
 
 --- Version of the hello; a daemon refuses another one with a sentence.
 M.PROTOCOL = 1
@@ -855,11 +855,14 @@ M.Method = {
 ---@field test string[]
 
 --- The reactions of a project. `test`: what would be done about that event, of `session` where it is of one.
+---
+--- `pull`: the pull request that it would happen to, as a person names it.
 ---@class ao.ReactionsParams
 ---@field project? string
 ---@field path? string
 ---@field test? string
 ---@field session? string
+---@field pull? string
 
 --- Say something in a thread of a pull request.
 ---@class ao.ReplyParams

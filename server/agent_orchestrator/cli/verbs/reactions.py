@@ -17,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "test", nargs="*", metavar="test EVENT", help="say what would be done about an event now, and why"
     )
     parser.add_argument("--session", metavar="S", default="", help="of which session the event would be")
+    parser.add_argument("--pr", metavar="N", default="", help="to which pull request it would happen")
     add_project(parser)
     add_json(parser)
 
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace, app: App) -> int:
     if args.test and (args.test[0] != "test" or len(args.test) != 2):
         raise Failure("reactions takes nothing, or `test EVENT`")
     test = args.test[1] if args.test else ""
-    params = {**chosen(args.project, app)._asdict(), "test": test, "session": args.session}
+    params = {**chosen(args.project, app)._asdict(), "test": test, "session": args.session, "pull": args.pr}
     answer = app.daemon().call("reactions", params, light=True)
     app.show(answer, lambda width: reactions_page(answer, app.now(), width))
     return DONE

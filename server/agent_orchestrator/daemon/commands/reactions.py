@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_orchestrator.daemon import at_forge
 from agent_orchestrator.daemon.app import App
 from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import events as e
@@ -25,7 +26,11 @@ async def reactions(app: App, params: t.ReactionsParams, client: Client) -> t.Re
         if event is None:
             like = nearest(params.test, (*EVENTS, *ALIASES))
             raise Refused(f"there is no event {params.test!r}" + (f"; did you mean {like!r}?" if like else ""))
-        return t.Reactions(test=tuple(explained(app.state, project, event, session, app.context.now())))
+        watched = at_forge.known(app, project, params.pull) if params.pull else None
+        if isinstance(watched, int):
+            # To look at it would be to follow it, and that would have things done.
+            raise Refused(f"#{watched} is not followed; `ao pulls {watched}` follows it")
+        return t.Reactions(test=tuple(explained(app.state, project, event, session, app.context.now(), watched)))
     mine = [r for r in app.state.reactions.values() if r.project == project.id]
     return t.Reactions(rules=rule_rows(project), reactions=tuple(reaction_row(r) for r in mine[-_SHOWN:]))
 

@@ -179,10 +179,14 @@ class DiffParams(SessionParams):
 
 @frozen(kw_only=True)
 class ReactionsParams(ProjectParams):
-    """The reactions of a project. ``test``: what would be done about that event, of ``session`` where it is of one."""
+    """The reactions of a project. ``test``: what would be done about that event, of ``session`` where it is of one.
+
+    ``pull``: the pull request that it would happen to, as a person names it.
+    """
 
     test: str = ""
     session: str = ""
+    pull: str = ""
 
 
 @frozen(kw_only=True)
