@@ -9,6 +9,7 @@ import pytest
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine import issue_events as i
+from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 
@@ -232,6 +233,18 @@ async def test_a_reaction_begins_what_is_assigned_with_all_that_the_issue_says(t
     (told,) = world.told("Note it")
     assert f"Do {tracker.key(issue)} well." in told["prompt"]
     assert data_of(told["prompt"]) == "# Note it\n\nSay hello."
+
+
+@pytest.mark.parametrize("tracker", ["github"], indirect=True)
+async def test_what_a_reaction_begins_is_told_nothing_of_who_is_ignored(tracker, world, start):
+    await start(reactions={"issue-assigned": {"auto": True, "action": "spawn", "message": "Do it."}})
+    await world.app.engine.record(p.AuthorIgnored(world.app.context.now(), "app", ANN))
+    await tracker.until(lambda s: s.projects["app"].issues == ())
+    issue = tracker.open("Note it", "Say hello.", author=ME, assignee=ME)
+    tracker.says(issue, ANN, "In French.")
+    await tracker.until(lambda s: bool(s.sessions))
+    (session,) = world.state.sessions.values()
+    assert "In French." not in session.prompt
 
 
 @pytest.mark.parametrize("tracker", ["linear"], indirect=True)

@@ -38,11 +38,11 @@ async def look_for_issues(context: Context, project: Project, driven: Driven) ->
     """Look for the issues that wait, and record them where they differ."""
     if driven.tracker is None or not wants_issues(project):
         return None
-    noted = await waiting(project, driven.tracker)
-    if isinstance(noted, Trouble):
-        return noted
-    if noted != project.issues:
-        await context.record(i.IssuesSeen(context.now(), project.id, noted))
+    found = await waiting(project, driven.tracker)
+    if isinstance(found, Trouble):
+        return found
+    if found != project.issues:
+        await context.record(i.IssuesSeen(context.now(), project.id, found))
     return None
 
 
@@ -52,10 +52,11 @@ async def waiting(project: Project, tracker: Tracker) -> tuple[Noted, ...] | Tro
     found = await tracker.waiting(wanted.label, wanted.assignee)
     if isinstance(found, Trouble):
         return found
-    return tuple(_noted(project, issue) for issue in found if issue.author not in project.ignored)
+    return tuple(noted(project, issue) for issue in found if issue.author not in project.ignored)
 
 
-def _noted(project: Project, issue: Issue) -> Noted:
+def noted(project: Project, issue: Issue) -> Noted:
+    """An issue as it is kept while it waits. ``held``: a person has to begin it."""
     held = issue.author in project.ignored or not (issue.may_push or issue.author in project.hears)
     return Noted(issue.key, issue.title, issue.url, issue.labels, held, issue.author)
 
@@ -76,11 +77,12 @@ async def take_issue(context: Context, effect: TakeIssue) -> None:
         return
     tracker = tracker_of(context, project.id)
     issue = await patiently(context, lambda: tracker.get(effect.issue))
-    project, noted = context.project(effect.project), _noted(project, issue)
-    if noted.held or issue.stage in ("done", "canceled"):
+    project = context.project(effect.project)
+    seen = noted(project, issue)
+    if seen.held or issue.stage in ("done", "canceled"):
         # It is not what it was when it was seen: that is all that is done about it.
-        now = (noted if each.key == issue.key else each for each in project.issues or ())
-        left = tuple(each for each in now if each.key != issue.key or noted.held)
+        now = (seen if each.key == issue.key else each for each in project.issues or ())
+        left = tuple(each for each in now if each.key != issue.key or seen.held)
         await context.record(i.IssuesSeen(context.now(), project.id, left))
         return
     title, prompt = f"{issue.key}: {issue.title}", task_of(issue, heard=project.hears, ignored=project.ignored)

@@ -7,7 +7,7 @@ from agent_orchestrator.engine.drive.begin import CanNotBegin, begin
 from agent_orchestrator.engine.drive.command import run_command
 from agent_orchestrator.engine.drive.context import Context
 from agent_orchestrator.engine.drive.forge import NoForge, patiently
-from agent_orchestrator.engine.drive.issues import tracker_of
+from agent_orchestrator.engine.drive.issues import noted, tracker_of
 from agent_orchestrator.engine.drive.pulls import merge_pull, rerun_ci
 from agent_orchestrator.engine.due import React
 from agent_orchestrator.engine.reacting import is_over
@@ -94,7 +94,11 @@ async def _spawn(context: Context, reaction: Reaction) -> None:
         if reaction.issue:
             tracker = tracker_of(context, project.id)
             issue = await patiently(context, lambda: tracker.get(reaction.issue))
-            title, text = f"{issue.key}: {issue.title}", task_of(issue, text, heard=project.hears)
+            project = context.project(reaction.project)
+            if noted(project, issue).held and not reaction.accepted_at:
+                raise CanNotBegin(f"{issue.author} may not push; `ao new --issue {issue.key}` begins it all the same")
+            title = f"{issue.key}: {issue.title}"
+            text = task_of(issue, text, heard=project.hears, ignored=project.ignored)
         await begin(
             context,
             project,
