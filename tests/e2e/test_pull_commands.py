@@ -419,7 +419,7 @@ async def test_what_would_be_done_about_a_pull_request_is_explained_with_what_is
     assert answer.test == (
         "condition: pr.base == 'main' holds",
         "rerun-ci is done by itself, 1 times of 3 so far",
-        "says: unit: CI / unit:\n- tests/test_x.py:0: assert 3 == 4",
+        "says: unit: CI / unit:\n- tests/test_x.py::test_y: assert 3 == 4",
     )
     assert shop.world.state.reactions == before
 

@@ -11,7 +11,7 @@ from attrs import evolve
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.due import CatchUp, React, RepeatCi, due
-from agent_orchestrator.engine.reacting import is_over, lasts
+from agent_orchestrator.engine.reacting import KEPT, is_over, lasts
 from agent_orchestrator.engine.snapshot import dump, load
 from agent_orchestrator.engine.state import Reaction, Settings, State
 from agent_orchestrator.engine.step import step
@@ -190,6 +190,19 @@ def test_an_agent_is_sent_to_work_as_often_as_it_may_until_ci_is_green_again():
     told.sees(head="h4", checks=(GREEN,))
     actions += [told.turns_red("h5")[0].action]
     assert actions == ["send-to-agent", "send-to-agent", "notify", "send-to-agent"]
+
+
+def test_what_else_happens_meanwhile_makes_it_no_more_often():
+    told = Told(Rule("ci-failed", "send-to-agent", auto=True, retries=2), Rule("label-added"))
+    seen_first(told)
+    actions = []
+    for head in ("h1", "h2", "h3", "h4"):
+        (reaction,) = told.turns_red(head)
+        actions += [reaction.action]
+        if reaction.is_due:
+            told.tell(e.Reacted, reaction.key, "told s")
+        told.sees(labels=tuple(f"{head}-{number}" for number in range(KEPT + 1)))
+    assert actions == ["send-to-agent", "send-to-agent", "notify", "notify"]
 
 
 def test_no_checks_and_unknown_mergeability_are_never_green():

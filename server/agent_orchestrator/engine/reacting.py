@@ -24,7 +24,8 @@ from agent_orchestrator.model.reaction.kinds import EVENTS, LAND, NOTIFY, SEND, 
 from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.usage import NO_TRY, total
 
-#: Reactions that are kept for each project when nothing is to be done about them any more by itself, the newest.
+#: Reactions that are kept for each project when nothing is to be done about them any more, the newest of those that
+#: count for nothing.
 KEPT = 200
 #: The end of the key of what tells that something lasts for too long.
 ESCALATED = "/escalated"
@@ -54,7 +55,8 @@ def react(before: State, after: State, project_id: str, at: float) -> State:
         key = f"{happening.event}/{happening.key}"
         if rule is not None and key not in after.reactions and rule.applies(happening.facts):
             planned[key] = _reaction(after, project_id, happening, rule, key, at)
-    after = evolve(after, reactions=_pruned({**after.reactions, **planned}, project_id)) if planned else after
+    if planned:
+        after = _pruned(evolve(after, reactions={**after.reactions, **planned}), project_id, at)
     return _without_answered(before, after, project_id, at)
 
 
@@ -135,14 +137,18 @@ def done_before(state: State, project: str, event: str, session: str, rule: Rule
 
     For a pull request: since it was last green as well. Of events that belong to none: within the last day.
     """
-    found, watched = state.sessions.get(session), state.pulls.get(pull)
-    since = max(
-        found.restored_at if found else at - DAY if watched is None else 0.0, watched.green_at if watched else 0.0
-    )
+    since = _counted_since(state, session, pull, at)
     return sum(
         (r.event, r.session, r.project, r.action, r.pull) == (event, session, project, rule.action, pull)
         and r.at >= since
         for r in state.reactions.values()
+    )
+
+
+def _counted_since(state: State, session: str, pull: str, at: float) -> float:
+    found, watched = state.sessions.get(session), state.pulls.get(pull)
+    return max(
+        found.restored_at if found else at - DAY if watched is None else 0.0, watched.green_at if watched else 0.0
     )
 
 
@@ -277,8 +283,16 @@ def escalated(state: State, key: str, at: float) -> State:
     return evolve(state, reactions={**state.reactions, key: evolve(known, escalate_at=0.0), told.key: told})
 
 
-def _pruned(reactions: dict[str, Reaction], project: str) -> dict[str, Reaction]:
-    over = [key for key, r in reactions.items() if r.project == project and not r.is_due]
-    for key in over[:-KEPT]:
-        del reactions[key]
-    return reactions
+def _pruned(state: State, project: str, at: float) -> State:
+    over = [
+        key for key, r in state.reactions.items() if r.project == project and not r.is_due and not _counts(state, r, at)
+    ]
+    gone = frozenset(over[:-KEPT])
+    return evolve(state, reactions={key: r for key, r in state.reactions.items() if key not in gone})
+
+
+def _counts(state: State, r: Reaction, at: float) -> bool:
+    """Is it one of the times that :func:`done_before` may yet count? Of what is over nothing is done any more."""
+    session, watched = state.sessions.get(r.session), state.pulls.get(r.pull)
+    over = (session is None or session.closed) if r.session else bool(r.pull) and (watched is None or not watched.open)
+    return r.action != NOTIFY and not over and r.at >= _counted_since(state, r.session, r.pull, at)
