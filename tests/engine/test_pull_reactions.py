@@ -22,6 +22,7 @@ from agent_orchestrator.model.reaction.kinds import ACTIONS, EVENTS, NOTIFY
 from agent_orchestrator.model.reaction.rule import Rule
 from agent_orchestrator.model.report import Finding, Kind, Outcome
 from agent_orchestrator.model.talk import Comment
+from agent_orchestrator.model.usage import Usage
 from agent_orchestrator.model.watched import CiFinding, CiRed, set_key
 
 FORGE = Forge("github", "https://github.com", "acme/shop", followed=True, rerun=0, bots=("reviewbot",))
@@ -190,6 +191,26 @@ def test_an_agent_is_sent_to_work_as_often_as_it_may_until_ci_is_green_again():
     told.sees(head="h4", checks=(GREEN,))
     actions += [told.turns_red("h5")[0].action]
     assert actions == ["send-to-agent", "send-to-agent", "notify", "send-to-agent"]
+
+
+def test_what_a_program_says_of_each_green_head_is_told_only_so_often():
+    told = Told(Rule("bot-comment", "send-to-agent", auto=True, retries=2))
+    actions = []
+    for number in range(4):
+        told.sees(head=f"h{number}", checks=(GREEN,))
+        (reaction,) = told.says(evolve(SAID, id=f"C{number}", author="reviewbot", bot=True, may_push=False))
+        actions += [reaction.action]
+    assert actions == ["send-to-agent", "send-to-agent", "notify", "notify"]
+
+
+def test_a_session_that_has_used_what_it_may_is_sent_to_work_by_a_person_alone():
+    for auto, action in ((True, "notify"), (False, "send-to-agent")):
+        told = Told(Rule("ci-failed", "send-to-agent", auto=auto))
+        told.tell(e.ProjectConfigured, "app", evolve(told.state.projects["app"].settings, cost=1.0))
+        told.tell(e.TurnEnded, "s", 1, 0, "done", "h1", "t1", usage=Usage(cost=2.0))
+        seen_first(told)
+        (reaction,) = told.turns_red()
+        assert (reaction.action, "$2.00 of the $1.00" in reaction.text) == (action, auto)
 
 
 def test_what_else_happens_meanwhile_makes_it_no_more_often():

@@ -135,9 +135,10 @@ def _to_session(after: State, project: Project, old: Session | None, s: Session)
 def done_before(state: State, project: str, event: str, session: str, rule: Rule, at: float, pull: str = "") -> int:
     """How often what a rule says was done, or offered, for a session since it was begun or restored.
 
-    For a pull request: since it was last green as well. Of events that belong to none: within the last day.
+    For a pull request: since it was last green as well, but for what programs say, who may do so of each green head for
+    ever. Of events that belong to none: within the last day.
     """
-    since = _counted_since(state, session, pull, at)
+    since = _counted_since(state, event, session, pull, at)
     return sum(
         (r.event, r.session, r.project, r.action, r.pull) == (event, session, project, rule.action, pull)
         and r.at >= since
@@ -145,11 +146,10 @@ def done_before(state: State, project: str, event: str, session: str, rule: Rule
     )
 
 
-def _counted_since(state: State, session: str, pull: str, at: float) -> float:
+def _counted_since(state: State, event: str, session: str, pull: str, at: float) -> float:
     found, watched = state.sessions.get(session), state.pulls.get(pull)
-    return max(
-        found.restored_at if found else at - DAY if watched is None else 0.0, watched.green_at if watched else 0.0
-    )
+    begun = found.restored_at if found else at - DAY if watched is None else 0.0
+    return max(begun, watched.green_at if watched and event != "bot-comment" else 0.0)
 
 
 @frozen
@@ -180,6 +180,9 @@ def chosen(state: State, project: str, happening: Happening, rule: Rule, at: flo
         # Invariant: what nobody with write access said reaches no agent unless a person lets it.
         why = f"nothing is begun: its author may not push; `ao new --issue {happening.issue}` begins it"
         return Choice(NOTIFY, done, why)
+    if rule.action == SEND and rule.auto and (spent := _spent(state, project, begun)):
+        # Invariant: what a session may use is a bound for what is done by itself.
+        return Choice(NOTIFY, done, f"nothing is sent: it has used {spent}; it is yours now", urgent=True)
     if done >= rule.retries and rule.action != NOTIFY:
         return Choice(NOTIFY, done, f"{rule.action} was done {done} times; it is yours now", urgent=True)
     return Choice(rule.action, done)
@@ -217,6 +220,10 @@ def _reaction(state: State, project: str, happening: Happening, rule: Rule, key:
         done_at=at if action == NOTIFY else 0.0,
         escalate_at=at + rule.escalate_after if rule.escalate_after else 0.0,
     )
+
+
+def _spent(state: State, project: str, session: Session | None) -> str:
+    return overspent(state.projects[project].settings, total(t.usage for t in session.turns)) if session else ""
 
 
 def lasts(state: State, reaction: Reaction) -> bool:
@@ -295,4 +302,4 @@ def _counts(state: State, r: Reaction, at: float) -> bool:
     """Is it one of the times that :func:`done_before` may yet count? Of what is over nothing is done any more."""
     session, watched = state.sessions.get(r.session), state.pulls.get(r.pull)
     over = (session is None or session.closed) if r.session else bool(r.pull) and (watched is None or not watched.open)
-    return r.action != NOTIFY and not over and r.at >= _counted_since(state, r.session, r.pull, at)
+    return r.action != NOTIFY and not over and r.at >= _counted_since(state, r.event, r.session, r.pull, at)
