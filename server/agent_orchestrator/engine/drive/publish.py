@@ -9,9 +9,11 @@ from agent_orchestrator.engine.drive.forge import NoForge, patiently, scm_of
 from agent_orchestrator.engine.drive.upstream import PUSH_SECONDS
 from agent_orchestrator.engine.due import Publish
 from agent_orchestrator.engine.state import Project, Session
+from agent_orchestrator.git.runner import GitError
 from agent_orchestrator.model.reaction.template import filled
 from agent_orchestrator.model.rule import describe
-from agent_orchestrator.ports.scm import NewPull
+from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.ports.scm import NewPull, Opened
 
 #: The remote that pull requests come from.
 REMOTE = "origin"
@@ -20,10 +22,20 @@ REMOTE = "origin"
 async def publish(context: Context, effect: Publish) -> None:
     """Carry out a :class:`Publish`. Raises NoForge where the forge, or git, refuses."""
     session = context.session(effect.session)
-    await publish_session(context, session, draft=session.draft)
+    try:
+        event = await _published(context, session)
+    except _Changed:
+        await context.record()
+        return
+    await context.record(event)
+    context.look_again(session.project)
 
 
-async def publish_session(context: Context, session: Session, *, draft: bool = False) -> p.Published:
+class _Changed(Exception):
+    """The session is not what it was when the forge was begun to be waited for."""
+
+
+async def _published(context: Context, session: Session) -> p.Published:
     """Push a session's head to its own branch at the forge; open its pull request, or go on with the one it has.
 
     Safe to repeat: what is there already is taken as it is.
@@ -40,39 +52,63 @@ async def publish_session(context: Context, session: Session, *, draft: bool = F
     if not session.published and expected and not await _contains(driven, session.head, expected):
         # It was begun from an older head, and somebody has pushed since: what was seen is not what it builds on.
         raise NoForge(_others(branch, session))
-    await _push(driven, session, branch, expected)
+    if await _push(driven, session, branch, expected):
+        # Without a network nothing can be pushed, and that is nobody's fault: until the forge answers it is waited for.
+        await patiently(context, lambda: scm.find([branch]))
+        _refuse_changed(context, session)
+        if problem := await _push(driven, session, branch, expected):
+            raise NoForge(problem)
     if known is not None:
-        event = p.Published(context.now(), session.project, session.id, known.id, session.head, known.number, known.url)
-    else:
-        new = NewPull(
-            branch=branch,
-            base=project.settings.target,
-            title=session.title,
-            body=_body(context, project, session),
-            draft=draft or bool(forge and forge.draft),
-            labels=forge.labels if forge else (),
-        )
-        opened = await patiently(context, lambda: scm.open(new))
-        event = p.Published(
-            context.now(), session.project, session.id, opened.id, session.head, opened.number, opened.url
-        )
-    await context.record(event)
-    context.look_again(session.project)
-    return event
+        return p.Published(context.now(), session.project, session.id, known.id, session.head, known.number, known.url)
+    new = NewPull(
+        branch=branch,
+        base=project.settings.target,
+        title=session.title,
+        body=_body(context, project, session),
+        draft=session.draft or bool(forge and forge.draft),
+        labels=forge.labels if forge else (),
+    )
+
+    async def open_it() -> Opened | Trouble:
+        _refuse_changed(context, session)
+        return await scm.open(new)
+
+    opened = await patiently(context, open_it)
+    return p.Published(context.now(), session.project, session.id, opened.id, session.head, opened.number, opened.url)
 
 
-async def _push(driven: Driven, session: Session, branch: str, expected: str) -> None:
-    """Push the head. Invariant: by force only where the branch is as it was left: commits of others stay."""
-    ref = f"refs/heads/{branch}"
-    lease = f"--force-with-lease={ref}:{expected}"
-    argv = ("push", "--quiet", "--porcelain", lease, REMOTE, f"{session.head}:{ref}")
-    answer = await driven.repo.git().run(*argv, check=False, timeout=PUSH_SECONDS)
-    if answer.code == 0:
-        return
-    said = answer.err.strip()[:500]
-    if "stale info" in answer.text or "stale info" in said:
-        raise NoForge(_others(branch, session))
-    raise NoForge(f"pushing {branch} to {REMOTE} failed: {said or answer.text[:500]}")
+def _refuse_changed(context: Context, session: Session) -> None:
+    """Raises _Changed where the session is over by now, or has another head."""
+    now = context.session(session.id)
+    if now.closed or now.head != session.head:
+        raise _Changed
+
+
+async def _push(driven: Driven, session: Session, branch: str, expected: str) -> str:
+    """Push the head; why that failed. Raises NoForge where commits of others are there.
+
+    Invariant: by force only where the branch is as it was left: commits of others stay.
+    """
+    ref, git = f"refs/heads/{branch}", driven.repo.git()
+    said = ""
+    for _ in range(2):
+        lease = f"--force-with-lease={ref}:{expected}"
+        argv = ("push", "--quiet", "--porcelain", lease, REMOTE, f"{session.head}:{ref}")
+        try:
+            answer = await git.run(*argv, check=False, timeout=PUSH_SECONDS)
+        except GitError as error:
+            return str(error)
+        if answer.code == 0:
+            return ""
+        said = answer.err.strip()[:500] or answer.text[:500]
+        if "stale info" not in answer.text and "stale info" not in said:
+            break
+        # What the head has in its history is not lost by it: it may be its own, of a push that was not recorded.
+        there = (await git.run("ls-remote", REMOTE, ref, check=False, timeout=PUSH_SECONDS)).text.partition("\t")[0]
+        if not there or there == expected or not await _contains(driven, session.head, there):
+            raise NoForge(_others(branch, session))
+        expected = there
+    return f"pushing {branch} to {REMOTE} failed: {said}"
 
 
 async def _contains(driven: Driven, head: str, commit: str) -> bool:
