@@ -9,8 +9,8 @@ from pathlib import Path
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.command import failure_of
 from agent_orchestrator.engine.drive.context import Context, Driven
-from agent_orchestrator.engine.drive.forge import NoForge, commit_fetched
-from agent_orchestrator.engine.due import CatchUp, MoveWorkspace, PrepareWorkspace, Retire
+from agent_orchestrator.engine.drive.forge import NoForge, commit_fetched, patiently, scm_of
+from agent_orchestrator.engine.due import CatchUp, MoveWorkspace, PrepareWorkspace, Retire, due
 from agent_orchestrator.engine.state import Session
 from agent_orchestrator.git.link import Conflict, merge_trees
 from agent_orchestrator.git.lock import drop_stale_index_lock
@@ -103,20 +103,24 @@ async def catch_up(context: Context, effect: CatchUp) -> None:
 
     What comes of that is another head: it is proven and published as every other.
     """
-    session, driven = context.session(effect.session), context.driven(effect.project)
-    watched = context.state.pulls.get(session.pull)
-    async with context.lock(f"session:{session.id}"):
+    driven = context.driven(effect.project)
+    if not await commit_fetched(driven, effect.base, f"bases/{effect.session}"):
+        # Without a network nothing can be fetched; what answers is waited for.
+        await patiently(context, lambda: scm_of(context, effect.project).find([context.session(effect.session).branch]))
+        if not await commit_fetched(driven, effect.base, f"bases/{effect.session}"):
+            raise NoForge(f"{effect.base[:12]} can not be fetched")
+    async with context.lock(f"session:{effect.session}"):
+        # Invariant: only what is in review now is moved; what its agent did meanwhile is not left behind.
+        session = context.session(effect.session)
+        watched = context.state.pulls.get(session.pull)
+        if effect not in due(context.state) or watched is None or watched.pull is None:
+            await context.record()
+            return
         tree = Path(session.path)
         git = driven.repo.at(tree)
         if git is None or git.git_dir is None or not tree.is_dir():
             await context.record(e.WorkspaceGone(context.now(), session.id))
             return
-        if (
-            watched is None
-            or watched.pull is None
-            or not await commit_fetched(driven, effect.base, f"bases/{session.id}")
-        ):
-            raise NoForge(f"{effect.base[:12]} can not be fetched")
         made = await _merged(driven, session, effect.base, f"Merge {watched.pull.base} into {session.branch}\n")
         base = await resolve(driven.repo, effect.base)
         if made is None or base is None:
