@@ -131,3 +131,12 @@ async def test_a_log_that_is_gone_is_said_to_be_so_and_the_annotations_stay(hub,
     found = await why(pull)
     assert places(found) == [("a.py", 2, "error")]
     assert "410 Gone" in found.missing[0]
+
+
+async def test_a_log_that_is_held_back_for_now_comes_later(hub, why, doubles):
+    pull = hub.pull(head="ao/x")
+    pull.check("lint", "failure", log=LOG)
+    hub.faults.add(doubles.github.faults.secondary(), where="/logs", times=9)
+    found = await why(pull)
+    assert found.trouble is not None
+    assert found.trouble.kind == "limited"

@@ -166,3 +166,11 @@ async def test_no_secret_of_a_report_is_told(lab, it, why, doubles):
     job.pipeline.report("unit", doubles.gitlab.TestCase("test_half", "failed", "tests.test_half", output=said))
     (told,) = (await why(it)).findings
     assert "glpat" not in told.finding.message + told.finding.output
+
+
+async def test_a_log_that_is_held_back_for_now_comes_later(lab, it, why, doubles):
+    lab.only.pipeline(it.sha, "ao/x").job("lint", "failed", trace=LOG)
+    lab.faults.add(doubles.gitlab.faults.status(429, "Retry later"), where="/trace", times=9)
+    found = await why(it)
+    assert found.trouble is not None
+    assert found.trouble.kind == "limited"

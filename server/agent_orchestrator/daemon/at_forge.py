@@ -107,7 +107,9 @@ async def looked_at(app: App, watched: Watched) -> tuple[Watched, Pull]:
 
 
 async def with_reds(app: App, watched: Watched) -> Watched:
-    """A pull request with why its checks failed, as far as that can be had."""
+    """A pull request with why its checks failed, as far as that can be had. Raises Refused where that comes later."""
     project = app.state.projects[watched.project]
-    await read_ci(app.context, app.driven(project.id), scm(app, project), watched.key, Looks())
+    looks = Looks()
+    await read_ci(app.context, app.driven(project.id), scm(app, project), watched.key, looks)
+    answered(looks.trouble)
     return app.state.pulls.get(watched.key, watched)

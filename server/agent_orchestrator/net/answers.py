@@ -40,6 +40,11 @@ class Trouble:
     until: float = 0.0
     status: int = 0
 
+    @property
+    def passes(self) -> bool:
+        """Does it pass by itself, so that the same is worth asking again?"""
+        return self.kind in ("limited", "unreachable")
+
 
 def read_json(body: bytes) -> Any:
     """JSON types. Raises ValueError, also for what is nested too deeply."""

@@ -46,12 +46,16 @@ class Seen:
 
 @frozen
 class CiFailure:
-    """What is known of a check that failed. ``log`` is the end of its log; ``missing`` says what could not be had."""
+    """What is known of a check that failed. ``log`` is the end of its log; ``missing`` says what could not be had.
+
+    ``trouble``: something of that may be had later.
+    """
 
     check: CiCheck
     findings: tuple[Told, ...] = ()
     log: str = ""
     missing: tuple[str, ...] = ()
+    trouble: Trouble | None = None
 
 
 @frozen

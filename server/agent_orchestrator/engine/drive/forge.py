@@ -22,8 +22,6 @@ _FETCH_SECONDS = 60.0
 
 #: Seconds until a forge that can not be reached is asked again, and at most until one is that asks for a pause.
 _AGAIN, _LONGEST = 15.0, 900.0
-#: Trouble that passes by itself.
-_PASSES = ("limited", "unreachable")
 
 
 class NoForge(Exception):
@@ -44,7 +42,7 @@ async def patiently(context: Context, ask: Callable[[], Awaitable[T | Trouble]])
         answer = await ask()
         if not isinstance(answer, Trouble):
             return answer
-        if answer.kind not in _PASSES:
+        if not answer.passes:
             raise NoForge(answer.sentence)
         rest = answer.until - context.now() if answer.until else _AGAIN
         await asyncio.sleep(min(max(rest, 1.0), _LONGEST))

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 _READ = 20
 #: Findings of one check that are kept.
 _KEPT = 200
+#: How often it is tried to read checks where there is no connection: logs may be at a host that never answers.
+_TRIES = 3
 #: Looks that come so soon after another are made with it, in seconds.
 _TOGETHER = 2.5
 
@@ -56,6 +58,8 @@ class Looks:
     #: Commit that pull requests are based on → what fails there, as this look has read it.
     bases: dict[str, tuple[str, ...]] = field(factory=dict)
     issues_trouble: Trouble | None = None
+    #: Head of a pull request → how often no connection let its failed checks be read.
+    tries: dict[str, int] = field(factory=dict)
     #: Since when the forge has let nothing be seen; 0: it does.
     denied_at: float = 0.0
 
@@ -244,8 +248,22 @@ async def read_ci(context: Context, driven: Driven, scm: Scm, key: str, looks: L
             if number < _READ
             else CiFailure(check, missing=(f"only {_READ} failed checks are read",))
         )
+        if told.trouble is not None and _comes_later(looks, pull.head, told.trouble):
+            # Invariant: nobody is woken for what may be read in a moment.
+            looks.trouble = told.trouble
+            break
         reds.append(_red(driven, told))
-    await context.record(p.CiRead(context.now(), watched.project, watched.id, pull.head, tuple(reds)))
+    else:
+        looks.tries.pop(pull.head, None)
+    if reds:
+        await context.record(p.CiRead(context.now(), watched.project, watched.id, pull.head, tuple(reds)))
+
+
+def _comes_later(looks: Looks, head: str, trouble: Trouble) -> bool:
+    if trouble.kind == "limited":
+        return True
+    looks.tries[head] = looks.tries.get(head, 0) + 1
+    return looks.tries[head] < _TRIES
 
 
 def _failed(checks: Sequence[CiCheck]) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ async def failure(
     noted = beside_log(evolve(told, findings=(*told.findings, *tests)), nodes, paths)
     findings = tuple(map(without_secrets, (*told.findings, *tests, *noted)))
     missing += [*problems, *(title(f"a report of the run: {problem}") for problem in broken)]
-    return CiFailure(check, findings, output(shown, _TOLD), tuple(missing))
+    trouble = next((each for each in (log, notes) if isinstance(each, Trouble) and each.passes), None)
+    return CiFailure(check, findings, output(shown, _TOLD), tuple(missing), trouble)
 
 
 async def _log(github: GitHub, where: str, check: CiCheck, *, urgent: bool) -> bytes | Trouble | None:

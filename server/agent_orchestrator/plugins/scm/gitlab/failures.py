@@ -35,7 +35,7 @@ async def failure(
     where = f"{gitlab.project}/pipelines/{check.run}/jobs?scope[]=failed"
     jobs = await gitlab.items(where, 1, urgent=urgent)
     if isinstance(jobs, Trouble):
-        return CiFailure(check, missing=(jobs.sentence,))
+        return CiFailure(check, missing=(jobs.sentence,), trouble=jobs if jobs.passes else None)
     failed = [job for job in map(mapping, jobs[0]) if type(job.get("id")) is int and job.get("allow_failure") is False]
     if not failed:
         return CiFailure(check, missing=(f"{check.name}: no job of the pipeline that it started has failed",))
@@ -49,6 +49,7 @@ async def failure(
         tuple(told for each in found for told in each.findings),
         output("\n".join(each.log for each in found), _TOLD),
         (*(said for each in found for said in each.missing), *([f"{left} more jobs failed"] if left > 0 else ())),
+        next((each.trouble for each in found if each.trouble), None),
     )
 
 
@@ -60,6 +61,7 @@ async def _job(
     trace = await gitlab.get(f"{where}/trace", urgent=urgent, most=_LOG, tail=True, accept="text/plain")
     if isinstance(trace, Trouble):
         missing.append(trace.sentence)
+    trouble = trace if isinstance(trace, Trouble) and trace.passes else None
     data = trace.body if isinstance(trace, Answer) else b""
     log = read_job_log(data, paths)
     tests = await gitlab.read(f"{gitlab.project}/pipelines/{check.run}/test_report", urgent=urgent, most=_REPORT)
@@ -72,7 +74,7 @@ async def _job(
         missing.append(quality.sentence)
         quality = []
     found = _together(log, tests, quality, name, paths)
-    return CiFailure(check, found, output(data.decode(errors="replace"), _TOLD), tuple(missing))
+    return CiFailure(check, found, output(data.decode(errors="replace"), _TOLD), tuple(missing), trouble)
 
 
 def _together(log: JobLog, tests: Any, quality: Any, name: str, paths: Collection[str] | None) -> tuple[Told, ...]:
