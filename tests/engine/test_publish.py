@@ -63,7 +63,7 @@ class World:
                 said = self.pushes.pop(0)
                 return SimpleNamespace(code=int(bool(said)), err=said, text="")
             case "ls-remote":
-                return SimpleNamespace(code=0, err="", text=f"{self.there}\trefs/heads/ao/s")
+                return SimpleNamespace(code=0, err="", text=f"{self.there}\trefs/heads/ao/s" if self.there else "")
             case _:
                 return SimpleNamespace(code=int(argv[2] not in self.history), err="", text="")
 
@@ -106,6 +106,13 @@ async def test_its_own_commits_of_a_push_that_was_not_recorded_are_gone_on_from(
     world = World([STALE, ""], there="h1", history=("h1",))
     assert await published(world) == [p.Published]
     assert world.leases == ["", "h1"]
+
+
+async def test_a_branch_that_was_deleted_at_the_forge_is_made_again():
+    world = World([STALE, ""])
+    world.state = evolve(world.state, sessions={"s": evolve(HEADED, published="h1")})
+    assert await published(world) == [p.Published]
+    assert world.leases == ["h1", ""]
 
 
 async def test_what_others_pushed_stays():

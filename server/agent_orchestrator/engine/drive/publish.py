@@ -103,9 +103,13 @@ async def _push(driven: Driven, session: Session, branch: str, expected: str) ->
         said = answer.err.strip()[:500] or answer.text[:500]
         if "stale info" not in answer.text and "stale info" not in said:
             break
-        # What the head has in its history is not lost by it: it may be its own, of a push that was not recorded.
-        there = (await git.run("ls-remote", REMOTE, ref, check=False, timeout=PUSH_SECONDS)).text.partition("\t")[0]
-        if not there or there == expected or not await _contains(driven, session.head, there):
+        listed = await git.run("ls-remote", REMOTE, ref, check=False, timeout=PUSH_SECONDS)
+        there = listed.text.partition("\t")[0]
+        if listed.code != 0:
+            break
+        # A branch that is gone has nothing to lose, and what the head has in its history is not lost by it: it may be
+        # its own, of a push that was not recorded.
+        if there == expected or (there and not await _contains(driven, session.head, there)):
             raise NoForge(_others(branch, session))
         expected = there
     return f"pushing {branch} to {REMOTE} failed: {said}"
