@@ -347,6 +347,17 @@ def test_a_session_whose_head_was_merged_has_landed_and_is_put_away():
     assert world.says() == ("idle", "landed", OVER)
 
 
+def test_what_its_agent_did_after_what_was_merged_is_told_to_be_saved():
+    world = World()
+    world.in_review()
+    world.tell(e.MessageQueued, "s", "m", "and the docs")
+    world.works("h2", turn=2)
+    world.sees(state="merged", merged_as="m1")
+    assert world.session.notices == (f"{PULL.url} was merged as of h1: what came after that is saved and not merged",)
+    assert world.state.landings[world.session.landing].commit == "m1"
+    assert merged().session.notices == ()
+
+
 def test_what_landed_here_is_pushed_though_something_was_merged_after_it():
     world = World()
     world.in_review()

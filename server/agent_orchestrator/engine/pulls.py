@@ -116,7 +116,12 @@ def _merged(state: State, known: Watched, pull: Pull, at: float) -> State:
         pushed_at=at,
     )
     new = evolve(state, landings=put(state.landings, landing.id, landing))
-    return change_session(new, session.id, landing=landing.id, last_activity=at, queued_at=0.0)
+    notices = session.notices
+    if session.running or session.head != session.published:
+        # Invariant: what is not merged is not passed over in silence; the end of the session saves it.
+        told = f"{pull.url} was merged as of {pull.head[:12]}: what came after that is saved and not merged"
+        notices = (*notices, told)
+    return change_session(new, session.id, landing=landing.id, last_activity=at, queued_at=0.0, notices=notices)
 
 
 def _watched(state: State, event: Any, **changes: Any) -> State:
