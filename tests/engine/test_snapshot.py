@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from agent_orchestrator.engine import codec, snapshot
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.loop import Engine
-from agent_orchestrator.engine.state import State
+from agent_orchestrator.engine.state import Session, State
 from agent_orchestrator.engine.step import step
+from agent_orchestrator.model.pull import Pull
+from agent_orchestrator.model.watched import Watched
 from agent_orchestrator.store.journal import Batch, Journal
 
 _spec = importlib.util.spec_from_file_location("ao_engine_world_snapshot", Path(__file__).with_name("world.py"))
@@ -99,6 +101,15 @@ def test_a_session_whose_worktree_is_there_is_kept(journal):
     session = next(iter(world.state.sessions.values()))
     there = evolve(world.state, sessions={session.id: evolve(session, left="why", workspace="ready")})
     assert snapshot.compacted(there, MONTHS_LATER) == there
+
+
+def test_pull_requests_that_are_over_go_and_those_of_sessions_that_are_kept_stay():
+    open_ = Pull("P1", 1, "u", "t", "open", "h", "ao/s", "main", "b")
+    over = evolve(open_, state="merged")
+    session = Session("s", "app", "s", "t", "", "claude", "process", "ao/s", "c", "t", "/tree", 0.0, pull="app/P3")
+    pulls = {f"app/P{n}": Watched("app", f"P{n}", 0.0, pull=each) for n, each in enumerate((open_, over, over), 1)}
+    state = State(sessions={"s": session}, pulls={**pulls, "app/P4": evolve(pulls["app/P2"], changed_at=MONTHS_LATER)})
+    assert [*snapshot.compacted(state, MONTHS_LATER).pulls] == ["app/P1", "app/P3", "app/P4"]
 
 
 def test_a_snapshot_of_another_version_is_not_used_while_all_events_are_there(journal, monkeypatch):

@@ -50,7 +50,7 @@ def load(data: bytes) -> State:
 
 
 def compacted(state: State, now: float) -> State:
-    """The state without sessions that were over for longer than :data:`KEPT`; their landings stay known."""
+    """The state without sessions and pull requests that were over for longer than :data:`KEPT`; landings stay known."""
     old = {
         s.id
         for s in state.sessions.values()
@@ -59,4 +59,7 @@ def compacted(state: State, now: float) -> State:
     pending = {x.session for x in state.landings.values() if x.pending}
     gone = old - pending
     sessions = {id: s for id, s in state.sessions.items() if id not in gone}
-    return evolve(state, sessions=sessions) if gone else state
+    used = {s.pull for s in sessions.values()}
+    pulls = {k: w for k, w in state.pulls.items() if w.open or now - w.changed_at <= KEPT or k in used}
+    same = len(sessions) == len(state.sessions) and len(pulls) == len(state.pulls)
+    return state if same else evolve(state, sessions=sessions, pulls=pulls)
