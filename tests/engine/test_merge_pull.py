@@ -96,6 +96,16 @@ async def test_what_is_as_it_was_is_merged(forge):
     assert forge.merged == ["h1"]
 
 
+async def test_what_an_agent_pushed_by_itself_is_not_merged(forge):
+    place = {"runtime": "process", "branch": "ao/s", "base": "c", "base_tree": "t", "path": "/tree/s"}
+    claimed = e.SessionClaimed(
+        902.0, session="s", project="app", name="s", title="Do it", prompt="", agent="claude", **place
+    )
+    await forge.record(claimed, p.PullFollowed(902.0, "app", "P1", "s"))
+    assert (await merging(forge)).outcome == f"{READY.url} has commits that were not proven here"
+    assert forge.merged == []
+
+
 LATER = "2026-01-01T00:00:01Z"
 CHANGED: dict[str, Callable[[AtForge], None]] = {
     "somebody asks for changes": lambda forge: setattr(forge, "said", (YES, NO)),

@@ -67,7 +67,8 @@ async def merge_pull(context: Context, reaction: Reaction) -> e.Reacted:
         return failed(f"{pull.url} comes from a fork: only a person merges that")
     if session is not None and session.is_held:
         return failed(f"{session.id} is held: {session.held[0]}; only a person allows that")
-    if session is not None and session.published and session.published != pull.head:
+    if session is not None and (session.published or not session.closed) and session.published != pull.head:
+        # Invariant: no session's work is merged that was not proven, also where its agent pushed it by itself.
         return failed(f"{pull.url} has commits that were not proven here")
     if not _may_be_merged(watched, reaction):
         return failed(f"{pull.url} is not approved, green and free of conflicts any more")
