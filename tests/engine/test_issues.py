@@ -104,6 +104,18 @@ def test_the_next_one_is_taken_when_one_is_over():
     assert told.taken() == ["GH-2"]
 
 
+def test_one_that_can_not_be_begun_keeps_no_other_back():
+    told = Told()
+    told.sees(*(noted(number) for number in range(6)))
+    for number in range(3):
+        assert told.taken() == [f"GH-{number}"]
+        told.fails(f"TakeIssue:app:GH-{number}")
+    assert told.taken() == ["GH-3"]
+    # Where none of them can be begun it is not their fault.
+    told.fails("TakeIssue:app:GH-3")
+    assert told.taken() == []
+
+
 @pytest.mark.parametrize("end", ["lands", "left", "stopped"])
 def test_an_issue_gets_one_session_ever(end: str):
     told = Told()

@@ -23,6 +23,8 @@ from agent_orchestrator.model.watched import to_catch_up, to_repeat
 
 #: How often an effect may fail before what asked for it is given up.
 MAX_FAILURES = 3
+#: Issues that are passed over as they can not be begun: where that is so of more, it is not the issues' fault.
+_PASSED = 3
 
 
 @frozen
@@ -300,6 +302,12 @@ def given_up(state: State, key: str) -> bool:
     return problem is not None and problem.count >= MAX_FAILURES
 
 
+def takes(state: State, project: Project) -> list[str]:
+    """The keys of the issues that agents are to be given now. One that can not be begun keeps no other back."""
+    passed = [each.key for each in project.issues or () if given_up(state, TakeIssue(project.id, each.key).key)]
+    return list(to_take(state, project, passed[:_PASSED]))
+
+
 def _for_project(state: State, project: Project) -> Iterator[Effect]:
     hunts = derive.active_hunts(state, project.id)
     landing = derive.pending_landing(state, project.id)
@@ -321,7 +329,7 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
     # What is begun needs a target to begin from.
     begins = any(r.action == SPAWN for r in reactions)
     yield from (React(project.id, r.key) for r in reactions if r.action != SPAWN or project.target is not None)
-    issues = list(to_take(state, project))
+    issues = takes(state, project)
     for session in derive.sessions_of(state, project.id):
         tells = (TellTracker(project.id, session.id, stage) for stage in untold(project, session))
         # One after the other; what could not be told does not keep the rest back.

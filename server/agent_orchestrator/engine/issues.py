@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import get_args
 
 from attrs import evolve
@@ -94,14 +94,17 @@ def issues_happened(before: State, project: Project) -> Iterator[Happening]:
             yield Happening("issue-assigned", key, facts, issue=issue.key, outside=outside, held=issue.held)
 
 
-def to_take(state: State, project: Project) -> Iterator[str]:
-    """The keys of the issues that agents are to be given now. Invariant: one issue, one session, ever."""
+def to_take(state: State, project: Project, passed: Collection[str] = ()) -> Iterator[str]:
+    """The keys of the issues that agents are to be given now, but for ``passed``.
+
+    Invariant: one issue, one session, ever.
+    """
     intake = project.settings.intake
     if intake is None:
         return
     room = intake.most - sum(not s.closed for s in _of(state, project))
     for issue in project.issues or ():
-        if room > 0 and issue.key not in project.taken and not issue.held:
+        if room > 0 and issue.key not in (*project.taken, *passed) and not issue.held:
             room -= 1
             yield issue.key
 

@@ -8,8 +8,8 @@ from agent_orchestrator.engine import issue_events as i
 from agent_orchestrator.engine.drive.begin import CanNotBegin, begin
 from agent_orchestrator.engine.drive.context import Context, Driven
 from agent_orchestrator.engine.drive.forge import NoForge, patiently
-from agent_orchestrator.engine.due import TakeIssue, TellTracker
-from agent_orchestrator.engine.issues import to_take, untold
+from agent_orchestrator.engine.due import TakeIssue, TellTracker, takes
+from agent_orchestrator.engine.issues import untold
 from agent_orchestrator.engine.state import Project, Session
 from agent_orchestrator.model.issue import Issue
 from agent_orchestrator.model.tracked import Intake, Noted, Stage, Tracked, task_of
@@ -72,7 +72,7 @@ async def take_issue(context: Context, effect: TakeIssue) -> None:
     """Carry out a :class:`TakeIssue`; nothing happens when somebody has it by now."""
     project = context.project(effect.project)
     intake = project.settings.intake
-    if project.target is None or effect.issue not in to_take(context.state, project):
+    if project.target is None or effect.issue not in takes(context.state, project):
         await context.record()
         return
     tracker = tracker_of(context, project.id)
@@ -89,7 +89,7 @@ async def take_issue(context: Context, effect: TakeIssue) -> None:
     try:
         await begin(context, project, title, prompt, agent=intake.agent if intake else "", issue=issue.key)
     except CanNotBegin:
-        if effect.issue in to_take(context.state, context.project(effect.project)):
+        if effect.issue in takes(context.state, context.project(effect.project)):
             raise
         await context.record()
 
