@@ -329,6 +329,15 @@ def test_what_comes_from_a_fork_is_no_sessions_work_whatever_its_branch_is_calle
     assert [r.session for r in world.turns_red(unit=("sig",))] == [""]
 
 
+@pytest.mark.parametrize("state", ["merged", "closed"])
+def test_what_was_over_before_a_session_published_is_not_its_work(state):
+    world = World(Rule("pr-merged", "stop", auto=True))
+    world.claims()
+    world.tell(p.PullFollowed, "app", "P1", "s")
+    assert [r.session for r in world.sees(state=state, head="h9")] == [""] * (state == "merged")
+    assert (world.session.pull, world.session.notices) == ("", ())
+
+
 # What was merged at the forge
 
 

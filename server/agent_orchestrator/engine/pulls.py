@@ -40,7 +40,7 @@ def seen(state: State, event: p.PullsSeen) -> State:
         known = state.pulls.get(key)
         if known is None:
             continue
-        if pull.foreign and known.session:
+        if known.session and (pull.foreign or _is_of_before(state, known, pull)):
             state, known = _not_its_work(state, known)
         state = evolve(state, pulls=put(state.pulls, key, _seen(known, pull, event.at)))
         if pull.state == "merged":
@@ -50,8 +50,14 @@ def seen(state: State, event: p.PullsSeen) -> State:
     return state
 
 
+def _is_of_before(state: State, known: Watched, pull: Pull) -> bool:
+    """Was it over before its session has published anything? So is one of an earlier branch with the same name."""
+    session = state.sessions.get(known.session)
+    return known.pull is None and pull.state != "open" and not (session is not None and session.published)
+
+
 def _not_its_work(state: State, known: Watched) -> tuple[State, Watched]:
-    """Invariant: what comes from a fork is no session's work: anybody can name a branch there as a session's is."""
+    """Invariant: what only has a branch of the same name is no session's work: in a fork anybody can name one so."""
     session = state.sessions.get(known.session)
     if session is not None and session.pull == known.key:
         state = change_session(state, session.id, pull="")

@@ -158,15 +158,15 @@ async def _find(context: Context, project: Project, driven: Driven, scm: Scm, lo
     events = [
         p.PullFollowed(context.now(), project.id, id, wanted[branch], mine=branch == theirs)
         for branch, id in found.items()
-        if id not in followed or (wanted[branch] and not followed[id].session and not _is_foreign(followed[id]))
+        if id not in followed or (wanted[branch] and not followed[id].session and _may_be_its_work(followed[id]))
     ]
     if events:
         await context.record(*events)
     return True
 
 
-def _is_foreign(watched: Watched) -> bool:
-    return watched.pull is not None and watched.pull.foreign
+def _may_be_its_work(watched: Watched) -> bool:
+    return watched.open and not (watched.pull is not None and watched.pull.foreign)
 
 
 async def _sweep(context: Context, project: str, scm: Scm, due: Sequence[Watched], looks: Looks) -> None:
