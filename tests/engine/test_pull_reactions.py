@@ -213,6 +213,14 @@ def test_a_session_that_has_used_what_it_may_is_sent_to_work_by_a_person_alone()
         assert (reaction.action, "$2.00 of the $1.00" in reaction.text) == (action, auto)
 
 
+def test_of_a_session_that_was_given_up_a_person_is_told_what_its_agent_would_be():
+    told = Told(Rule("ci-failed", "send-to-agent", auto=True))
+    seen_first(told)
+    told.tell(e.SessionLeft, "s", "left after 3 attempts")
+    (reaction,) = told.turns_red()
+    assert (reaction.action, reaction.outcome, reaction.session) == ("notify", "told", "s")
+
+
 def test_what_else_happens_meanwhile_makes_it_no_more_often():
     told = Told(Rule("ci-failed", "send-to-agent", auto=True, retries=2), Rule("label-added"))
     seen_first(told)

@@ -170,8 +170,8 @@ def chosen(state: State, project: str, happening: Happening, rule: Rule, at: flo
     begun = state.sessions.get(happening.session)
     # Invariant: what is done by itself is counted, stored and bounded.
     done = done_before(state, project, happening.event, happening.session, rule, at, happening.pull)
-    if rule.action in _TO_A_SESSION and happening.pull and not happening.session:
-        # A pull request that no session works on is the person's: they are told what its agent would be.
+    if rule.action in _TO_A_SESSION and happening.pull and (begun is None or begun.closed):
+        # A pull request that no session works on any more is the person's: they are told what its agent would be.
         return Choice(NOTIFY, done)
     if rule.action == SPAWN and begun is not None and begun.reaction:
         # Invariant: what a reaction began begins nothing: each would begin the next one, for ever.
