@@ -253,6 +253,12 @@ def test_an_approval_by_somebody_who_may_not_push_is_none():
     assert told.says(evolve(SAID, verdict="approved", may_push=False)) == []
 
 
+def test_an_approval_by_a_program_is_none_whatever_it_may_do():
+    told = Told(Rule("approved-and-green"))
+    told.sees(decision="", mergeable=Mergeable.YES, checks=(GREEN,))
+    assert told.says(evolve(SAID, verdict="approved", bot=True, author="reviewbot")) == []
+
+
 def test_an_open_conversation_is_not_ready():
     told = Told(Rule("approved-and-green"))
     ready = {"decision": "approved", "mergeable": Mergeable.YES, "checks": (GREEN,)}

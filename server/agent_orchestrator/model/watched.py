@@ -170,7 +170,7 @@ def ready(watched: Watched) -> bool:
     """Is it approved by somebody, green over its base as that is now, and free of conflicts and open conversations?
 
     Invariant: that no approval is asked for is none. Where there is no rule, the newest word of someone who may change
-    the repository counts, as long as nobody of them asks for changes.
+    the repository counts, as long as nobody of them asks for changes; a program's approval is none.
     """
     return _ready(watched) and not is_behind(watched)
 
@@ -192,8 +192,9 @@ def _ready(watched: Watched) -> bool:
         return False
     if pull.decision == "approved":
         return True
-    words = {c.author: c.verdict for c in watched.comments if c.may_push and c.verdict in _WORDS}
-    return "approved" in words.values() and "changes-requested" not in words.values()
+    words = {(c.author, c.bot): c.verdict for c in watched.comments if c.may_push and c.verdict in _WORDS}
+    approved = any(word == "approved" and not bot for (_, bot), word in words.items())
+    return approved and "changes-requested" not in words.values()
 
 
 def set_key(checks: Collection[CiCheck]) -> str:
