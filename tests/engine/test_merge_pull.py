@@ -96,6 +96,15 @@ async def test_what_is_as_it_was_is_merged(forge):
     assert forge.merged == ["h1"]
 
 
+@pytest.mark.parametrize(("said", "merged"), [((YES, NO), []), ((), ["h1"])], ids=["changes", "nothing"])
+async def test_what_is_merged_when_its_checks_pass_is_not_where_somebody_asks_for_changes(forge, said, merged):
+    (planned,) = forge.state.reactions.values()
+    passed = evolve(planned, key="ci-passed/x", event="ci-passed")
+    forge.said, forge.state = said, evolve(forge.state, reactions={passed.key: passed})
+    await react(forge, React("app", passed.key))  # type: ignore[arg-type]
+    assert forge.merged == merged
+
+
 async def test_what_an_agent_pushed_by_itself_is_not_merged(forge):
     place = {"runtime": "process", "branch": "ao/s", "base": "c", "base_tree": "t", "path": "/tree/s"}
     claimed = e.SessionClaimed(

@@ -192,9 +192,19 @@ def _ready(watched: Watched) -> bool:
         return False
     if pull.decision == "approved":
         return True
-    words = {(c.author, c.bot): c.verdict for c in watched.comments if c.may_push and c.verdict in _WORDS}
-    approved = any(word == "approved" and not bot for (_, bot), word in words.items())
-    return approved and "changes-requested" not in words.values()
+    approved = any(word == "approved" and not bot for (_, bot), word in _words(watched).items())
+    return approved and not is_to_change(watched)
+
+
+def is_to_change(watched: Watched) -> bool:
+    """Does somebody who may change the repository ask for changes?"""
+    decided = watched.pull is not None and watched.pull.decision == "changes-requested"
+    return decided or "changes-requested" in _words(watched).values()
+
+
+def _words(watched: Watched) -> dict[tuple[str, bool], str]:
+    """The newest word of everybody who may change the repository, by login and whether that is a program's."""
+    return {(c.author, c.bot): c.verdict for c in watched.comments if c.may_push and c.verdict in _WORDS}
 
 
 def set_key(checks: Collection[CiCheck]) -> str:

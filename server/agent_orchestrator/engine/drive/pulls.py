@@ -12,7 +12,7 @@ from agent_orchestrator.engine.drive.forge import NoForge, patiently, scm_of
 from agent_orchestrator.engine.due import RepeatCi
 from agent_orchestrator.engine.state import Reaction
 from agent_orchestrator.model.pull import Pull
-from agent_orchestrator.model.watched import Watched, is_behind, ready, talk_mark, to_repeat, verdict
+from agent_orchestrator.model.watched import Watched, is_behind, is_to_change, ready, talk_mark, to_repeat, verdict
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.ports.scm import Scm
 
@@ -98,7 +98,7 @@ def _may_be_merged(watched: Watched, reaction: Reaction) -> bool:
     pull = watched.pull
     if pull is None or pull.head != reaction.head or not pull.green or is_behind(watched):
         return False
-    return ready(watched) or reaction.event == "ci-passed"
+    return ready(watched) or (reaction.event == "ci-passed" and not is_to_change(watched))
 
 
 async def _as_it_is(context: Context, scm: Scm, watched: Watched, pull: Pull) -> Watched:
