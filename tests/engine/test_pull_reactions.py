@@ -413,6 +413,17 @@ def test_what_was_green_over_another_base_is_not_merged_but_brought_up_to_date()
     assert (reaction.event, reaction.head) == ("approved-and-green", "h2")
 
 
+def test_a_base_that_moved_while_ci_ran_is_another_one_as_well():
+    told = Told(Rule("approved-and-green", "merge", auto=True))
+    in_review(told)
+    told.sees(head="h2", checks=(check(CheckState.PENDING),))
+    told.tell(e.WorkspaceMoved, "s", "b1", "t2", "h2", "t3")
+    told.tell(p.Published, "app", "s", "P1", "h2", 12, PULL.url)
+    told.sees(base_head="b2")
+    assert told.sees(decision="approved", checks=(GREEN,)) == []
+    assert CatchUp("app", "s", "b2") in due(told.state)
+
+
 def test_what_no_session_works_on_is_the_forges_to_judge():
     told = Told(Rule("approved-and-green"))
     told.tell(p.PullFollowed, "app", "P2", mine=True)

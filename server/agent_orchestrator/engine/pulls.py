@@ -81,7 +81,7 @@ def _seen(known: Watched, pull: Pull, at: float) -> Watched:
         again=known.again if same else None,
         flaky=flaky,
         green_at=at if pull.green else known.green_at,
-        green_base=_green_base(known, pull) if same or pull.green else "",
+        head_base=known.head_base if same and known.head_base else pull.base_head,
     )
 
 
@@ -91,12 +91,6 @@ def _closed(state: State, known: Watched, pull: Pull) -> State:
     if session is None or session.closed:
         return state
     return change_session(state, session.id, notices=(*session.notices, f"{pull.url} was closed unmerged"))
-
-
-def _green_base(known: Watched, pull: Pull) -> str:
-    """The base that a head was green over: the one that there was when it became green."""
-    was_green = known.pull is not None and known.pull.head == pull.head and known.pull.green
-    return pull.base_head if pull.green and not was_green else known.green_base
 
 
 def _merged(state: State, known: Watched, pull: Pull, at: float) -> State:

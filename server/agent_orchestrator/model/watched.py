@@ -74,8 +74,8 @@ class Watched:
     flaky: tuple[str, ...] = ()
     #: When its head was last seen to be green.
     green_at: float = 0.0
-    #: The commit that its base was at when its head became green.
-    green_base: str = ""
+    #: The commit that its base was at when its head was first seen: CI runs over that one, or an older one.
+    head_base: str = ""
     #: Comments that a person let through: :func:`comment_mark` of each.
     allowed: tuple[str, ...] = ()
 
@@ -176,9 +176,9 @@ def ready(watched: Watched) -> bool:
 
 
 def is_behind(watched: Watched) -> bool:
-    """Has the base moved since a session's work was green over it? What was shown of another base is shown of none."""
+    """Has the base moved since CI began on a session's work? What was shown over another base is shown over none."""
     pull = watched.pull
-    return bool(watched.session and pull and pull.green and watched.green_base != pull.base_head)
+    return bool(watched.session and pull and pull.green and watched.head_base != pull.base_head)
 
 
 def to_catch_up(watched: Watched) -> bool:
