@@ -22,6 +22,8 @@ _FETCH_SECONDS = 60.0
 
 #: Seconds until a forge that can not be reached is asked again, and at most until one is that asks for a pause.
 _AGAIN, _LONGEST = 15.0, 900.0
+#: How often a forge that answers with faults of its own is asked again.
+_FAULTS = 20
 
 
 class NoForge(Exception):
@@ -37,12 +39,18 @@ def scm_of(context: Context, project: str) -> Scm:
 
 
 async def patiently(context: Context, ask: Callable[[], Awaitable[T | Trouble]]) -> T:
-    """What a forge answers, however long it asks to be left alone. Raises NoForge with what it says else."""
+    """What a forge answers, however long it asks to be left alone. Raises NoForge with what it says else.
+
+    Faults of its own are waited for some minutes: a question that is at fault itself is answered so as well.
+    """
+    faults = 0
     while True:
         answer = await ask()
         if not isinstance(answer, Trouble):
             return answer
-        if not answer.passes:
+        fault = answer.kind == "failed" and answer.status >= 500
+        faults += fault
+        if not (answer.passes or (fault and faults <= _FAULTS)):
             raise NoForge(answer.sentence)
         rest = answer.until - context.now() if answer.until else _AGAIN
         await asyncio.sleep(min(max(rest, 1.0), _LONGEST))
