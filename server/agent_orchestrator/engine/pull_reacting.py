@@ -15,7 +15,7 @@ from agent_orchestrator.model.talk import Comment
 from agent_orchestrator.model.watched import Watched, is_heard, ready, set_key, verdict
 
 #: Texts of others in the facts of these events: told to an agent as data.
-OUTSIDE = frozenset({"errors", "comments", "log", "pr.title", "label"})
+OUTSIDE = frozenset({"errors", "checks", "comments", "log", "pr.title", "pr.branch", "label"})
 
 
 def pulls_happened(before: State, after: State, project: Project) -> Iterator[Happening]:
