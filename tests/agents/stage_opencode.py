@@ -205,5 +205,7 @@ def check(facts: list[a.Fact], scenario: Scenario, folder: str) -> None:
     lines = lines_of(facts)
     wanted = [one.strip().replace("$HERE", folder) for one in scenario.facts.strip().splitlines()]
     assert len(lines) == len(wanted), "\n".join(lines)
-    for got, beginning in zip(lines, wanted, strict=True):
+    for line, beginning in zip(lines, wanted, strict=True):
+        # A connection that is dropped has one of two names, by which of its ends the program sees first.
+        got = line.replace("Connection reset by server", "Cannot connect to API")
         assert got.startswith(beginning), "\n".join(lines)
