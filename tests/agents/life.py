@@ -32,7 +32,8 @@ class Kind:
     """How a program is told to run a command, and what is peculiar to it.
 
     ``refused``: what the model is told of a refusal, the words that go with it where it can be. ``settings``: of its
-    agent, where it is not talked to without them.
+    agent, where it is not talked to without them. ``keeps``: the file below its home that it writes a conversation to,
+    where it is in no hurry to.
     """
 
     shell: Callable[[str], dict[str, Any]]
@@ -40,6 +41,7 @@ class Kind:
     refused: str
     steers: bool = True
     settings: Mapping[str, Any] = field(factory=dict)
+    keeps: str = ""
 
 
 def _codex(command: str, **more: Any) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def _kimi(command: str) -> dict[str, Any]:
 
 
 KINDS = {
-    "claude-code": Kind(_tool("Bash"), _tool("Bash"), "Use git."),
+    "claude-code": Kind(_tool("Bash"), _tool("Bash"), "Use git.", keeps=".claude/projects/*/{}.jsonl"),
     "codex": Kind(_codex, _codex_outside, "rejected by user"),
     "gemini": Kind(_tool("run_shell_command"), _tool("run_shell_command"), "canceled by the user", steers=False),
     "kimicode": Kind(_kimi, _kimi, "user rejected", steers=False, settings={"channel": "structured"}),
@@ -149,6 +151,12 @@ class Life:
             return await self.world.eventually(condition, seconds)
         except TimeoutError:
             raise AssertionError(self.account()) from None
+
+    async def keeps(self) -> None:
+        """Once the program has its call of the tool in a file: one that is killed before can not go on from there."""
+        home, pattern = Path(self.world.env["HOME"]), self.kind.keeps.format(self.facts.conversation)
+        if self.kind.keeps:
+            await self.eventually(lambda: any(BEGUN in file.read_text() for file in home.glob(pattern)))
 
     def transcript(self, turn: int) -> str:
         """The conversation of a turn in words."""

@@ -148,6 +148,7 @@ async def test_a_program_that_is_killed_leaves_no_tool_and_its_next_turn_resumes
     # Some answer by themselves what they left open: then a step is passed over.
     life = await begin(watch, write("work"), write("work"), *[of.DONE] * 3)
     await life.works()
+    await life.keeps()
     life.program().kill()
     turn = await life.turn(1)
     assert turn.error == "failed", life.account()
