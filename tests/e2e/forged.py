@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from agent_orchestrator.daemon.forges import Forges
+from agent_orchestrator.engine.events import Event
 
 FORGES = Path(__file__).parents[1] / "fakes" / "forges"
 
@@ -143,6 +144,13 @@ class AtGitHub(AtForge):
     def is_merged(self, pull: Any) -> bool:
         return bool(pull.merged)
 
+    def is_closed(self, pull: Any) -> bool:
+        return bool(pull.state == "CLOSED")
+
+    def comments_of(self, pull: Any) -> list[str]:
+        """What was said at it."""
+        return [each.body for each in pull.comments]
+
     def fails(self, pull: Any, log: str) -> Any:
         """A job of CI fails, with this log."""
         return pull.check("test", "failure", workflow="CI", log=log)
@@ -202,6 +210,13 @@ class AtGitLab(AtForge):
     def is_merged(self, pull: Any) -> bool:
         return bool(pull.state == "merged")
 
+    def is_closed(self, pull: Any) -> bool:
+        return bool(pull.state == "closed")
+
+    def comments_of(self, pull: Any) -> list[str]:
+        """What was said at it."""
+        return [note.body for each in pull.discussions for note in each.notes if not note.system]
+
     def fails(self, pull: Any, log: str) -> Any:
         """A job of CI fails, with this log."""
         return self.shop.pipeline(pull.sha, pull.source).job("test", "failed", trace=log)
@@ -226,3 +241,21 @@ class AtGitLab(AtForge):
     def approved(self, pull: Any) -> None:
         """Somebody with write access approves."""
         pull.approve("ann")
+
+
+class Killed:
+    """A daemon that dies when the first event of a kind is about to be stored, or just was."""
+
+    def __init__(self, engine: Any, kind: type[Event], *, stored: bool) -> None:
+        self.dead = asyncio.Event()
+        record = engine.record
+
+        async def dying(*events: Event) -> Any:
+            if self.dead.is_set() or not any(isinstance(event, kind) for event in events):
+                return await record(*events)
+            if stored:
+                await record(*events)
+            self.dead.set()
+            return await asyncio.Future()
+
+        engine.record = dying

@@ -69,6 +69,10 @@ class OfGitHub(AtTracker):
     def labels(self, issue: Any) -> list[str]:
         return [label.name for label in issue.labels]
 
+    def labelled(self, issue: Any, label: str) -> None:
+        """Somebody puts a label on it."""
+        issue.label(label)
+
     def assignees(self, issue: Any) -> list[str]:
         return [account.login for account in issue.assignees]
 
@@ -108,6 +112,9 @@ class OfGitLab(AtTracker):
 
     def labels(self, issue: Any) -> list[str]:
         return list(issue.labels)
+
+    def labelled(self, issue: Any, label: str) -> None:
+        issue.label(label)
 
     def assignees(self, issue: Any) -> list[str]:
         return [account.username for account in issue.assignees]
@@ -153,6 +160,9 @@ class OfLinear(AtTracker):
 
     def labels(self, issue: Any) -> list[str]:
         return [label.name for label in issue.labels]
+
+    def labelled(self, issue: Any, label: str) -> None:
+        issue.labels.append(self.hub.forge.label(label))
 
     def assignees(self, issue: Any) -> list[str]:
         return [issue.assignee.name] if issue.assignee else []

@@ -224,6 +224,18 @@ async def test_an_issue_by_a_stranger_waits_for_a_person_who_is_told_how_to_begi
     assert (await rows(world))[key].state == "over"
 
 
+@pytest.mark.parametrize("claim", ["label", "assignee"])
+async def test_what_another_fleet_has_claimed_is_left_to_it(tracker, world, start, claim):
+    theirs = tracker.open("Note it", label="agent", assignee=ANN if claim == "assignee" else "")
+    if claim == "label":
+        tracker.labelled(theirs, "ao")
+    mine = tracker.open("Note this", label="agent")
+    await start(intake={"label": "agent"}, tracker={"claim": claim})
+    await world.until(lambda s: any(each.landing for each in s.sessions.values()))
+    assert [s.issue for s in world.state.sessions.values()] == [tracker.key(mine)]
+    assert (await rows(world))[tracker.key(theirs)].state == "claimed"
+
+
 async def test_a_reaction_begins_what_is_assigned_with_all_that_the_issue_says(tracker, world, start):
     spawn = {"auto": True, "action": "spawn", "message": "Do {{issue.key}} well."}
     await start(reactions={"issue-assigned": spawn})

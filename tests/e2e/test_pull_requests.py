@@ -157,24 +157,6 @@ def ci_and_people(hub, held: set[str]) -> None:
             hub.fails(pull, LOG)
 
 
-class Killed:
-    """A daemon that dies when the first event of a kind is about to be stored, or just was."""
-
-    def __init__(self, engine, kind: type[e.Event], *, stored: bool) -> None:
-        self.dead = asyncio.Event()
-        record = engine.record
-
-        async def dying(*events: e.Event):
-            if self.dead.is_set() or not any(isinstance(event, kind) for event in events):
-                return await record(*events)
-            if stored:
-                await record(*events)
-            self.dead.set()
-            return await asyncio.Future()
-
-        engine.record = dying
-
-
 KINDS = (
     p.Published,
     p.PullsSeen,
@@ -194,8 +176,8 @@ KINDS = (
     indirect=["hub"],
 )
 @pytest.mark.parametrize("stored", [False, True], ids=["before", "after"])
-async def test_a_daemon_that_is_killed_repeats_nothing_and_loses_nothing(red, hub, kind, stored):
-    killed = Killed(red.app.engine, kind, stored=stored)
+async def test_a_daemon_that_is_killed_repeats_nothing_and_loses_nothing(red, hub, forged, kind, stored):
+    killed = forged.Killed(red.app.engine, kind, stored=stored)
     checked: set[str] = set()
 
     def over(state) -> bool:

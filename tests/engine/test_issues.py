@@ -13,17 +13,19 @@ from agent_orchestrator.engine.due import MAX_FAILURES, ObserveTarget, React, Ta
 from agent_orchestrator.engine.snapshot import compacted, dump, load
 from agent_orchestrator.engine.state import Settings, State
 from agent_orchestrator.engine.step import step
+from agent_orchestrator.model.issue import Issue
 from agent_orchestrator.model.reaction.kinds import EVENTS, NOTIFY, SEND, SPAWN
 from agent_orchestrator.model.reaction.rule import Rule
-from agent_orchestrator.model.tracked import Intake, Noted, Tracked
+from agent_orchestrator.model.tracked import Intake, Noted, Tracked, is_claimed
 from agent_orchestrator.views.issues import issue_rows
 from agent_orchestrator.views.reactions import explained
 
 TRACKED = Tracked("github", "https://github.com", "acme/shop", comment=True)
 
 
-def noted(number: int, *, held: bool = False) -> Noted:
-    return Noted(f"GH-{number}", "Halve", f"https://github.com/acme/shop/issues/{number}", held=held, author="eve")
+def noted(number: int, *, held: bool = False, claimed: bool = False) -> Noted:
+    url = f"https://github.com/acme/shop/issues/{number}"
+    return Noted(f"GH-{number}", "Halve", url, held=held, author="eve", claimed=claimed)
 
 
 ONE, TWO, THREE = noted(1), noted(2), noted(3)
@@ -145,6 +147,34 @@ def test_what_a_stranger_wrote_waits_for_a_person_and_takes_nobodys_place():
     told = Told()
     told.sees(noted(1, held=True), TWO)
     assert told.taken() == ["GH-2"]
+
+
+def test_what_somebody_else_is_at_is_taken_once_they_let_it_go_and_is_no_news():
+    told = Told(Rule("issue-assigned", action=SPAWN, auto=True))
+    told.sees(TWO)
+    told.begins("GH-2")
+    told.lands()
+    told.sees(TWO, noted(1, claimed=True))
+    assert (told.taken(), told.state.reactions) == ([], {})
+    told.sees(TWO, ONE)
+    assert told.taken() == ["GH-1"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "labels", "assignees", "intake", "expected"),
+    [
+        ("label", ("bug", "AO"), (), Intake("agent"), True),
+        ("label", ("bug",), ("ann",), Intake("agent"), False),
+        ("label", ("ao",), (), Intake("ao"), False),
+        ("assignee", (), ("ann",), Intake("agent"), True),
+        ("assignee", ("ao",), (), Intake("agent"), False),
+        ("assignee", (), ("ann",), Intake(assignee="ann"), False),
+        ("none", ("ao",), ("ann",), Intake("agent"), False),
+    ],
+)
+def test_an_issue_is_claimed_by_the_sign_that_is_configured(claim, labels, assignees, intake, expected):
+    issue = Issue("1", "GH-1", "", "Halve", labels=labels, assignees=assignees)
+    assert is_claimed(issue, evolve(TRACKED, claim=claim), intake) is expected
 
 
 def test_nothing_is_taken_without_an_intake_or_before_the_project_is_trusted():
@@ -360,10 +390,15 @@ def test_what_would_be_done_is_explained(rule: Rule, tracker: Tracked | None, ex
     [
         (ONE, "", ("waits", "for its turn")),
         (noted(1, held=True), "", ("held", "@eve may not push: `ao new --issue GH-1` begins it")),
+        (
+            noted(1, claimed=True),
+            "",
+            ("claimed", "somebody else is at it: `ao new --issue GH-1` begins it all the same"),
+        ),
         (ONE, "open", ("worked on", "preparing")),
         (ONE, "left", ("over", "left: too hard")),
     ],
-    ids=["waits", "held", "worked on", "over"],
+    ids=["waits", "held", "claimed", "worked on", "over"],
 )
 def test_a_person_is_told_who_works_on_an_issue(issue: Noted, session: str, expected: tuple[str, str]):
     told = Told()

@@ -209,6 +209,14 @@ def pulls_of(state: State, project: str) -> Iterator[Watched]:
     return (w for w in state.pulls.values() if w.project == project)
 
 
+def claims(project: Project, s: Session) -> bool:
+    """Are others to see that a session is about to begin? A task in a person's own words is nobody else's."""
+    forge = project.settings.forge
+    if forge is None or not forge.claims or not (s.items or s.issue) or not s.has_agent:
+        return False
+    return not (s.claim or s.pull or s.closed or s.running or s.head)
+
+
 def publishes(project: Project, session: Session) -> bool:
     """Does its proven work become a pull request (or a change of one), in place of landing here?"""
     asked = session.opens_pull or bool(session.pushes_to or session.published)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import ClassVar
 
 from attrs import frozen
 
@@ -152,6 +153,9 @@ class SessionEffect(Effect):
 
     session: str
 
+    #: Does the session end where this fails too often?
+    matters: ClassVar[bool] = True
+
     @property
     def key(self) -> str:
         """One thing of a kind per session."""
@@ -159,8 +163,8 @@ class SessionEffect(Effect):
 
     @property
     def concerns(self) -> str:
-        """The session itself."""
-        return self.session
+        """The session itself, where it can not go on without this."""
+        return self.session if self.matters else ""
 
 
 @frozen
@@ -212,19 +216,40 @@ class Publish(SessionEffect):
 
 @frozen
 class CatchUp(SessionEffect):
-    """Put the session's work, which is in review, on the base of its pull request as that is now."""
+    """Put the session's work, which is in review, on the base of its pull request as that is now.
+
+    What does not merge stays in review, where the forge says so.
+    """
 
     base: str
+
+    matters: ClassVar[bool] = False
 
     @property
     def key(self) -> str:
         """Once for each commit of the base."""
         return f"CatchUp:{self.session}:{self.base}"
 
-    @property
-    def concerns(self) -> str:
-        """Nobody: work that does not merge stays in review, where the forge says so."""
-        return ""
+
+@frozen
+class ClaimWork(SessionEffect):
+    """Show others at the forge that the session is about to begin, unless they were first."""
+
+    matters: ClassVar[bool] = False
+
+
+@frozen
+class EndDraft(SessionEffect):
+    """Make the draft that showed that the session is at work one that is to be reviewed."""
+
+    matters: ClassVar[bool] = False
+
+
+@frozen
+class WithdrawClaim(SessionEffect):
+    """Close the draft of a session that has come to its end, and delete its branch."""
+
+    matters: ClassVar[bool] = False
 
 
 @frozen
@@ -254,19 +279,16 @@ class TakeIssue(Effect):
 
 @frozen
 class TellTracker(SessionEffect):
-    """Tell the tracker how far the session's issue is."""
+    """Tell the tracker how far the session's issue is. Work goes on whatever it says."""
 
     stage: Stage
+
+    matters: ClassVar[bool] = False
 
     @property
     def key(self) -> str:
         """Once for each stage."""
         return f"TellTracker:{self.session}:{self.stage}"
-
-    @property
-    def concerns(self) -> str:
-        """Nobody: work goes on whatever a tracker says."""
-        return ""
 
 
 @frozen
@@ -331,6 +353,9 @@ def _for_project(state: State, project: Project) -> Iterator[Effect]:
     yield from (React(project.id, r.key) for r in reactions if r.action != SPAWN or project.target is not None)
     issues = takes(state, project)
     for session in derive.sessions_of(state, project.id):
+        if derive.claims(project, session) and not given_up(state, (claim := ClaimWork(project.id, session.id)).key):
+            yield claim
+            continue
         tells = (TellTracker(project.id, session.id, stage) for stage in untold(project, session))
         # One after the other; what could not be told does not keep the rest back.
         yield from islice((tell for tell in tells if not given_up(state, tell.key)), 1)
@@ -382,6 +407,8 @@ def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]
         # A left session keeps its worktree for the person to look at; a landed or unneeded one has nothing to show.
         if s.workspace not in ("removed", "kept") and (not s.left or s.stopping) and s.has_agent:
             yield Retire(s.project, s.id)
+        if s.claim and not s.published:
+            yield WithdrawClaim(s.project, s.id)
         return
     if not s.has_agent:
         return
@@ -410,8 +437,11 @@ def _proving(state: State, project: Project, s: Session) -> Iterator[Effect]:
         yield Publish(s.project, s.id)
     watched = state.pulls.get(s.pull) if s.in_review else None
     # What was published just now was not looked at yet.
-    if watched and watched.pull and watched.pull.head == s.head and to_catch_up(watched):
-        yield CatchUp(s.project, s.id, watched.pull.base_head)
+    if watched and watched.pull and watched.pull.head == s.head:
+        if s.claim:
+            yield EndDraft(s.project, s.id)
+        if to_catch_up(watched):
+            yield CatchUp(s.project, s.id, watched.pull.base_head)
 
 
 def _look_closer(project: Project, ruling: Verdict | None, commit: str, tree: str, session: str) -> Iterator[Effect]:

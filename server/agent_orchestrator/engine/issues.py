@@ -81,7 +81,7 @@ def issues_happened(before: State, project: Project) -> Iterator[Happening]:
         return
     known = {issue.key for issue in old.issues}
     for issue in project.issues:
-        if issue.key not in known:
+        if issue.key not in known and not issue.claimed:
             facts: dict[str, Value] = {
                 "project": project.id,
                 "issue.key": issue.key,
@@ -104,7 +104,7 @@ def to_take(state: State, project: Project, passed: Collection[str] = ()) -> Ite
         return
     room = intake.most - sum(not s.closed for s in _of(state, project))
     for issue in project.issues or ():
-        if room > 0 and issue.key not in (*project.taken, *passed) and not issue.held:
+        if room > 0 and issue.key not in (*project.taken, *passed) and not (issue.held or issue.claimed):
             room -= 1
             yield issue.key
 

@@ -116,6 +116,34 @@ class PullAsked(Event):
 
 
 @frozen
+class WorkClaimed(Event):
+    """A draft pull request shows others that a session is at work: ``commit`` is an empty one, at ``branch``."""
+
+    project: str
+    session: str
+    id: str
+    branch: str
+    commit: str
+
+
+@frozen
+class WorkElsewhere(Event):
+    """Somebody else is at what a session was to do, and was first: it is given up before it has begun."""
+
+    project: str
+    session: str
+    reason: str
+
+
+@frozen
+class ClaimEnded(Event):
+    """A draft pull request claims nothing any more: the work itself is there to be reviewed, or there will be none."""
+
+    project: str
+    session: str
+
+
+@frozen
 class Published(Event):
     """A session's proven head is its branch at the forge, and there is a pull request of it."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, get_args
 
 from attrs import evolve
 
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.change import Unfit, change_session, put, touch
-from agent_orchestrator.engine.state import Landing, State
+from agent_orchestrator.engine.state import DraftClaim, Landing, State
 from agent_orchestrator.model.pull import CheckState, Pull
+from agent_orchestrator.model.tracked import Stage
 from agent_orchestrator.model.watched import Again, Watched, watched_key
 
 #: More often than anything is run again.
@@ -185,6 +186,26 @@ def pull_asked(state: State, event: p.PullAsked) -> State:
     if any(x.pending and x.session == event.session for x in state.landings.values()):
         raise Unfit(f"{event.session} is landing")
     return touch(state, event, opens_pull=True, draft=event.draft, queued_at=0.0, link=None, waits="")
+
+
+def work_claimed(state: State, event: p.WorkClaimed) -> State:
+    """Others see that a session is at work."""
+    new = followed(state, p.PullFollowed(event.at, event.project, event.id, event.session))
+    return touch(new, event, claim=DraftClaim(event.branch, event.commit))
+
+
+def work_elsewhere(state: State, event: p.WorkElsewhere) -> State:
+    """A session has nothing to do. Of what was never begun its tracker is told nothing."""
+    return touch(state, event, left=event.reason, issue_told=get_args(Stage))
+
+
+def claim_ended(state: State, event: p.ClaimEnded) -> State:
+    """What was published goes on at the same branch; where nothing was, there is no pull request."""
+    session = state.sessions.get(event.session)
+    branch = session.claim.branch if session and session.claim else ""
+    if session is None or not session.published:
+        return change_session(state, event.session, claim=None, pull="")
+    return change_session(state, event.session, claim=None, pushes_to=branch or session.pushes_to)
 
 
 def published(state: State, event: p.Published) -> State:

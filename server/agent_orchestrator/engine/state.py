@@ -243,6 +243,14 @@ class Again:
 
 
 @frozen
+class DraftClaim:
+    """The branch at the forge by which others see that a session is at work, and the empty commit that is on it."""
+
+    branch: str
+    commit: str
+
+
+@frozen
 class Session:
     """One task of one agent in its own worktree and branch."""
 
@@ -312,6 +320,8 @@ class Session:
     published: str = ""
     #: The branch at the forge that its work is pushed to; empty: its own.
     pushes_to: str = ""
+    #: What shows others at the forge that it is at work; nothing from when its work itself is there to be reviewed.
+    claim: DraftClaim | None = None
     #: A person wants its work as a pull request, also where work lands here; and that as a draft.
     opens_pull: bool = False
     draft: bool = False

@@ -72,6 +72,14 @@ class ScmConfig:
         ),
     )
     draft: bool = field(default=False, metadata=key(Flag(), "Open pull requests as drafts."))
+    claim: bool = field(
+        default=False,
+        metadata=key(
+            Flag(),
+            "Open a draft pull request as soon as work on failures or an issue begins: the team sees it, and no other "
+            "fleet begins the same.",
+        ),
+    )
     labels: tuple[str, ...] = field(
         default=(), metadata=key(Many(Text()), "Labels of the pull requests that are opened.")
     )
@@ -122,7 +130,8 @@ class TrackerConfig:
         default="none",
         metadata=key(
             Choice(("none", "label", "assignee")),
-            "How the team sees that an issue is worked on: by the label `ao`, or by assigning it to your account.",
+            "How the team sees that an issue is worked on: by the label `ao`, or by assigning it to your account. "
+            "Issues that bear that sign of others are not taken by themselves.",
         ),
     )
 

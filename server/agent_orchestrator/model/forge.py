@@ -43,6 +43,8 @@ class Forge:
     trusted: tuple[str, ...] = ()
     bots: tuple[str, ...] = ()
     draft: bool = False
+    #: A draft pull request shows that work on failures or an issue has begun.
+    claims: bool = False
     labels: tuple[str, ...] = ()
     #: What pull requests say of themselves, with fields in double braces; empty: the usual.
     body: str = ""
@@ -78,6 +80,7 @@ def forge_of(remote: str, repo: str, config: ScmConfig | None, *, publishes: boo
         trusted=scm.trusted,
         bots=scm.bots,
         draft=scm.draft,
+        claims=scm.claim,
         labels=scm.labels,
         body=scm.body or "",
         publishes=publishes,

@@ -46,7 +46,10 @@ class Intake:
 
 @frozen
 class Noted:
-    """An issue that waits for somebody. ``held``: its ``author`` may not push, so that a person has to begin it."""
+    """An issue that waits for somebody. ``held``: its ``author`` may not push, so that a person has to begin it.
+
+    ``claimed``: by the project's own sign of it somebody else is at it.
+    """
 
     key: str
     title: str
@@ -54,6 +57,7 @@ class Noted:
     labels: tuple[str, ...] = ()
     held: bool = False
     author: str = ""
+    claimed: bool = False
 
 
 def tracked_of(forge: Forge | None, config: TrackerConfig | None, default: str | None) -> Tracked | None:
@@ -74,6 +78,22 @@ def intake_of(config: IntakeConfig | None) -> Intake | None:
     if config is None or not (config.label or config.assignee):
         return None
     return Intake(config.label or "", config.assignee or "", config.most, config.agent or "")
+
+
+#: The label that says that somebody's fleet is at an issue.
+LABEL = "ao"
+
+
+def is_claimed(issue: Issue, tracked: Tracked | None, intake: Intake | None) -> bool:
+    """Does an issue that no session of ours works on bear the sign of one? Not where all that are taken bear it."""
+    match tracked.claim if tracked else "":
+        case "label":
+            wanted = (intake.label if intake else "").casefold() == LABEL
+            return not wanted and LABEL in map(str.casefold, issue.labels)
+        case "assignee":
+            return bool(issue.assignees) and not (intake and intake.assignee)
+        case _:
+            return False
 
 
 #: Comments of an issue that are told, the newest.

@@ -49,6 +49,8 @@ def _unbegun(state: State, project: Project, issue: Noted) -> tuple[str, str]:
     intake = project.settings.intake
     if issue.held:
         return "held", f"@{issue.author} may not push: {begins}"
+    if issue.claimed:
+        return "claimed", f"somebody else is at it: {begins} all the same"
     if intake is None or issue.key in project.taken:
         return "waits", begins
     key = TakeIssue(project.id, issue.key).key

@@ -12,12 +12,9 @@ from agent_orchestrator.engine.due import TakeIssue, TellTracker, takes
 from agent_orchestrator.engine.issues import untold
 from agent_orchestrator.engine.state import Project, Session
 from agent_orchestrator.model.issue import Issue
-from agent_orchestrator.model.tracked import Intake, Noted, Stage, Tracked, task_of
+from agent_orchestrator.model.tracked import LABEL, Intake, Noted, Stage, Tracked, is_claimed, task_of
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.ports.tracker import Tracker
-
-#: The label that says that somebody's fleet is at an issue.
-LABEL = "ao"
 
 
 def tracker_of(context: Context, project: str) -> Tracker:
@@ -58,7 +55,8 @@ async def waiting(project: Project, tracker: Tracker) -> tuple[Noted, ...] | Tro
 def noted(project: Project, issue: Issue) -> Noted:
     """An issue as it is kept while it waits. ``held``: a person has to begin it."""
     held = issue.author in project.ignored or not (issue.may_push or issue.author in project.hears)
-    return Noted(issue.key, issue.title, issue.url, issue.labels, held, issue.author)
+    claimed = is_claimed(issue, project.settings.tracker, project.settings.intake)
+    return Noted(issue.key, issue.title, issue.url, issue.labels, held, issue.author, claimed)
 
 
 def wants_issues(project: Project) -> bool:
@@ -79,10 +77,10 @@ async def take_issue(context: Context, effect: TakeIssue) -> None:
     issue = await patiently(context, lambda: tracker.get(effect.issue))
     project = context.project(effect.project)
     seen = noted(project, issue)
-    if seen.held or issue.stage in ("done", "canceled"):
+    if seen.held or seen.claimed or issue.stage in ("done", "canceled"):
         # It is not what it was when it was seen: that is all that is done about it.
         now = (seen if each.key == issue.key else each for each in project.issues or ())
-        left = tuple(each for each in now if each.key != issue.key or seen.held)
+        left = tuple(each for each in now if each.key != issue.key or seen.held or seen.claimed)
         await context.record(i.IssuesSeen(context.now(), project.id, left))
         return
     title, prompt = f"{issue.key}: {issue.title}", task_of(issue, heard=project.hears, ignored=project.ignored)

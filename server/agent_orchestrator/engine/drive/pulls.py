@@ -103,7 +103,7 @@ def _may_be_merged(watched: Watched, reaction: Reaction) -> bool:
 
 async def _as_it_is(context: Context, scm: Scm, watched: Watched, pull: Pull) -> Watched:
     """A pull request as it is at this moment. Where no rule decides of reviews, what is said is read as well."""
-    seen = await patiently(context, lambda: _one(scm, pull))
+    seen = await patiently(context, lambda: one(scm, watched))
     events: list[e.Event] = []
     if seen != pull:
         events.append(p.PullsSeen(context.now(), watched.project, (seen,)))
@@ -119,12 +119,13 @@ async def _as_it_is(context: Context, scm: Scm, watched: Watched, pull: Pull) ->
     return context.state.pulls.get(watched.key, watched)
 
 
-async def _one(scm: Scm, pull: Pull) -> Pull | Trouble:
+async def one(scm: Scm, watched: Watched) -> Pull | Trouble:
     """A pull request as it is at this moment."""
-    seen = await scm.sweep({pull.id: pull})
-    found = seen.pulls.get(pull.id)
+    seen = await scm.sweep({watched.id: watched.pull})
+    found = seen.pulls.get(watched.id)
     if seen.trouble is not None or found is None or found.stale:
-        return seen.trouble or Trouble("missing", f"{pull.url} can not be seen any more")
+        name = watched.pull.url if watched.pull else watched.id
+        return seen.trouble or Trouble("missing", f"{name} can not be seen any more")
     return found
 
 

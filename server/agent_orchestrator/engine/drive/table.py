@@ -8,6 +8,7 @@ from typing import Any
 from agent_orchestrator.engine import due as d
 from agent_orchestrator.engine.drive.claim import claim
 from agent_orchestrator.engine.drive.context import Context
+from agent_orchestrator.engine.drive.draft import claim_work, end_draft, withdraw_claim
 from agent_orchestrator.engine.drive.follow import follow
 from agent_orchestrator.engine.drive.issues import take_issue, tell_tracker
 from agent_orchestrator.engine.drive.land import build_link, finish_landing, land
@@ -45,6 +46,9 @@ def handlers(context: Context, pool: SlotPool) -> Mapping[type[d.Effect], Handle
         d.Retire: lambda x: retire(context, x),
         d.React: lambda x: react(context, x),
         d.Publish: lambda x: publish(context, x),
+        d.ClaimWork: lambda x: claim_work(context, x),
+        d.EndDraft: lambda x: end_draft(context, x),
+        d.WithdrawClaim: lambda x: withdraw_claim(context, x),
         d.TakeIssue: lambda x: take_issue(context, x),
         d.TellTracker: lambda x: tell_tracker(context, x),
         d.CatchUp: lambda x: catch_up(context, x),

@@ -213,8 +213,9 @@ class CiLog:
 class IssueRow:
     """An issue that waits for somebody, or that a session works on.
 
-    ``state``: ``held`` (a person has to begin it), ``waits``, ``failed`` (it could not be begun), ``worked on`` or
-    ``over`` (its session is); ``detail`` says more exactly what is going on, or what to do.
+    ``state``: ``held`` (a person has to begin it), ``claimed`` (another fleet is at it), ``waits``, ``failed`` (it
+    could not be begun), ``worked on`` or ``over`` (its session is); ``detail`` says more exactly what is going on, or
+    what to do.
     """
 
     key: str
