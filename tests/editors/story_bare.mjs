@@ -8,7 +8,7 @@ await story(async ({ page, shot, say }) => {
   await open(page, url, folder);
   await toast(page, 'needs `ao`, or Python 3.11').waitFor();
   say(`buttons: ${(await toast(page, 'needs `ao`').locator('.monaco-button').allInnerTexts()).join(', ')}`);
-  say(`notifications: ${await page.locator('.notification-toast').count()}`);
+  say(`notifications: ${await toast(page, 'Agent Orchestrator').count()}`);
   await press(page, 'needs `ao`', 'Show Why');
   await page.locator('.part.panel .view-line', { hasText: '/nowhere/python: not found' }).first().waitFor();
   await page.locator('.part.panel .view-line', { hasText: 'ao: not found' }).first().waitFor();
