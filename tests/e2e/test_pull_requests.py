@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +142,23 @@ async def test_what_was_green_over_another_base_is_proven_anew_before_it_is_merg
     await hub.until(lambda s: bool(s.landings))
     assert (hub.show("other.py"), hub.show("half.py")) == ("x = 1\n", BETTER)
     assert len(red.told("test_half")) == 1
+
+
+async def test_a_base_that_moved_waits_for_what_a_person_types_in_the_worktree(red, hub):
+    red.agents_do({"test_half": [[["write", "half.py", BETTER]]]})
+    await red.hunt()
+    await red.until(published)
+    session, theirs = red.session("test_half"), BETTER + "# and I say so\n"
+    typed = Path(session.path) / "half.py"
+    hub.passes(hub.pull)
+    await hub.until(lambda s: any(w.pull and w.pull.green for w in s.pulls.values()))
+    typed.write_text(theirs)
+    hub.moves_on({"other.py": "x = 1\n"})
+    hub.approved(hub.pull)
+    state = await hub.until(lambda s: any(key.startswith("CatchUp:") for key in s.problems))
+    (problem,) = state.problems.values()
+    assert f"{session.path} has changes that are not committed" in problem.message
+    assert (typed.read_text(), red.session("test_half").head) == (theirs, session.head)
 
 
 def ci_and_people(hub, held: set[str]) -> None:

@@ -121,6 +121,9 @@ async def catch_up(context: Context, effect: CatchUp) -> None:
         if git is None or git.git_dir is None or not tree.is_dir():
             await context.record(e.WorkspaceGone(context.now(), session.id))
             return
+        if (await git.run("status", "--porcelain", "--untracked-files=no")).text:
+            # What its agent left was committed with its turn: this is somebody's, who may be typing.
+            raise NoForge(f"{tree} has changes that are not committed: commit them there, or put them away")
         made = await _merged(driven, session, effect.base, f"Merge {watched.pull.base} into {session.branch}\n")
         base = await resolve(driven.repo, effect.base)
         if made is None or base is None:
