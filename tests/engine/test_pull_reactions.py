@@ -382,7 +382,7 @@ def test_work_that_was_merged_at_the_forge_has_landed():
     told = Told(Rule("landed"))
     seen_first(told)
     told.tell(e.TurnEnded, "s", 1, 0, "done", "h1", "t1")
-    told.tell(p.Published, "app", "s", "P1", "h1", 12, PULL.url)
+    told.tell(p.Published, "app", "s", "P1", "h1")
     (reaction,) = told.sees(state="merged", merged_as="m1")
     assert (reaction.event, told.state.sessions["s"].closed) == ("landed", True)
     (landing,) = told.state.landings.values()
@@ -396,7 +396,7 @@ def in_review(told: Told) -> None:
         passed = CheckResult("pytest", {"t.py::t": Outcome.PASS})
         told.tell(e.GateFinished, tree, "app", Evidence(tree, "gate", (passed,)))
     told.tell(e.TurnEnded, "s", 1, 0, "done", "h1", "t1")
-    told.tell(p.Published, "app", "s", "P1", "h1", 12, PULL.url)
+    told.tell(p.Published, "app", "s", "P1", "h1")
     told.sees(checks=(GREEN,), mergeable=Mergeable.YES)
 
 
@@ -407,7 +407,7 @@ def test_what_was_green_over_another_base_is_not_merged_but_brought_up_to_date()
     assert told.sees(decision="approved") == []
     assert CatchUp("app", "s", "b2") in due(told.state)
     told.tell(e.WorkspaceMoved, "s", "b2", "t2", "h2", "t3")
-    told.tell(p.Published, "app", "s", "P1", "h2", 12, PULL.url)
+    told.tell(p.Published, "app", "s", "P1", "h2")
     assert not any(isinstance(effect, CatchUp) for effect in due(told.state))
     (reaction,) = told.sees(head="h2", checks=(GREEN,))
     assert (reaction.event, reaction.head) == ("approved-and-green", "h2")
@@ -418,7 +418,7 @@ def test_a_base_that_moved_while_ci_ran_is_another_one_as_well():
     in_review(told)
     told.sees(head="h2", checks=(check(CheckState.PENDING),))
     told.tell(e.WorkspaceMoved, "s", "b1", "t2", "h2", "t3")
-    told.tell(p.Published, "app", "s", "P1", "h2", 12, PULL.url)
+    told.tell(p.Published, "app", "s", "P1", "h2")
     told.sees(base_head="b2")
     assert told.sees(decision="approved", checks=(GREEN,)) == []
     assert CatchUp("app", "s", "b2") in due(told.state)
@@ -436,6 +436,6 @@ def test_a_merge_of_more_than_was_published_is_not_the_sessions_landing():
     told = Told(Rule("landed"), Rule("pr-merged"))
     seen_first(told)
     told.tell(e.TurnEnded, "s", 1, 0, "done", "h1", "t1")
-    told.tell(p.Published, "app", "s", "P1", "h1", 12, PULL.url)
+    told.tell(p.Published, "app", "s", "P1", "h1")
     assert [r.event for r in told.sees(head="h2", state="merged")] == ["pr-merged"]
     assert not told.state.sessions["s"].closed

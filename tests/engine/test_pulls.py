@@ -104,7 +104,7 @@ class World:
         self.works()
         self.proves("t0", Outcome.FAIL if more.get("items") else Outcome.PASS)
         self.proves("tree-h1")
-        self.tell(p.Published, "app", "s", "P1", "h1", 12, PULL.url)
+        self.tell(p.Published, "app", "s", "P1", "h1")
         self.sees()
 
     @property

@@ -151,5 +151,3 @@ class Published(Event):
     session: str
     id: str
     head: str
-    number: int = 0
-    url: str = ""

@@ -20,8 +20,9 @@ OUTSIDE = frozenset({"errors", "checks", "comments", "log", "pr.title", "pr.bran
 
 def pulls_happened(before: State, after: State, project: Project) -> Iterator[Happening]:
     """What happened to a project's pull requests between two states."""
-    forge = project.settings.forge
-    if forge is None or (before.pulls is after.pulls and before.projects.get(project.id) is project):
+    forge, earlier = project.settings.forge, before.projects.get(project.id)
+    same = earlier is not None and _ears(earlier) == _ears(project)
+    if forge is None or (before.pulls is after.pulls and same):
         return
     for key, now in after.pulls.items():
         was = before.pulls.get(key)
@@ -29,7 +30,13 @@ def pulls_happened(before: State, after: State, project: Project) -> Iterator[Ha
             continue
         if now is not was:
             yield from _of_pull(after, forge, was, now, now.pull)
-        yield from _said(before, after, project, forge, was, now)
+        if now is not was or not same:
+            yield from _said(before, after, project, forge, was, now)
+
+
+def _ears(project: Project) -> tuple[object, ...]:
+    """Who is heard."""
+    return project.settings.forge, project.heard, project.ignored
 
 
 def _of_pull(state: State, forge: Forge, was: Watched | None, now: Watched, pull: Pull) -> Iterator[Happening]:

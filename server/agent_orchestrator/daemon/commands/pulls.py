@@ -12,11 +12,13 @@ from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.drive.land import who
+from agent_orchestrator.engine.drive.pulls import merge_words
 from agent_orchestrator.engine.due import Publish
 from agent_orchestrator.engine.state import Problem, Project, Session, State
 from agent_orchestrator.model.pull import CheckState, Mergeable, Pull
 from agent_orchestrator.model.rule import Ruling
 from agent_orchestrator.model.watched import Watched
+from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.forges import forge_notices
@@ -142,12 +144,10 @@ async def pull_merge(app: App, params: t.PullMergeParams, client: Client) -> t.D
     outcome = await at_forge.scm(app, project).merge(
         pull, pull.head, project.settings.strategy, session.title if session else ""
     )
-    at_forge.answered(outcome)
+    if isinstance(outcome, Trouble):
+        raise Refused(outcome.sentence)
     await _look(app, watched)
-    said = {"merged": f"merged {pull.url}", "queued": f"{pull.url} is in the forge's queue"}
-    return t.Done(
-        message=said.get(str(outcome), f"{pull.url} is merged when the forge's own rules are met"), id=watched.key
-    )
+    return t.Done(message=merge_words(pull, outcome), id=watched.key)
 
 
 def _unready(pull: Pull, *, no_checks: bool) -> str:

@@ -71,7 +71,7 @@ async def _published(context: Context, session: Session) -> p.Published:
         if problem := await push_to(driven, session, session.head, branch, expected):
             raise NoForge(problem)
     if known is not None:
-        return p.Published(context.now(), session.project, session.id, known.id, session.head, known.number, known.url)
+        return p.Published(context.now(), session.project, session.id, known.id, session.head)
     new = NewPull(
         branch=branch,
         base=project.settings.target,
@@ -86,7 +86,7 @@ async def _published(context: Context, session: Session) -> p.Published:
         return await scm.open(new)
 
     opened = await patiently(context, open_it)
-    return p.Published(context.now(), session.project, session.id, opened.id, session.head, opened.number, opened.url)
+    return p.Published(context.now(), session.project, session.id, opened.id, session.head)
 
 
 def _refuse_changed(context: Context, session: Session) -> None:

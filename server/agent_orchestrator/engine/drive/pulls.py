@@ -14,7 +14,7 @@ from agent_orchestrator.engine.state import Reaction
 from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.model.watched import Watched, is_behind, is_to_change, ready, talk_mark, to_repeat, verdict
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.ports.scm import Scm
+from agent_orchestrator.ports.scm import Merged, Scm
 
 log = logging.getLogger(__name__)
 
@@ -80,17 +80,25 @@ async def merge_pull(context: Context, reaction: Reaction) -> e.Reacted:
         return e.Reacted(context.now(), reaction.key, "nothing: it changed just now")
     rule = next((r for r in project.settings.reactions if r.event == reaction.event), None)
     strategy = (rule.strategy if rule else "") or project.settings.strategy
-    outcome = await patiently(
-        context, lambda: scm.merge(pull, reaction.head, strategy, session.title if session else "")
-    )
-    said = {"merged": f"merged {pull.url}", "queued": f"{pull.url} is in the forge's queue"}.get(
-        outcome, f"{pull.url} is merged when the forge's own rules are met"
-    )
+    title = session.title if session else ""
+    outcome: Merged = await patiently(context, lambda: scm.merge(pull, reaction.head, strategy, title))
+    said = merge_words(pull, outcome)
     if rule is not None and rule.delete_after and outcome == "merged":
         left = await scm.delete_branch(pull)
         said += f"; {pull.branch} stays: {left.sentence}" if left else f"; {pull.branch} is deleted"
     context.look_again(reaction.project)
     return e.Reacted(context.now(), reaction.key, said)
+
+
+def merge_words(pull: Pull, outcome: Merged) -> str:
+    """What became of a merge, for a person."""
+    match outcome:
+        case "merged":
+            return f"merged {pull.url}"
+        case "queued":
+            return f"{pull.url} is in the forge's queue"
+        case "waits":
+            return f"{pull.url} is merged when the forge's own rules are met"
 
 
 def _may_be_merged(watched: Watched, reaction: Reaction) -> bool:
