@@ -252,6 +252,51 @@ async def test_a_project_that_is_not_to_be_seen_is_null(lab: Any, query: Callabl
     assert await query('{ project(fullPath: "acme/none") { id } }') == {"data": {"project": None}}
 
 
+async def test_whether_it_can_be_merged_is_found_out_once_rest_is_asked(
+    lab: Any, query: Callable[..., Any], client: httpx2.AsyncClient
+):
+    lab.only.merge_request(source="ao/x").unchecked_reads = 1
+    document = '{ project(fullPath: "acme/shop") { mergeRequest(iid: "1") { mergeStatusEnum } } }'
+
+    async def told() -> str:
+        return str((await query(document))["data"]["project"]["mergeRequest"]["mergeStatusEnum"])
+
+    assert [await told(), await told()] == ["UNCHECKED", "UNCHECKED"]
+    listed = await client.get(MRS, params={"with_merge_status_recheck": "true"})
+    assert listed.json()[0]["merge_status"] == "checking"
+    assert await told() == "CAN_BE_MERGED"
+
+
+async def test_what_is_said_about_a_commit_is_not_among_the_discussions_of_rest(
+    lab: Any, query: Callable[..., Any], client: httpx2.AsyncClient
+):
+    it = lab.only.merge_request(source="ao/x")
+    it.remark("eve", "why?")
+    it.comment("eve", "so?")
+    nodes = "nodes { replyId notes { nodes { url } } }"
+    document = f'{{ project(fullPath: "acme/shop") {{ mergeRequest(iid: "1") {{ discussions {{ {nodes} }} }} }} }}'
+    shown = (await query(document))["data"]["project"]["mergeRequest"]["discussions"]["nodes"]
+    assert [one["replyId"].split("/")[3] for one in shown] == ["OutOfContextDiscussion", "IndividualNoteDiscussion"]
+    assert f"/-/commit/{it.sha}#note_" in shown[0]["notes"]["nodes"][0]["url"]
+    listed = (await client.get(f"{MRS}/1/discussions")).json()
+    assert [one["notes"][0]["body"] for one in listed] == ["so?"]
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/main", "main"])
+async def test_a_commit_is_found_by_its_reference(lab: Any, query: Callable[..., Any], ref: str):
+    main = lab.project().heads["main"]
+    document = 'query ($ref: String!) { project(fullPath: "acme/shop") { repository { commit(ref: $ref) { sha } } } }'
+    found = [(await query(document, ref=each))["data"]["project"]["repository"] for each in (ref, f"{ref}x")]
+    assert found == [{"commit": {"sha": main}}, {"commit": None}]
+
+
+@pytest.mark.parametrize(("arguments", "score"), [("(first: 50)", 7), ("", 8), ('(iids: ["1"])', 6)])
+async def test_a_page_weighs_more_the_more_is_asked_for(query: Callable[..., Any], arguments: str, score: int):
+    requests = f"mergeRequests{arguments} {{ nodes {{ iid }} }}"
+    document = f'{{ queryComplexity {{ score }} project(fullPath: "a/b") {{ {requests} }} }}'
+    assert (await query(document))["data"]["queryComplexity"]["score"] == score
+
+
 async def test_a_query_that_is_too_complex_is_refused(lab: Any, query: Callable[..., Any]):
     fields = " ".join(f"f{number}: currentUser {{ id }}" for number in range(126))
     [error] = (await query(f"{{ {fields} }}"))["errors"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from email.utils import format_datetime
 
 from attrs import evolve
 
@@ -76,6 +77,7 @@ def _told(lab: Lab, made: Answer) -> Answer:
     lab.minute = (minute, lab.minute[1] + 1)
     left, until = lab.limit - lab.minute[1], (minute + 1) * 60
     headers = {
+        "date": format_datetime(lab.clock.now(), usegmt=True),
         "ratelimit-limit": str(lab.limit),
         "ratelimit-observed": str(lab.minute[1]),
         "ratelimit-remaining": str(max(0, left)),

@@ -32,13 +32,22 @@ def diverged(it: MergeRequest) -> int:
     return len(it.project.refs.commits(it.sha, it.base_sha))
 
 
+def read_merge_status(it: MergeRequest) -> str:
+    """The status as somebody reads it, which brings its computation on."""
+    status = merge_status(it)
+    if it.checking:
+        it.unchecked_reads = max(0, it.unchecked_reads - 1)
+        it.checking = it.unchecked_reads > 0
+    return status
+
+
 def merge_status(it: MergeRequest) -> str:
     """The first reason not to merge, ``mergeable`` where there is none."""
     project, pipeline = it.project, head_pipeline(it)
     if it.state != "opened":
         return "not_open"
     if it.unchecked_reads > 0:
-        return "checking"
+        return "checking" if it.checking else "unchecked"
     if it.draft:
         return "draft_status"
     if project.resolve_discussions and not discussions_resolved(it):

@@ -44,11 +44,20 @@ class Discussion:
     position: Position | None = None
     sha: str = ""
     individual: bool = False
+    #: It is about the commit ``sha``, which the merge request has.
+    commit: bool = False
     resolved_by: Account | None = None
 
     @property
     def resolvable(self) -> bool:
-        return not self.individual and not self.notes[0].system
+        return not self.individual and not self.commit and not self.notes[0].system
+
+    @property
+    def kind(self) -> str:
+        """Of which class it is, as its global id tells."""
+        if self.individual:
+            return "IndividualNoteDiscussion"
+        return "OutOfContextDiscussion" if self.commit else "DiffDiscussion" if self.position else "Discussion"
 
     def reply(self, by: Account | str, body: str) -> Note:
         """Say something more."""
@@ -82,6 +91,11 @@ class Issue:
     assignees: list[Account] = field(factory=list)
     closed_at: datetime | None = None
     discussions: list[Discussion] = field(factory=list)
+
+    @property
+    def own(self) -> list[Discussion]:
+        """What is said about itself, and not about one of its commits."""
+        return [one for one in self.discussions if not one.commit]
 
     def touch(self) -> datetime:
         """It changed now."""
@@ -156,8 +170,21 @@ class MergeRequest(Issue):
     reviewers: dict[Account, str] = field(factory=dict)
     squash: bool = False
     remove_source: bool = False
-    #: How often ``detailed_merge_status`` is still ``checking``.
+    #: How often whether it can be merged is still being computed, once that has begun.
     unchecked_reads: int = 0
+    #: It has begun: REST begins it, GraphQL never does.
+    checking: bool = False
+
+    @property
+    def merge_commit(self) -> str | None:
+        """The commit of the merge, where the project's method makes one."""
+        return self.merge_sha if self.project.merge_method == "merge" else None
+
+    def remark(self, by: Account | str, body: str) -> Note:
+        """Say something about its head as a commit."""
+        said = [self.project.note(by, body)]
+        self.discussions.append(Discussion(self, self.project.lab.hash(), said, sha=self.sha, commit=True))
+        return said[0]
 
     def approve(self, by: Account | str) -> None:
         """Approve the head as it is, which is no change of the merge request itself."""
@@ -183,7 +210,7 @@ class MergeRequest(Issue):
     def moved(self, sha: str) -> None:
         """The source branch is at another commit now."""
         self.sha = sha
-        self.unchecked_reads = self.project.unchecked_reads
+        self.unchecked_reads, self.checking = self.project.unchecked_reads, False
         if self.project.reset_approvals:
             self.approved_by.clear()
         self._changed()

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from graphql import build_client_schema, extend_schema, parse, print_schema
 
-#: The counts of discussions are of GitLab 15, the merge status is of 15.6, requested changes are of 16.9.
+#: The counts of discussions are of GitLab 15, the merge status is of 15.6, requested changes are of 16.9, and the
+#: commit of a reference, which is null for one that is not there, is of 17.10.
 LATER = """
 extend type MergeRequest {
   detailedMergeStatus: DetailedMergeStatus
   resolvableDiscussionsCount: Int
   resolvedDiscussionsCount: Int
 }
+extend type Repository { commit(ref: String!): Commit }
 extend enum MergeRequestReviewState { APPROVED REQUESTED_CHANGES REVIEW_STARTED UNAPPROVED }
 enum DetailedMergeStatus {
   APPROVALS_SYNCING CHECKING CI_MUST_PASS CI_STILL_RUNNING COMMITS_STATUS CONFLICT DISCUSSIONS_NOT_RESOLVED

@@ -85,6 +85,9 @@ class ProjectView(Common):
     def webUrl(self) -> str:
         return f"{self.see.web}/{self.it.path}"
 
+    def repository(self) -> Any:
+        return RepositoryView(self.it, self.see)
+
     def archived(self) -> bool:
         return False
 
@@ -128,6 +131,18 @@ class ProjectView(Common):
         return counted(PipelineView(one, self.see) for one in found)
 
 
+class RepositoryView(View):
+    TYPE = "Repository"
+    it: Project
+
+    def commit(self, ref: str) -> dict[str, Any] | None:
+        """Null where there is none."""
+        name = ref.removeprefix("refs/heads/")
+        sha = self.it.heads.get(name) or ("" if name != ref else ref)
+        found = self.it.refs.commit(sha) if sha else None
+        return {"sha": found.oid} if found else None
+
+
 class MergeRequestView(Common):
     TYPE = "MergeRequest"
     SAME = "title state draft squash mergeError"
@@ -163,7 +178,7 @@ class MergeRequestView(Common):
         return self.it.sha
 
     def mergeCommitSha(self) -> str | None:
-        return self.it.merge_sha
+        return self.it.merge_commit
 
     def mergedAt(self) -> str | None:
         return iso(self.it.merged_at)
@@ -201,7 +216,7 @@ class MergeRequestView(Common):
         return self.see.status(self.it).upper()
 
     def mergeStatusEnum(self) -> str:
-        words = {"conflict": "CANNOT_BE_MERGED", "checking": "CHECKING"}
+        words = {"conflict": "CANNOT_BE_MERGED", "checking": "CHECKING", "unchecked": "UNCHECKED"}
         return words.get(self.see.status(self.it), "CAN_BE_MERGED")
 
     def shouldBeRebased(self) -> bool:
@@ -223,7 +238,7 @@ class MergeRequestView(Common):
         return [UserCore(who, self.see) for who in self.it.approved_by]
 
     def userNotesCount(self) -> int:
-        return sum(not note.system for one in self.it.discussions for note in one.notes)
+        return sum(not note.system for one in self.it.own for note in one.notes)
 
     def labels(self) -> Listed:
         return counted({"id": gid("ProjectLabel", name), "title": name, "color": "#ededed"} for name in self.it.labels)
@@ -233,10 +248,11 @@ class MergeRequestView(Common):
         return PipelineView(newest, self.see) if newest else None
 
     def discussions(self) -> list[Any]:
+        """Those about its commits are among them, as they are not in REST."""
         return [DiscussionView(one, self.see) for one in self.it.discussions]
 
     def notes(self) -> list[Any]:
-        return [NoteView(note, self.see, one) for one in self.it.discussions for note in one.notes]
+        return [NoteView(note, self.see, one) for one in self.it.own for note in one.notes]
 
 
 class DiscussionView(View):
@@ -249,7 +265,8 @@ class DiscussionView(View):
         return gid("Discussion", self.it.id)
 
     def replyId(self) -> str:
-        return self.id()
+        """With its kind."""
+        return gid(self.it.kind, self.it.id)
 
     def createdAt(self) -> str | None:
         return iso(self.it.notes[0].created_at)
@@ -274,7 +291,8 @@ class NoteView(Common):
         self._within = within
 
     def id(self) -> str:
-        return gid("DiffNote" if self._within.position else "Note", self.it.id)
+        kinds = {"DiffDiscussion": "DiffNote", "Discussion": "DiscussionNote"}
+        return gid(kinds.get(self._within.kind, "Note"), self.it.id)
 
     def author(self) -> Any:
         return UserCore(self.it.author, self.see)
@@ -289,7 +307,8 @@ class NoteView(Common):
         return self._within.resolved_by is not None
 
     def url(self) -> str:
-        return f"{self.see.web}/{self._within.on.project.path}/-/merge_requests/{self._within.on.iid}#note_{self.it.id}"
+        about = f"commit/{self._within.sha}" if self._within.commit else f"merge_requests/{self._within.on.iid}"
+        return f"{self.see.web}/{self._within.on.project.path}/-/{about}#note_{self.it.id}"
 
     def position(self) -> dict[str, Any] | None:
         place, on = self._within.position, self._within.on

@@ -13,7 +13,7 @@ from .ask import Ask, Problem, Reply, found, route
 
 def item(ask: Ask, it: Issue) -> dict[str, Any]:
     """What issues and merge requests have in common."""
-    said = [note for one in it.discussions for note in one.notes if not note.system]
+    said = [note for one in it.own for note in one.notes if not note.system]
     return {
         "id": it.id,
         "iid": it.iid,
@@ -177,7 +177,7 @@ def update(ask: Ask) -> Reply:
 @route("GET /projects/:id/:of/:iid/notes")
 def notes(ask: Ask) -> Reply:
     on = ask.issue
-    every = [(one, within) for within in on.discussions for one in within.notes]
+    every = [(one, within) for within in on.own for one in within.notes]
     key = "updated_at" if ask.param("order_by", "created_at") == "updated_at" else "created_at"
     every.sort(key=lambda pair: (getattr(pair[0], key), pair[0].id), reverse=ask.param("sort", "desc") == "desc")
     return ask.listed(every, lambda ask, pair: note(ask, pair[0], on, pair[1]))
@@ -191,11 +191,11 @@ def say(ask: Ask) -> Reply:
 
 @route("GET /projects/:id/:of/:iid/discussions")
 def discussions(ask: Ask) -> Reply:
-    return ask.listed(ask.issue.discussions, discussion)
+    return ask.listed(ask.issue.own, discussion)
 
 
 def _discussion_of(ask: Ask) -> Discussion:
-    return found(next((one for one in ask.issue.discussions if one.id == ask.path["did"]), None))
+    return found(next((one for one in ask.issue.own if one.id == ask.path["did"]), None))
 
 
 @route("GET /projects/:id/:of/:iid/discussions/:did")

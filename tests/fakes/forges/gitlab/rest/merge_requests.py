@@ -15,13 +15,12 @@ from .issues import change, item, narrowed
 from .projects import commit
 
 #: What the old field says.
-OLD = {"mergeable": "can_be_merged", "conflict": "cannot_be_merged", "checking": "checking"}
+OLD = {"mergeable": "can_be_merged", "conflict": "cannot_be_merged", "checking": "checking", "unchecked": "unchecked"}
 
 
 def basic(ask: Ask, it: MergeRequest) -> dict[str, Any]:
     """A merge request in a list."""
-    status = gates.merge_status(it)
-    it.unchecked_reads = max(0, it.unchecked_reads - 1)
+    status = gates.read_merge_status(it)
     web = f"{ask.web}/{it.project.path}/-/merge_requests/{it.iid}"
     references = {"short": f"!{it.iid}", "relative": f"!{it.iid}", "full": f"{it.project.path}!{it.iid}"}
     return {
@@ -39,8 +38,8 @@ def basic(ask: Ask, it: MergeRequest) -> dict[str, Any]:
         "merged_at": iso(it.merged_at),
         "merged_by": account(ask, it.merged_by),
         "merge_user": account(ask, it.merged_by or it.auto_merge),
-        "merge_commit_sha": it.merge_sha if it.project.merge_method == "merge" else None,
-        "squash_commit_sha": None,
+        "merge_commit_sha": it.merge_commit,
+        "squash_commit_sha": it.merge_sha if it.squash and it.merge_commit is None else None,
         "merge_when_pipeline_succeeds": it.auto_merge is not None or it.train,
         "merge_status": OLD.get(status, "can_be_merged"),
         "detailed_merge_status": status,
@@ -59,6 +58,7 @@ def basic(ask: Ask, it: MergeRequest) -> dict[str, Any]:
 
 def whole(ask: Ask, it: MergeRequest) -> dict[str, Any]:
     """A merge request by itself."""
+    it.checking = it.unchecked_reads > 0
     newest = gates.head_pipeline(it)
     can_merge = level(it.project, ask.account) >= DEVELOPER
     shown = {
@@ -87,8 +87,11 @@ def whole(ask: Ask, it: MergeRequest) -> dict[str, Any]:
 def listed(ask: Ask) -> Reply:
     every = narrowed(ask, list(ask.project.merge_requests.values()))
     source, target = ask.param("source_branch"), ask.param("target_branch")
-    for ignored in ("with_merge_status_recheck", "with_labels_details", "view", "non_archived"):
+    for ignored in ("with_labels_details", "view", "non_archived"):
         ask.param(ignored)
+    if ask.flag("with_merge_status_recheck") and level(ask.project, ask.account) >= DEVELOPER:
+        for it in every:
+            it.checking = it.unchecked_reads > 0
     draft = ask.param("wip")
     every = [it for it in every if source in ("", it.source) and target in ("", it.target)]
     return ask.listed([it for it in every if not draft or it.draft == (draft == "yes")], basic)
