@@ -21,8 +21,9 @@ from agent_orchestrator.plugins.services.login import known as login
 
 #: Of each answer what nothing else says, by the end of the way to it: where that is odd, nothing is ready.
 DECIDES: dict[str, tuple[tuple[Any, ...], ...]] = {
-    "merge_requests?": ((0, "state"), (0, "sha"), (0, "draft")),
-    "query Pulse": ((0, "diffHeadSha"), (0, "approvalsLeft")),
+    "query Pulse": tuple(
+        (0, name) for name in ("state", "draft", "diffHeadSha", "conflicts", "labels", "approvalsLeft")
+    ),
     "query Detail": (
         (0, "diffHeadSha"),
         (0, "headPipeline"),
@@ -159,3 +160,28 @@ async def test_a_look_that_remembers_sees_what_one_that_remembers_nothing_sees(l
         )
         assert plain(known) == plain((await cold.sweep(dict.fromkeys(known))).pulls)
     await http.close()
+
+
+async def test_nothing_odd_of_those_that_run_is_an_error_or_makes_something_ready(lab, gitlab, ready, doubles):
+    lab.limit = 10**6
+    pipeline = lab.only.pipeline(ready.sha, "ao/x")
+    pipeline.job("unit")
+    pipeline.job("lint", "running")
+    ready.discuss("eve", "and this?")
+    known = (await gitlab.sweep({"1": None})).pulls
+    asked: list[Any] = []
+    lab.faults.add(lambda request, right: (asked.append(right()), asked[0])[1], where="live:")
+    assert (await gitlab.sweep(known)).pulls == known
+    right = json.loads(asked[0].body)
+    wrong: list[Any] = []
+    for way in places(right):
+        for odd in ODD:
+            if "live" in way:
+                lab.faults.add(doubles.gitlab.faults.said(spoiled(right, way, odd)), where="live:")
+                pull = (await gitlab.sweep(known)).pulls["1"]
+                assert lab.faults.waiting[0].times == 0
+                lab.faults.clear()
+                if pull.ready or pull.settled:
+                    wrong.append((way, odd))
+                await gitlab.sweep(known)
+    assert wrong == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from graphql import validate
 
@@ -92,13 +94,21 @@ async def test_a_branch_may_have_any_name(lab, gitlab, glance, branch):
     assert branch not in lab.only.heads
 
 
-@pytest.mark.parametrize("name", ["pulse", "detail", "commit", "find"])
+DOCUMENTS = {
+    **{name: getattr(documents, name) for name in ("pulse", "detail", "commit", "find")},
+    "pulse alone": partial(documents.pulse, base=False, live=False),
+    "pulse with a base": partial(documents.pulse, base=True, live=False),
+    "pulse of some that run": partial(documents.pulse, base=False, live=True),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 @pytest.mark.parametrize("without", [(), tuple(documents.OPTIONAL)])
 def test_a_document_is_one_of_the_published_interface(doubles, name, without):
     from importlib import import_module
 
     schema = import_module(f"{doubles.__name__}.graph.schema")
     graphql = import_module("graphql")
-    text = getattr(documents, name)(without)
+    text = DOCUMENTS[name](without)
     assert validate(schema.load("gitlab").schema, graphql.parse(text)) == []
     assert not any(f" {documents.OPTIONAL[field]}" in text for field in without)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent_orchestrator.model.pull import CheckState, Mergeable
+from agent_orchestrator.plugins.scm.gitlab import read
 from agent_orchestrator.plugins.scm.gitlab.documents import OPTIONAL
 
 
@@ -249,12 +250,21 @@ async def test_of_one_that_is_over_the_last_of_its_checks_stays(lab, gitlab, gla
     assert (found.state, [check.key for check in found.checks]) == (state, ["test/unit"])
 
 
+@pytest.mark.parametrize(
+    ("at", "zone", "told"),
+    [(0.0, "Z", ""), (99.5, "Z", ".000"), (100.9, "Z", ".000"), (101.0, "Z", ""), (99.0, "+00:00", ".000")],
+)
+def test_a_time_in_whole_seconds_is_another_until_nothing_more_can_happen_at_it(at, zone, told):
+    time = "1970-01-01T00:01:40"
+    assert read.updated_at({"updatedAt": f"{time}{zone}"}, at) == f"{time}{told}{zone}"
+
+
 async def test_a_server_that_does_not_know_a_field_is_asked_without_it(lab, gitlab, glance, doubles):
     lab.faults.add(doubles.gitlab.faults.undefined(*OPTIONAL), where="/graphql", times=100)
     it = lab.only.merge_request(source="ao/x")
     it.discuss("eve", "why?")
     found = await glance(it)
-    assert [thread.resolved for thread in found.threads] == [False]
+    assert ([thread.resolved for thread in found.threads], found.mergeable) == ([False], Mergeable.YES)
     it.discussions[0].resolve("ann")
     assert [thread.resolved for thread in (await glance(it, found)).threads] == [True]
 

@@ -50,6 +50,8 @@ class Result:
 
 async def hour(world: World, client: Client, changes: Sequence[Change], seconds: float = HOUR) -> Result:
     """Let so many seconds of changes pass, after everything was looked at and has been quiet for long."""
+    # Where times are in whole seconds, nothing that has just changed is known to be at rest.
+    world.until(world.now + 2.0)
     await client.tick()
     world.until(world.now + _CALM)
     next_at = await client.tick()

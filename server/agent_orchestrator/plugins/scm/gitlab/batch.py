@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field
@@ -20,22 +20,32 @@ OVER = ("limited", "unreachable", "denied")
 class Batch:
     """``nodes`` has what was answered, by the iid as text; what is not in it was not to be had.
 
-    ``over``: nothing more is to be had now.
+    ``replies`` are the answers that these are of. ``over``: nothing more is to be had now.
     """
 
     nodes: dict[str, Mapping[str, Any]] = field(factory=dict)
+    replies: list[Reply] = field(factory=list)
     trouble: Trouble | None = None
     over: bool = False
 
 
-async def batch(gitlab: GitLab, document: Document, ids: Sequence[str], together: int) -> Batch:
-    """The nodes of a document over merge requests, ``together`` of them at most at once."""
+async def batch(
+    gitlab: GitLab,
+    document: Document,
+    ids: Sequence[str],
+    together: int,
+    more: Callable[[Sequence[str]], Mapping[str, Any]] = lambda part: {},
+) -> Batch:
+    """The nodes of a document over merge requests, ``together`` of them at most at once.
+
+    ``more`` gives further variables for those that are asked for at once.
+    """
     done = Batch()
     fails = 0
     waiting = [tuple(ids[at : at + together]) for at in range(0, len(ids), together)]
     while waiting:
         part = waiting.pop(0)
-        answer = await gitlab.ask(document, {"path": gitlab.path, "iids": list(part)})
+        answer = await gitlab.ask(document, {"path": gitlab.path, "iids": list(part), **more(part)})
         heavy = isinstance(answer, Reply) and answer.too_much
         slow = isinstance(answer, Trouble) and answer.kind == "failed"
         fails = fails + 1 if slow else 0
@@ -47,19 +57,22 @@ async def batch(gitlab: GitLab, document: Document, ids: Sequence[str], together
             if fails >= DOWN or answer.kind in OVER:
                 done.over = True
                 break
-        elif nodes := nodes_of(answer.data):
-            done.nodes |= {str(node["iid"]): node for node in nodes if str(node.get("iid")) in part}
         else:
-            done.trouble = unreadable(gitlab, answer)
+            nodes = nodes_of(answer.data)
+            if nodes is None or (answer.errors and not nodes):
+                done.trouble = unreadable(gitlab, answer)
+                continue
+            done.replies.append(answer)
+            done.nodes |= {str(node["iid"]): node for node in nodes if str(node.get("iid")) in part}
     return done
 
 
-def nodes_of(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The merge requests of an answer that are there."""
+def nodes_of(data: Mapping[str, Any], name: str = "mergeRequests") -> list[Mapping[str, Any]] | None:
+    """The merge requests of an answer that are there; None: it has no list of them."""
     project = data.get("project")
-    connection = project.get("mergeRequests") if isinstance(project, dict) else None
+    connection = project.get(name) if isinstance(project, dict) else None
     nodes = connection.get("nodes") if isinstance(connection, dict) else None
-    return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
+    return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else None
 
 
 def unreadable(gitlab: GitLab, answer: Reply) -> Trouble:

@@ -86,7 +86,7 @@ async def delete_branch(gitlab: GitLab, pull: Pull) -> Trouble | None:
         return now
     name = f"{gitlab.host}: the branch {pull.branch}"
     try:
-        foreign = pull.foreign or read.is_foreign(now)
+        foreign = pull.foreign or read.is_foreign(now["source_project_id"], now["target_project_id"])
     except ci.ODD:
         foreign = True
     if foreign or now.get("source_branch") != pull.branch:
@@ -150,7 +150,7 @@ async def _open_one(gitlab: GitLab, new: NewPull) -> Opened | Trouble | None:
     if isinstance(found, Trouble):
         return found
     try:
-        own = [each for each in found[0] if not read.is_foreign(each)]
+        own = [each for each in found[0] if not read.is_foreign(each["source_project_id"], each["target_project_id"])]
     except ci.ODD:
         return Trouble("unreadable", f"{gitlab.host}: the merge requests of {new.branch} can not be read")
     same = [each for each in own if each.get("target_branch") == new.base]

@@ -6,9 +6,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attrs import frozen
+
 from agent_orchestrator.model.pull import CiCheck
 from agent_orchestrator.net.answers import Trouble
-from agent_orchestrator.plugins.scm.gitlab import ci, read
+from agent_orchestrator.plugins.scm.gitlab import ci, read, said
 from agent_orchestrator.plugins.scm.gitlab.batch import batch, nodes_of
 from agent_orchestrator.plugins.scm.gitlab.documents import DETAILED, commit, detail
 from agent_orchestrator.plugins.services.gitlab.api import GitLab
@@ -19,12 +21,20 @@ log = logging.getLogger(__name__)
 _PAGES = 10
 
 
+@frozen
+class Found:
+    """The details of a merge request, and all that is said there; None: what is said is not all here."""
+
+    detail: read.Detail
+    notes: tuple[said.Note, ...] | None = None
+
+
 async def details(
     gitlab: GitLab, ids: Sequence[str], heads: Mapping[str, str]
-) -> tuple[dict[str, read.Detail], Trouble | None]:
+) -> tuple[dict[str, Found], Trouble | None]:
     """The details of merge requests whose heads are still ``heads``; what is missing was not to be had."""
     done = await batch(gitlab, detail, ids, DETAILED)
-    found: dict[str, read.Detail] = {}
+    found: dict[str, Found] = {}
     for id, node in done.nodes.items():
         try:
             one = await _detail(gitlab, node, heads[id])
@@ -62,7 +72,7 @@ async def checks_of(gitlab: GitLab, sha: str) -> tuple[CiCheck, ...] | Trouble:
     return Trouble("unreadable", f"{gitlab.host}: the jobs of {sha[:12]} are too many, or change while they are read")
 
 
-async def _detail(gitlab: GitLab, node: Mapping[str, Any], head: str) -> read.Detail | None:
+async def _detail(gitlab: GitLab, node: Mapping[str, Any], head: str) -> Found | None:
     """What a node has, with its further pages; None: it is not all of ``head``, and could be green by mistake."""
     if node["diffHeadSha"] != head:
         return None
@@ -76,7 +86,7 @@ async def _detail(gitlab: GitLab, node: Mapping[str, Any], head: str) -> read.De
             break
         variables = {"path": gitlab.path, "iids": [node["iid"]], "jobs": more_jobs or None}
         answer = await gitlab.ask(detail, {**variables, "threads": more_threads or None})
-        nodes = [] if isinstance(answer, Trouble) else nodes_of(answer.data)
+        nodes = None if isinstance(answer, Trouble) else nodes_of(answer.data)
         if not nodes or nodes[0]["diffHeadSha"] != head:
             return None
         page = nodes[0]
@@ -91,4 +101,14 @@ async def _detail(gitlab: GitLab, node: Mapping[str, Any], head: str) -> read.De
     if more_jobs:
         return None
     checks = ci.checks(pipeline, jobs, gitlab.web)
-    return read.Detail(checks, read.threads(threads, head), bool(more_threads))
+    notes = None if more_threads else _notes(threads, node["iid"])
+    return Found(read.Detail(checks, read.threads(threads, head), bool(more_threads)), notes)
+
+
+def _notes(threads: Sequence[Mapping[str, Any]], number: str) -> tuple[said.Note, ...] | None:
+    """What is said; where it is odd, or not all here, whoever wants to know asks for it by itself."""
+    try:
+        return said.of_graph(threads, number)
+    except ci.ODD as error:
+        log.info("what is said at merge request %s can not be read: %s: %s", number, type(error).__name__, error)
+        return None

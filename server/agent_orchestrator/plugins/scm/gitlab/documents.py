@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-#: Merge requests of one document: of what is small for each, and of what has lists within.
-TOGETHER, DETAILED = 100, 10
+#: Merge requests of one document: of what is small for each, of those whose jobs run, and of what has lists within.
+TOGETHER, LIVE, DETAILED = 100, 20, 10
 
 #: Fields that some servers do not have, with the text that asks for them.
 OPTIONAL = {
@@ -17,6 +17,8 @@ OPTIONAL = {
     "approvalsLeft": "approvalsLeft",
     "autoMergeEnabled": "autoMergeEnabled",
     "autoMergeStrategy": "autoMergeStrategy",
+    "commit": "repository { commit(ref: $ref) { sha } }",
+    "detailedMergeStatus": "detailedMergeStatus",
     "resolvableDiscussionsCount": "resolvableDiscussionsCount",
     "resolvedDiscussionsCount": "resolvedDiscussionsCount",
     "reviewers": "reviewers(first: 50) { nodes { mergeRequestInteraction { reviewState } } }",
@@ -24,22 +26,18 @@ OPTIONAL = {
 }
 #: Inner fields of an optional one, by which it goes as well.
 _WITHIN = {"mergeRequestInteraction": "reviewers", "reviewState": "reviewers"}
+#: Variables that only an optional field has a use for: one that nothing uses is an error.
+_VARIABLES = {"commit": "$ref: String!"}
 
-#: What changes of a merge request without its time of change, or that of its pipeline.
-_PULSE = """
-query Pulse($path: ID!, $iids: [String!]) {
-  project(fullPath: $path) {
-    mergeRequests(iids: $iids, first: 100) {
-      nodes {
-        iid diffHeadSha
+#: What is small of a merge request. ``updatedAt`` is in whole seconds, as all times of GraphQL are.
+_FACTS = """
+        iid title state draft webUrl sourceBranch targetBranch sourceProjectId targetProjectId diffHeadSha
+        conflicts mergeStatusEnum detailedMergeStatus mergeCommitSha updatedAt userNotesCount
+        labels(first: 100) { nodes { title } }
         approvalsRequired approvalsLeft autoMergeEnabled autoMergeStrategy
         resolvableDiscussionsCount resolvedDiscussionsCount
         reviewers(first: 50) { nodes { mergeRequestInteraction { reviewState } } }
         headPipeline { id status updatedAt jobs { count } }
-      }
-    }
-  }
-}
 """
 
 _JOBS = """
@@ -48,6 +46,20 @@ _JOBS = """
           pageInfo { hasNextPage endCursor }
           nodes { id name status allowFailure startedAt stage { name } downstreamPipeline { id status } }
         }
+"""
+
+#: Beside the facts of all what some have that changes without a sign in these.
+_LIVE = f"""
+    live: mergeRequests(iids: $live, first: {LIVE}) {{
+      nodes {{
+        iid diffHeadSha
+        headPipeline {{ {_JOBS.replace(", after: $jobs", "")} }}
+        discussions(first: 100) {{
+          pageInfo {{ hasNextPage endCursor }}
+          nodes {{ id resolvable resolved }}
+        }}
+      }}
+    }}
 """
 
 #: What is asked for at most counts against a document's complexity, whatever there is.
@@ -61,8 +73,14 @@ query Detail($path: ID!, $iids: [String!], $jobs: String, $threads: String) {{
         discussions(first: 100, after: $threads) {{
           pageInfo {{ hasNextPage endCursor }}
           nodes {{
-            id resolvable resolved
-            notes(first: 1) {{ nodes {{ position {{ oldPath newPath newLine diffRefs {{ headSha }} }} }} }}
+            id replyId resolvable resolved
+            notes(first: 30) {{
+              pageInfo {{ hasNextPage endCursor }}
+              nodes {{
+                id system body createdAt updatedAt url author {{ id username }}
+                position {{ oldPath newPath newLine diffRefs {{ headSha }} }}
+              }}
+            }}
           }}
         }}
       }}
@@ -89,9 +107,16 @@ query Find($path: ID!, $branches: [String!], $after: String) {
 """
 
 
-def pulse(without: Collection[str] = ()) -> str:
-    """The small facts of many merge requests."""
-    return _less(_PULSE, without)
+def pulse(without: Collection[str] = (), *, base: bool = True, live: bool = True) -> str:
+    """The small facts of many merge requests.
+
+    ``base``: with the tip of the branch ``ref`` (``refs/heads/…``). ``live``: with the jobs, and what is resolved, of
+    those that ``live`` names.
+    """
+    variables = f"$path: ID!, $iids: [String!]{', $ref: String!' * base}{', $live: [String!]' * live}"
+    more = f"{_LIVE * live}{' repository { commit(ref: $ref) { sha } }' * base}"
+    facts = f"mergeRequests(iids: $iids, first: {TOGETHER}) {{ nodes {{ {_FACTS} }} }}"
+    return _less(f"query Pulse({variables}) {{ project(fullPath: $path) {{ {facts} {more} }} }}", without)
 
 
 def detail(without: Collection[str] = ()) -> str:
@@ -113,4 +138,5 @@ def _less(document: str, without: Collection[str]) -> str:
     for name in without:
         name = _WITHIN.get(name, name)
         document = document.replace(f" {OPTIONAL[name]}", "") if name in OPTIONAL else document
+        document = document.replace(f", {_VARIABLES[name]}", "") if name in _VARIABLES else document
     return document

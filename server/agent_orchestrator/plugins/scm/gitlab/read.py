@@ -1,25 +1,32 @@
 """What GitLab answers, as merge requests. Pure, and strict only about what decides something.
 
-``detailed_merge_status`` names only the first thing that is in the way, so nothing is concluded from it that a field
+``detailedMergeStatus`` names only the first thing that is in the way, so nothing is concluded from it that a field
 says itself (https://docs.gitlab.com/api/merge_requests/#merge-status).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Pull, Thread
-from agent_orchestrator.plugins.scm.gitlab.ci import BRIDGE, kind_of
+from agent_orchestrator.plugins.scm.gitlab.ci import BRIDGE, checks, kind_of, next_page, whole
 
-#: While it is one of these, nothing is known of conflicts.
-_BEING_CHECKED = ("unchecked", "checking", "preparing", "cannot_be_merged_recheck", "cannot_be_merged_rechecking")
+#: While it is one of these, nothing is known of conflicts; of the first nobody has begun to find it out.
+_UNCHECKED = ("unchecked", "cannot_be_merged_recheck")
+_BEING_CHECKED = (*_UNCHECKED, "checking", "preparing", "cannot_be_merged_rechecking")
 _STATES = {"opened": "open", "locked": "open", "merged": "merged", "closed": "closed"}
 #: What every merge request has.
-_NAMES = ("web_url", "source_branch", "target_branch", "sha")
+_NAMES = ("webUrl", "sourceBranch", "targetBranch", "diffHeadSha")
+#: The end of the seconds of a time.
+_SECOND = re.compile(r"(?<=:\d\d)(?=Z|[+-])")
+#: Seconds after which nothing more can happen at a time that is told in whole seconds.
+_OVER = 1.0
 
 
 @frozen
@@ -33,7 +40,10 @@ class Detail:
 
 @frozen
 class Mark:
-    """What a change of :class:`Detail` shows in. ``counted``: the server counts conversations."""
+    """What a change of :class:`Detail` shows in. ``counted``: the server counts conversations.
+
+    ``notes`` are what people have said; -1: nobody knows.
+    """
 
     head: str = ""
     updated_at: str = ""
@@ -44,54 +54,74 @@ class Mark:
     notes: int = 0
 
 
-def pull(item: Mapping[str, Any], base_head: str, pulse: Mapping[str, Any] | None, detail: Detail) -> Pull:
-    """A merge request of a list, with its small facts (None: it is not open). Raises what ``ci.ODD`` names."""
-    if odd := [name for name in _NAMES if not isinstance(item[name], str)]:
+def is_open(node: Mapping[str, Any]) -> bool:
+    """Is it open? Raises what ``ci.ODD`` names where nobody can tell."""
+    return _STATES[node["state"]] == "open"
+
+
+def pull(node: Mapping[str, Any], base_head: str, detail: Detail, at: float = 0.0) -> Pull:
+    """A merge request by its small facts, as they were told ``at``. Raises what ``ci.ODD`` names."""
+    if odd := [name for name in _NAMES if not isinstance(node[name], str)]:
         raise TypeError(f"it has no {odd[0]}")
-    strategy = str((pulse or {}).get("autoMergeStrategy") or "")
+    strategy = str(node.get("autoMergeStrategy") or "") if is_open(node) else ""
+    labels = node["labels"]["nodes"]
     return Pull(
-        id=str(int(item["iid"])),
-        number=int(item["iid"]),
-        url=item["web_url"],
-        title=title(str(item["title"])),
-        state=_STATES[item["state"]],
-        head=item["sha"],
-        branch=item["source_branch"],
-        base=item["target_branch"],
+        id=str(int(node["iid"])),
+        number=int(node["iid"]),
+        url=node["webUrl"],
+        title=title(str(node["title"])),
+        state=_STATES[node["state"]],
+        head=node["diffHeadSha"],
+        branch=node["sourceBranch"],
+        base=node["targetBranch"],
         base_head=base_head,
-        draft=item.get("draft", item.get("work_in_progress")) is not False,
-        foreign=is_foreign(item),
-        mergeable=mergeable(item),
-        blocked=str(item.get("detailed_merge_status") or ""),
-        decision=decision(item, pulse or {}),
-        labels=tuple(sorted(title(str(label)) for label in item.get("labels") or ())),
+        draft=node["draft"] is not False,
+        foreign=is_foreign(node["sourceProjectId"], node["targetProjectId"]),
+        mergeable=mergeable(node),
+        blocked=_word(node.get("detailedMergeStatus")),
+        decision=decision(node) if is_open(node) else "",
+        labels=tuple(sorted(title(str(label["title"])) for label in labels)),
         checks=detail.checks,
         threads=detail.threads,
         more_threads=detail.more_threads,
         queued=strategy == "merge_train",
-        auto_merge=item.get("merge_when_pipeline_succeeds") is True and strategy != "merge_train",
-        updated_at=str(item["updated_at"]),
-        merged_as=merged_as(item),
+        auto_merge=node.get("autoMergeEnabled") is True and strategy != "merge_train",
+        updated_at=updated_at(node, at),
+        merged_as=merged_as(node),
     )
 
 
-def merged_as(item: Mapping[str, Any]) -> str:
-    """The commit that it became: the merge's or the squash's; its own, where the target was only moved on to it."""
-    if item["state"] != "merged":
+def merged_as(node: Mapping[str, Any]) -> str:
+    """The commit that it became: the merge's or the squash's; its own, where the target was only moved on to it.
+
+    GraphQL does not name the squash's: who asks puts it in as REST does.
+    """
+    if node["state"] != "merged":
         return ""
-    return str(item.get("merge_commit_sha") or item.get("squash_commit_sha") or item["sha"])
+    return str(node.get("mergeCommitSha") or node.get("squash_commit_sha") or node["diffHeadSha"])
 
 
-def is_foreign(item: Mapping[str, Any]) -> bool:
-    """Is its branch in another project, or in one that is gone?"""
-    return item["source_project_id"] is None or item["source_project_id"] != item["target_project_id"]
+def updated_at(node: Mapping[str, Any], at: float) -> str:
+    """When it changed last; another text of that time while there could still be changes at the same.
+
+    ``at``: it was told at that time (0: nobody knows).
+    """
+    time = str(node["updatedAt"])
+    if at and at < datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() + _OVER:
+        return _SECOND.sub(".000", time, count=1)
+    return time
 
 
-def mergeable(item: Mapping[str, Any]) -> Mergeable:
-    """Can it be merged without a conflict? ``has_conflicts`` is false also where nobody has looked yet."""
-    if item.get("has_conflicts") is True:
+def is_foreign(source: object, target: object) -> bool:
+    """Is its branch in another project, or in one that is gone? They are told by their numbers."""
+    return source is None or source != target
+
+
+def mergeable(node: Mapping[str, Any]) -> Mergeable:
+    """Can it be merged without a conflict? ``conflicts`` is false also where nobody has looked yet."""
+    if node["conflicts"] is not False:
         return Mergeable.NO
-    words = {item.get("merge_status"), item.get("detailed_merge_status")}
+    words = _words(node)
     if words & set(_BEING_CHECKED):
         return Mergeable.UNKNOWN
     if "cannot_be_merged" in words or "conflict" in words:
@@ -99,16 +129,30 @@ def mergeable(item: Mapping[str, Any]) -> Mergeable:
     return Mergeable.YES if words & {"can_be_merged", "mergeable"} else Mergeable.UNKNOWN
 
 
-def decision(item: Mapping[str, Any], pulse: Mapping[str, Any]) -> str:
+def is_unchecked(node: Mapping[str, Any]) -> bool:
+    """Is it unknown whether it can be merged, and does nobody find it out?"""
+    return bool(_words(node) & set(_UNCHECKED))
+
+
+def _words(node: Mapping[str, Any]) -> set[str]:
+    return {_word(node.get("mergeStatusEnum")), _word(node.get("detailedMergeStatus"))}
+
+
+def _word(value: object) -> str:
+    """As REST writes it."""
+    return value.lower() if isinstance(value, str) else ""
+
+
+def decision(node: Mapping[str, Any]) -> str:
     """What its reviewers say, as :class:`Pull` has it."""
-    reviewers = (pulse.get("reviewers") or {}).get("nodes") or ()
+    reviewers = (node.get("reviewers") or {}).get("nodes") or ()
     said = {((each or {}).get("mergeRequestInteraction") or {}).get("reviewState") for each in reviewers}
-    first = item.get("detailed_merge_status")
+    first = _word(node.get("detailedMergeStatus"))
     if "REQUESTED_CHANGES" in said or first == "requested_changes":
         return "changes-requested"
-    needed = pulse.get("approvalsRequired")
+    needed = node.get("approvalsRequired")
     if needed:
-        return "approved" if pulse.get("approvalsLeft") == 0 else "required"
+        return "approved" if node.get("approvalsLeft") == 0 else "required"
     if "APPROVED" in said:
         return "approved"
     # A server that counts no approvals may still want one.
@@ -117,7 +161,15 @@ def decision(item: Mapping[str, Any], pulse: Mapping[str, Any]) -> str:
 
 def threads(nodes: Iterable[Mapping[str, Any]], head: str) -> tuple[Thread, ...]:
     """Those discussions that can be resolved. A line is one of the commit that the discussion is on."""
-    return tuple(_thread(node, head) for node in nodes if node["resolvable"] is not False)
+    return tuple(_thread(node, head) for node in nodes if _is_thread(node))
+
+
+def _is_thread(node: Mapping[str, Any]) -> bool:
+    return node["resolvable"] is not False
+
+
+def _thread_id(node: Mapping[str, Any]) -> str:
+    return str(node["id"]).rpartition("/")[2]
 
 
 def _thread(node: Mapping[str, Any], head: str) -> Thread:
@@ -126,7 +178,7 @@ def _thread(node: Mapping[str, Any], head: str) -> Thread:
     outdated = bool(place) and (place.get("diffRefs") or {}).get("headSha") != head
     line = place.get("newLine") or 0
     return Thread(
-        id=node["id"].rpartition("/")[2],
+        id=_thread_id(node),
         path=str(place.get("newPath") or place.get("oldPath") or ""),
         line=0 if outdated or not isinstance(line, int) else line,
         resolved=node["resolved"] is True,
@@ -134,19 +186,22 @@ def _thread(node: Mapping[str, Any], head: str) -> Thread:
     )
 
 
-def mark(item: Mapping[str, Any], pulse: Mapping[str, Any]) -> Mark:
-    """What a change shows in. Raises what ``ci.ODD`` names."""
-    pipeline = pulse["headPipeline"]
+def mark(node: Mapping[str, Any], at: float = 0.0) -> Mark:
+    """What a change shows in, as it was told ``at``. Raises what ``ci.ODD`` names."""
+    pipeline = node["headPipeline"]
     jobs = (pipeline or {}).get("jobs") or {}
-    resolvable, resolved = pulse.get("resolvableDiscussionsCount"), pulse.get("resolvedDiscussionsCount")
+    resolvable, resolved = node.get("resolvableDiscussionsCount"), node.get("resolvedDiscussionsCount")
+    notes = node["userNotesCount"]
+    if not isinstance(node["diffHeadSha"], str):
+        raise TypeError("it has no diffHeadSha")
     return Mark(
-        head=item["sha"],
-        updated_at=str(item["updated_at"]),
+        head=node["diffHeadSha"],
+        updated_at=updated_at(node, at),
         pipeline=(pipeline["id"], pipeline["status"], pipeline["updatedAt"], jobs.get("count")) if pipeline else (),
         resolvable=resolvable or 0,
         resolved=resolved or 0,
         counted=resolvable is not None and resolved is not None,
-        notes=int(item.get("user_notes_count") or 0),
+        notes=notes if type(notes) is int else -1,
     )
 
 
@@ -154,11 +209,33 @@ def moves(seen: Mark, detail: Detail) -> bool:
     """Can more change than a mark shows?
 
     Jobs end while their pipeline runs on, and a pipeline that another one started is run again without it. Of
-    conversations one may be resolved and another opened again between two looks, where there are some of both; and
-    where the server does not count them nothing else tells.
+    conversations one may be resolved and another opened again between two looks.
     """
-    mixed = 0 < seen.resolved < seen.resolvable if seen.counted else seen.notes > 0
-    return mixed or any(map(_may_change, detail.checks))
+    return _may_swap(seen) or any(map(_may_change, detail.checks))
+
+
+def again(node: Mapping[str, Any], mark: Mark, last: Mark, detail: Detail, web: str) -> Detail | None:
+    """The details of ``last``, with the jobs as they are now; None: more has changed, or not all is there.
+
+    ``node`` has jobs, and what is resolved. ``web`` is the project's page. Raises what ``ci.ODD`` names.
+    """
+    if evolve(mark, pipeline=()) != evolve(last, pipeline=()) or node["diffHeadSha"] != mark.head:
+        return None
+    if _may_swap(mark):
+        talk = node["discussions"]
+        resolved = {_thread_id(each): each["resolved"] is True for each in whole(talk) if _is_thread(each)}
+        if next_page(talk) or resolved != {thread.id: thread.resolved for thread in detail.threads}:
+            return None
+    pipeline = node["headPipeline"]
+    if pipeline and next_page(pipeline["jobs"]):
+        return None
+    jobs = whole(pipeline["jobs"]) if pipeline else ()
+    return evolve(detail, checks=checks(pipeline, jobs, web))
+
+
+def _may_swap(seen: Mark) -> bool:
+    """Where there are some of both, or the server does not count them, nothing else tells."""
+    return 0 < seen.resolved < seen.resolvable if seen.counted else seen.notes != 0
 
 
 def _may_change(check: CiCheck) -> bool:

@@ -59,7 +59,7 @@ class GitLabScm:
 
     async def talk(self, pulls: Sequence[Pull]) -> Mapping[str, Talk] | Trouble:
         """See the port."""
-        return await Listener(self.gitlab, self._people).talk(pulls)
+        return await Listener(self.gitlab, self._people, self._sweeper.heard).talk(pulls)
 
     async def open(self, new: NewPull) -> Opened | Trouble:
         """See the port."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -38,6 +39,8 @@ class Reply:
     too_much: bool = False
     #: Fields that the server does not have.
     undefined: frozenset[str] = frozenset()
+    #: What it tells is no older than this, in seconds since 1970 by the server's own clock; 0: it does not say.
+    at: float = 0.0
 
 
 @frozen(slots=False)
@@ -158,9 +161,12 @@ class GitLab:
 
     async def _ask(self, document: str, variables: Mapping[str, Any]) -> Reply | Trouble:
         body = {"query": document, "variables": dict(variables)}
-        answer = self.json(await self.send(Request("POST", f"{self.address.url}/api/graphql", body=body, reads=True)))
-        if isinstance(answer, Trouble):
+        began = self.http.now()
+        given = await self.send(Request("POST", f"{self.address.url}/api/graphql", body=body, reads=True))
+        answer = self.json(given)
+        if isinstance(answer, Trouble) or isinstance(given, Trouble):
             return answer
+        at = _told_at(given) - (self.http.now() - began)
         try:
             data, errors = answer.get("data"), answer.get("errors") or []
             said = tuple(title(str(error.get("message", ""))) for error in errors)
@@ -169,4 +175,12 @@ class GitLab:
         except (AttributeError, KeyError, TypeError) as error:
             return Trouble("unreadable", f"{self.host}: {error}")
         heavy = not data and any(word in text.lower() for text in said for word in _TOO_MUCH)
-        return Reply(data if isinstance(data, dict) else {}, said, heavy, undefined)
+        return Reply(data if isinstance(data, dict) else {}, said, heavy, undefined, max(0.0, at))
+
+
+def _told_at(answer: Answer) -> float:
+    """When an answer was given, in seconds since 1970 by the server's clock; 0: it does not say."""
+    try:
+        return parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (LookupError, TypeError, ValueError):
+        return 0.0
