@@ -67,6 +67,15 @@ async def test_what_ci_found_is_an_error_at_its_line_that_names_the_job_and_lead
     assert shown["message"] == "assert 1 == 2\n(in #12)"
 
 
+@pytest.mark.parametrize(
+    "url", ["command:workbench.action.terminal.new", "javascript:1", "file:///etc", "https://x\ny"]
+)
+async def test_the_page_of_a_check_is_a_link_only_where_it_is_on_the_web(forge, editor, at_forge, url):
+    await forge.read(at_forge.red(evolve(at_forge.job(), url=url), at_forge.found(2)))
+    await editor.idle()
+    assert ["codeDescription" in d for d in editor.shown("x.py")] == [False]
+
+
 async def test_its_line_is_where_it_is_in_the_file_as_it_lies(world, forge, editor, at_forge):
     (world.repo / "x.py").write_text(f"# new\n{CODE}")
     await forge.read(at_forge.red(at_forge.job(), at_forge.found(2)))

@@ -12,6 +12,7 @@ from agent_orchestrator.formats.json_text import Malformed, load, mapping, numbe
 from agent_orchestrator.formats.paths import in_tree, is_outside, lint_key
 from agent_orchestrator.formats.settle import settle, unreadable
 from agent_orchestrator.formats.text import message, one_line
+from agent_orchestrator.model.external.text import link
 from agent_orchestrator.model.report import Finding, Kind, Report
 
 
@@ -56,10 +57,5 @@ def _finding(value: object, inputs: Inputs) -> Finding:
         end_column=number(end.get("column")),
         title=one_line(text(entry.get("name")))[:100],
         fixable=mapping(entry.get("fix")).get("applicability") == "safe",
-        url=_url(entry.get("url")),
+        url=link(one_line(text(entry.get("url")))),
     )
-
-
-def _url(value: object) -> str:
-    url = one_line(text(value))
-    return url if url.startswith(("https://", "http://")) else ""

@@ -9,6 +9,7 @@ from agent_orchestrator.formats.json_text import Malformed, items, load, mapping
 from agent_orchestrator.formats.paths import in_tree, is_outside, lint_key
 from agent_orchestrator.formats.settle import settle, unreadable
 from agent_orchestrator.formats.text import message, one_line
+from agent_orchestrator.model.external.text import link
 from agent_orchestrator.model.report import Finding, Kind, Report
 
 _LEVELS = ("error", "warning", "note", "none")
@@ -111,7 +112,7 @@ def _finding(result: dict[str, object], rule: dict[str, object], bases: dict[str
         end_column=number(region.get("endColumn")),
         title=one_line(text(rule.get("name")))[:100],
         fixable=bool(items(result.get("fixes"))),
-        url=_url(rule),
+        url=link(one_line(text(rule.get("helpUri")))),
     )
 
 
@@ -135,8 +136,3 @@ def _message(result: dict[str, object], rule: dict[str, object]) -> str:
     arguments = [text(argument) for argument in items(told.get("arguments"))]
     filled = _ARGUMENT.sub(lambda hit: arguments[int(hit[1])] if int(hit[1]) < len(arguments) else hit[0], template)
     return filled.replace("{{", "{").replace("}}", "}") if arguments else template
-
-
-def _url(rule: dict[str, object]) -> str:
-    url = one_line(text(rule.get("helpUri")))
-    return url if url.startswith(("https://", "http://")) else ""

@@ -102,7 +102,7 @@ def _of_pull(state: State, watched: Watched, pull: Pull, placement: Placement) -
             pull=watched.key,
             number=pull.number,
             job=first.key,
-            url=first.url,
+            url=text.link(first.url),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Project, State
+from agent_orchestrator.model.external.text import link
 from agent_orchestrator.model.placing import Placement
 from agent_orchestrator.model.pull import Pull, Thread
 from agent_orchestrator.model.talk import Comment
@@ -69,7 +70,7 @@ def review_rows(rows: Iterable[t.ThreadRow]) -> Iterator[t.FailureRow]:
             state="open",
             reason=f"@{waits.author} is held: no write access" if waits else "",
             session=row.session,
-            url=first.url,
+            url=link(first.url),
             seen_at=row.seen_at,
             stale=row.stale,
             pull=row.pull,

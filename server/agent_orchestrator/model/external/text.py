@@ -26,6 +26,11 @@ def title(text: str) -> str:
     return " ".join(redact(sanitize(text[: 4 * TITLE])).split())[:TITLE]
 
 
+def link(text: str) -> str:
+    """An address that a person may follow. Empty: it leads elsewhere than to the web, as to a command of an editor."""
+    return text if text.startswith(("https://", "http://")) and text.isprintable() else ""
+
+
 def output(text: str, most: int) -> str:
     """What a program printed: its end, without lines that say the same as the one before."""
     end = text[-4 * most :]
