@@ -436,6 +436,16 @@ async def test_what_is_red_only_in_ci_is_muted_by_its_signature(shop: Shop) -> N
     assert [(f.id, f.state, f.check) for f in answer.failures] == [(found.id, "muted", "ci:CI/unit")]
 
 
+async def test_a_check_without_a_workflow_has_one_name(shop: Shop, forged: Any) -> None:
+    await shop.begin()
+    pull = shop.pull()
+    note = forged.doubles("github").Annotation("a.txt", 1, "bad")
+    pull.check("scan", "failure", workflow=None, app="scanner", annotations=[note])
+    await shop.call("ciLog", pull.number)
+    (found,) = (await shop.call("pulls", pull.number)).failures
+    assert found.check == "ci:scan"
+
+
 # What is said
 
 

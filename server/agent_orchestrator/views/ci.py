@@ -12,12 +12,12 @@ from agent_orchestrator.engine.state import State
 from agent_orchestrator.model.external import text
 from agent_orchestrator.model.placing import Placement
 from agent_orchestrator.model.pull import CheckState, CiCheck, Pull
-from agent_orchestrator.model.pull_texts import job_names
 from agent_orchestrator.model.report import Finding
 from agent_orchestrator.model.watched import CiRed, Watched, ended_reds
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.lsp import CI_SOURCE
 from agent_orchestrator.views.placements import Placements
+from agent_orchestrator.views.pulls import ci_check
 from agent_orchestrator.views.rows import found_row, session_state
 
 #: What a person, or chance, said of a failure counts wherever it is seen.
@@ -62,14 +62,7 @@ def ci_findings(watched: Watched) -> Iterator[tuple[str, Finding]]:
     """Everything that CI found at a pull request, each with the name of its check."""
     for red in watched.reds:
         for found in red.findings:
-            yield check_name((red,)), found.finding
-
-
-def check_name(reds: Sequence[CiRed]) -> str:
-    """``ci:<workflow>/<job>``, the jobs of one matrix together."""
-    workflow = text.title(reds[0].check.workflow)
-    names = text.title(job_names(red.check.name for red in reds))
-    return f"{CI_SOURCE}{workflow}/{names}" if workflow else f"{CI_SOURCE}{names}"
+            yield ci_check(red.check), found.finding
 
 
 def _seen_by(row: t.FailureRow, ci: Sequence[t.FailureRow]) -> t.FailureRow:
@@ -86,7 +79,7 @@ def _of_pull(state: State, watched: Watched, pull: Pull, placement: Placement) -
     for found in _grouped(watched, pull):
         jobs = tuple(id(red) for red in found.reds)
         if jobs not in said:
-            said[jobs] = check_name(found.reds), tuple(_reasons(watched, pull, found.reds))
+            said[jobs] = ci_check(*(red.check for red in found.reds)), tuple(_reasons(watched, pull, found.reds))
         check, reasons = said[jobs]
         first = found.reds[0].check
         row = _row(watched, found, check, placement)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.state import Project, Session, State
+from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.forge import Forge
 from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Pull
+from agent_orchestrator.model.pull_texts import job_names
 from agent_orchestrator.model.watched import Watched, ended_reds, held, is_heard, own_reds, ready, to_repeat
 from agent_orchestrator.protocol import types as t
+from agent_orchestrator.protocol.lsp import CI_SOURCE
 
 #: What nobody but a person can go on from.
 _NEED_YOU = ("closed unmerged", "merged with other commits", "conflict", "CI failed", "changes requested", "approved")
@@ -94,9 +97,13 @@ def comment_rows(state: State, watched: Watched) -> tuple[t.CommentRow, ...]:
     )
 
 
-def ci_check(check: CiCheck) -> str:
-    """What stands for a check of CI where one of ours would be named: ``ci:<workflow>/<job>``."""
-    return f"ci:{check.workflow}/{check.name}"
+def ci_check(*checks: CiCheck) -> str:
+    """What stands for checks of CI where one of ours would be named: ``ci:<workflow>/<job>``, or ``ci:<job>``.
+
+    Several are the jobs of one matrix.
+    """
+    workflow, names = title(checks[0].workflow), title(job_names(check.name for check in checks))
+    return f"{CI_SOURCE}{workflow}/{names}" if workflow else f"{CI_SOURCE}{names}"
 
 
 def ci_of(state: State, watched: Watched) -> str:
