@@ -21,6 +21,7 @@ from agent_orchestrator.protocol.lsp import (
     SHOW_OWNER,
     SOURCE,
 )
+from agent_orchestrator.views.ci import is_of_ci
 
 #: Failures in these states get an agent when somebody asks.
 _FREE = ("open", "left", "flaky")
@@ -41,7 +42,7 @@ def for_failure(row: t.FailureRow, shown: Iterable[t.FailureRow]) -> Iterator[Ac
     if row.kind == "review":
         yield from _for_thread(row)
         return
-    if row.check.startswith(CI_SOURCE):
+    if is_of_ci(row.check):
         yield from _for_ci(row)
         return
     fix = {"project": row.project}
@@ -213,4 +214,4 @@ def _label(row: t.FailureRow) -> str:
         return f"@{row.check.removeprefix(REVIEW_SOURCE)} in #{row.number}"
     if row.state == "claimed":
         return f"{row.session}: {row.owner}"
-    return f"{row.state} in #{row.number}" if row.check.startswith(CI_SOURCE) else row.state
+    return f"{row.state} in #{row.number}" if is_of_ci(row.check) else row.state

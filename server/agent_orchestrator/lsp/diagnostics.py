@@ -11,7 +11,8 @@ from lsprotocol.types import ClientCapabilities, DiagnosticSeverity
 
 from agent_orchestrator.lsp.texts import Texts
 from agent_orchestrator.protocol import types as t
-from agent_orchestrator.protocol.lsp import CI_SOURCE, SOURCE
+from agent_orchestrator.protocol.lsp import SOURCE
+from agent_orchestrator.views.ci import is_of_ci
 
 #: Diagnostics of one file; what is beyond is counted in the last one.
 MAX_PER_FILE = 200
@@ -137,7 +138,7 @@ def severity(placed: Placed) -> int:
     if placed.row.state == "fixed" or placed.row.kind == "review":
         return _INFORMATION
     # What keeps a pull request from being merged is an error, whatever found it.
-    return _WARNING if placed.row.kind == "lint" and not placed.row.check.startswith(CI_SOURCE) else _ERROR
+    return _WARNING if placed.row.kind == "lint" and not is_of_ci(placed.row.check) else _ERROR
 
 
 def message(placed: Placed) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from agent_orchestrator.model.config_forge import ScmConfig
+from agent_orchestrator.model.hosts import is_github_cloud, is_loopback
 
 #: The forms of a remote: an address with a scheme, and scp's.
 _SCP = re.compile(r"(?:[^@/\s]+@)?(?P<host>\[[0-9A-Fa-f:]+\]|[^:/\s]+):(?!//)(?P<path>[^\s]+)")
@@ -90,7 +90,7 @@ def forge_of(remote: str, repo: str, config: ScmConfig | None, *, publishes: boo
 
 def kind_of(host: str) -> str:
     """The kind of forge at a host, by its name; empty: it does not say."""
-    if host == "github.com" or host.endswith(".ghe.com"):
+    if is_github_cloud(host):
         return "github"
     return next((kind for kind in ("github", "gitlab") if kind in host.split(".")), "")
 
@@ -108,7 +108,7 @@ def _parsed(remote: str) -> tuple[str, str] | None:
         path = parts.path.strip("/").removesuffix(".git")
         if parts.scheme in ("http", "https"):
             # Only this machine is spoken to without encryption: a token would be there for all to read.
-            scheme = "http" if parts.scheme == "http" and _is_here(host) else "https"
+            scheme = "http" if parts.scheme == "http" and is_loopback(host) else "https"
             named = f"[{host}]" if ":" in host else host
             return f"{scheme}://{named}{f':{port}' if port else ''}", path
         return f"https://{host}", path
@@ -116,10 +116,3 @@ def _parsed(remote: str) -> tuple[str, str] | None:
     if match is None or len(match["host"]) == 1:
         return None  # `C:\…` is a folder.
     return f"https://{match['host']}", match["path"].strip("/").removesuffix(".git")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+from agent_orchestrator.model.hosts import is_loopback
 
 
 def proxy_for(url: str, env: Mapping[str, str]) -> str:
@@ -22,14 +23,6 @@ def proxy_for(url: str, env: Mapping[str, str]) -> str:
     if exempt and proxy_bypass_environment(parts.netloc.rpartition("@")[2], {"no": exempt}):
         return ""
     return found if "://" in found else f"http://{found}"
-
-
-def is_loopback(name: str) -> bool:
-    """Is a host, without a port or brackets, this machine by how it is written?"""
-    try:
-        return name.lower() == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _of(env: Mapping[str, str], name: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from agent_orchestrator.engine.state import Project, State
 from agent_orchestrator.model.forge import Forge
+from agent_orchestrator.model.hosts import is_github_cloud
 
 
 def forge_notice(project: Project) -> str:
@@ -39,7 +40,7 @@ def sign_in(forge: Forge, said: str = "") -> str:
     named = f" with {'GITLAB' if forge.plugin == 'gitlab' else 'GH'}_HOST={host}"
     if forge.plugin == "gitlab":
         program, variable = "glab", "GITLAB_TOKEN" + ("" if host == "gitlab.com" else named)
-    elif host == "github.com" or host.endswith(".ghe.com"):
+    elif is_github_cloud(host):
         program, variable = "gh", "GH_TOKEN"
     else:
         program, variable = "gh", f"GH_ENTERPRISE_TOKEN{named}"

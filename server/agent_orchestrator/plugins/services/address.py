@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from agent_orchestrator.net.proxy import is_loopback
+from agent_orchestrator.model.hosts import is_loopback
 
 
 @frozen

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agent_orchestrator.git.runner import Git, GitError
+from agent_orchestrator.model.hosts import is_github_cloud
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.proc.brief import asked
 
@@ -29,8 +30,7 @@ async def github(host: str, env: Mapping[str, str], scheme: str = "https") -> Cr
 
     ``env`` is the person's environment. Invariant: a token goes to no other host than the one it is for.
     """
-    public = host == "github.com" or host.endswith(".ghe.com")
-    names = _GITHUB if public else _ENTERPRISE if _named(_GITHUB_HOST, env) == _host(host) else ()
+    names = _GITHUB if is_github_cloud(host) else _ENTERPRISE if _named(_GITHUB_HOST, env) == _host(host) else ()
     if found := _variable(names, env):
         return Credential(found[1], source=f"${found[0]}")
     # gh itself would answer with a token of the environment for whatever host it is asked for.

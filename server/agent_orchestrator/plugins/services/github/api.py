@@ -12,6 +12,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from agent_orchestrator.model.external.text import title
+from agent_orchestrator.model.hosts import is_github_cloud
 from agent_orchestrator.net.answers import Answer, Kind, Trouble
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.net.credential import Credential
@@ -70,9 +71,8 @@ class GitHub:
 
     @property
     def _own(self) -> str:
-        """The host of the interfaces where they have one: "Data residency" gives each company a name at ghe.com."""
-        has = self.host == "github.com" or self.host.endswith(".ghe.com")
-        return f"https://api.{self.host}" if has else ""
+        """The host of the interfaces where they have one."""
+        return f"https://api.{self.host}" if is_github_cloud(self.host) else ""
 
     async def get(self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False) -> Answer | Trouble:
         """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
