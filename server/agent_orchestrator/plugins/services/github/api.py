@@ -6,7 +6,6 @@ Not verified against a description: how old an Enterprise server may be to know 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -14,11 +13,8 @@ from attrs import evolve, field, frozen
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.hosts import is_github_cloud
 from agent_orchestrator.net.answers import Answer, Kind, Trouble
-from agent_orchestrator.net.client import HttpClient, Request
-from agent_orchestrator.net.credential import Credential
-from agent_orchestrator.plugins.services.address import Address, address
-from agent_orchestrator.plugins.services.login import SignIn
-from agent_orchestrator.ports.scm import Access
+from agent_orchestrator.net.client import Request
+from agent_orchestrator.plugins.services.server import Server
 
 PUBLIC = "https://github.com"
 #: What an answer of the REST interface is to be.
@@ -42,22 +38,12 @@ class Reply:
 
 
 @frozen(slots=False)
-class GitHub:
-    """One server with one login. ``server`` is its address for people."""
+class GitHub(Server):
+    """One server with one login."""
 
-    http: HttpClient
-    login: SignIn
     server: str = PUBLIC
 
-    @cached_property
-    def address(self) -> Address:
-        """Where it is."""
-        return address(self.server)
-
-    @property
-    def host(self) -> str:
-        """Its name, with the port where it has one."""
-        return self.address.host
+    program = "gh"
 
     @property
     def rest(self) -> str:
@@ -115,35 +101,9 @@ class GitHub:
         kind: Kind = "denied" if any(kind in _DENIED for kind in reply.kinds) else "failed"
         return Trouble("missing" if "NOT_FOUND" in reply.kinds else kind, f"{self.host}: {said}", status=200)
 
-    async def send(self, request: Request) -> Answer | Trouble:
-        """Send a request with the login's token; one that is refused is looked for again."""
-        credential = await self._credential()
-        if isinstance(credential, Trouble):
-            return credential
-        answer = await self.http.send(evolve(request, credential=credential))
-        if isinstance(answer, Trouble) and answer.kind == "denied":
-            another = await self.login.another(credential)
-            if another is not None:
-                return await self.http.send(evolve(request, credential=another))
-        return answer
-
-    async def access(self) -> Access | Trouble:
-        """With what it is asked."""
-        credential = await self._credential()
-        if isinstance(credential, Trouble):
-            return credential
-        return Access(credential.source, self.http.budget(self.graphql, credential).windows(self.http.now()))
-
-    async def _credential(self) -> Credential | Trouble:
-        # Invariant: to a server that others can listen to nothing is sent, an app's statement neither.
-        if self.address.refused:
-            return Trouble("denied", self.address.refused)
-        credential = await self.login.credential()
-        if credential is None:
-            return Trouble(
-                "denied", f"{self.host}: no token was found; `gh auth login --hostname {self.host}` makes one"
-            )
-        return credential
+    def refuses(self, trouble: Trouble) -> bool:
+        """With 403 as well: the one that is found now may be allowed more."""
+        return trouble.kind == "denied"
 
     async def _reply(self, answer: Answer) -> Reply | Trouble:
         try:
@@ -154,7 +114,7 @@ class GitHub:
         except (ValueError, AttributeError, TypeError) as error:
             return Trouble("unreadable", f"{self.host}: {error}", status=answer.status)
         if "RATE_LIMITED" in kinds:
-            credential = await self._credential()
+            credential = await self.credential()
             if isinstance(credential, Trouble):
                 return credential
             budget = self.http.budget(self.graphql, credential)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -12,11 +11,8 @@ from attrs import evolve, field, frozen
 
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Trouble
-from agent_orchestrator.net.client import HttpClient, Request
-from agent_orchestrator.net.credential import Credential
-from agent_orchestrator.plugins.services.address import Address, address
-from agent_orchestrator.plugins.services.login import Login
-from agent_orchestrator.ports.scm import Access
+from agent_orchestrator.net.client import Request
+from agent_orchestrator.plugins.services.server import Server
 
 #: Items of a page of a list: the most that there may be.
 PAGE = 100
@@ -44,25 +40,14 @@ class Reply:
 
 
 @frozen(slots=False)
-class GitLab:
-    """One project at one server with one login. ``server`` is its address for people, ``path`` like ``group/name``."""
+class GitLab(Server):
+    """One project at one server with one login: ``path`` is like ``group/name``."""
 
-    http: HttpClient
-    login: Login
-    server: str
     path: str
     #: Fields that the server was found not to have: it is older, or of the edition that has them not.
     absent: set[str] = field(factory=set)
 
-    @cached_property
-    def address(self) -> Address:
-        """Where it is."""
-        return address(self.server)
-
-    @property
-    def host(self) -> str:
-        """Its name, with the port where it has one."""
-        return self.address.host
+    program = "glab"
 
     @property
     def rest(self) -> str:
@@ -129,35 +114,6 @@ class GitLab:
             return answer.json()
         except ValueError as error:
             return Trouble("unreadable", f"{self.host}: {title(str(error))}", status=answer.status)
-
-    async def send(self, request: Request) -> Answer | Trouble:
-        """Send a request with the login's token; one that is refused is looked for again."""
-        credential = await self._credential()
-        if isinstance(credential, Trouble):
-            return credential
-        answer = await self.http.send(evolve(request, credential=credential))
-        if isinstance(answer, Trouble) and answer.status == 401:
-            another = await self.login.another(credential)
-            if another is not None:
-                return await self.http.send(evolve(request, credential=another))
-        return answer
-
-    async def access(self) -> Access | Trouble:
-        """With what it is asked."""
-        credential = await self._credential()
-        if isinstance(credential, Trouble):
-            return credential
-        return Access(credential.source, self.http.budget(self.rest, credential).windows(self.http.now()))
-
-    async def _credential(self) -> Credential | Trouble:
-        if self.address.refused:
-            return Trouble("denied", self.address.refused)
-        credential = await self.login.credential()
-        if credential is None:
-            return Trouble(
-                "denied", f"{self.host}: no token was found; `glab auth login --hostname {self.host}` makes one"
-            )
-        return credential
 
     async def _ask(self, document: str, variables: Mapping[str, Any]) -> Reply | Trouble:
         body = {"query": document, "variables": dict(variables)}

@@ -42,15 +42,16 @@ class People:
 
     async def me(self) -> tuple[int, str] | Trouble:
         """The number and the name of the account that the daemon has."""
-        credential = await self.gitlab.login.credential()
-        fingerprint = credential.fingerprint if credential else ""
-        if self._me[0] != fingerprint or not self._me[1][0]:
+        credential = await self.gitlab.credential()
+        if isinstance(credential, Trouble):
+            return credential
+        if self._me[0] != credential.fingerprint:
             user = await self.gitlab.read("/user")
             if isinstance(user, Trouble):
                 return user
             if type(mapping(user).get("id")) is not int:
                 return Trouble("unreadable", f"{self.gitlab.host}: it does not say whose the token is")
-            self._me = (fingerprint, (user["id"], title(str(user.get("username") or ""))))
+            self._me = (credential.fingerprint, (user["id"], title(str(user.get("username") or ""))))
         return self._me[1]
 
     async def _ask(self, number: int) -> Person | Trouble:
