@@ -11,7 +11,22 @@ TOGETHER = 49
 #: Threads whose comments are asked for at once: one connection each, one point together.
 THREADS_TOGETHER = 100
 
-SWEEP = """
+_CHECKS = """
+fragment Checks on StatusCheckRollupContextConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes {
+    __typename
+    ... on CheckRun {
+      id databaseId name status conclusion startedAt completedAt detailsUrl
+      checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
+    }
+    ... on StatusContext { id context state description targetUrl createdAt }
+  }
+}
+"""
+
+SWEEP = (
+    """
 query Sweep($ids: [ID!]!) {
   nodes(ids: $ids) {
     __typename
@@ -22,47 +37,28 @@ query Sweep($ids: [ID!]!) {
       autoMergeRequest { enabledAt }
       mergeCommit { oid }
       labels(first: 50) { nodes { name } }
-      statusCheckRollup {
-        contexts(first: 100) {
-          pageInfo { hasNextPage endCursor }
-          nodes {
-            __typename
-            ... on CheckRun {
-              id databaseId name status conclusion startedAt completedAt detailsUrl
-              checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
-            }
-            ... on StatusContext { id context state description targetUrl createdAt }
-          }
-        }
-      }
+      statusCheckRollup { contexts(first: 100) { ...Checks } }
       reviewThreads(last: 100) { totalCount nodes { id isResolved isOutdated path line } }
     }
   }
 }
 """
+    + _CHECKS
+)
 
-MORE_CHECKS = """
+MORE_CHECKS = (
+    """
 query MoreChecks($id: ID!, $after: String!) {
   node(id: $id) {
     ... on PullRequest {
       headRefOid
-      statusCheckRollup {
-        contexts(first: 100, after: $after) {
-          pageInfo { hasNextPage endCursor }
-          nodes {
-            __typename
-            ... on CheckRun {
-              id databaseId name status conclusion startedAt completedAt detailsUrl
-              checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
-            }
-            ... on StatusContext { id context state description targetUrl createdAt }
-          }
-        }
-      }
+      statusCheckRollup { contexts(first: 100, after: $after) { ...Checks } }
     }
   }
 }
 """
+    + _CHECKS
+)
 
 NUMBERED = """
 query Numbered($owner: String!, $name: String!, $number: Int!) {
@@ -70,29 +66,20 @@ query Numbered($owner: String!, $name: String!, $number: Int!) {
 }
 """
 
-COMMIT = """
+COMMIT = (
+    """
 query Commit($owner: String!, $name: String!, $oid: GitObjectID!, $after: String) {
   repository(owner: $owner, name: $name) {
     object(oid: $oid) {
       ... on Commit {
-        statusCheckRollup {
-          contexts(first: 100, after: $after) {
-            pageInfo { hasNextPage endCursor }
-            nodes {
-              __typename
-              ... on CheckRun {
-                id databaseId name status conclusion startedAt completedAt detailsUrl
-                checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
-              }
-              ... on StatusContext { id context state description targetUrl createdAt }
-            }
-          }
-        }
+        statusCheckRollup { contexts(first: 100, after: $after) { ...Checks } }
       }
     }
   }
 }
 """
+    + _CHECKS
+)
 
 #: Annotations of one check: one point. There are at most ten of a kind for each step, so they are not all there is.
 ANNOTATIONS = """

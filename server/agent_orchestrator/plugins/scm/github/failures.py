@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from attrs import evolve
 
@@ -30,27 +29,24 @@ _LOG, _TOLD = 8 * 1024 * 1024, 8_000
 
 async def failure(
     github: GitHub,
-    repository: str,
+    where: str,
     check: CiCheck,
     paths: Collection[str] | None = None,
     *,
     alone: bool = True,
-    urgent: bool = False,
 ) -> CiFailure:
-    """Why a check failed. ``repository`` is ``owner/name``, ``paths`` the files of the repository as of the head.
+    """Why a check failed. ``where`` is the repository, quoted for an address, ``paths`` its files as of the head.
 
     ``alone``: no other check of its run failed, so that what the run's reports tell is this one's.
     """
-    owner, _, name = repository.partition("/")
-    where = f"{quote(owner, safe='')}/{quote(name, safe='')}"
     missing = []
-    log = await _log(github, where, check, urgent=urgent)
+    log = await _log(github, where, check)
     if isinstance(log, Trouble):
         missing.append(log.sentence)
-    notes = await github.ask(ANNOTATIONS, {"id": check.id}, urgent=urgent) if check.number else None
+    notes = await github.ask(ANNOTATIONS, {"id": check.id}) if check.number else None
     if isinstance(notes, Trouble):
         missing.append(notes.sentence)
-    xml, problems = await reports(github, where, check.run, urgent=urgent) if check.run else ([], [])
+    xml, problems = await reports(github, where, check.run) if check.run else ([], [])
     text = log if isinstance(log, bytes) else b""
     shown = text.decode(errors="replace")
     told = read_job_log(text, paths)
@@ -64,25 +60,25 @@ async def failure(
     return CiFailure(check, findings, output(shown, _TOLD), tuple(missing), trouble)
 
 
-async def _log(github: GitHub, where: str, check: CiCheck, *, urgent: bool) -> bytes | Trouble | None:
+async def _log(github: GitHub, where: str, check: CiCheck) -> bytes | Trouble | None:
     """The log of the check's job; None: it has none, being no job of Actions."""
     if not check.run:
         return None
     shown = job_shown(check)
     if shown is not None:
-        found = await _log_of(github, where, shown, urgent=urgent)
+        found = await _log_of(github, where, shown)
         if isinstance(found, bytes) or found.kind != "missing":
             return found
-    job = await job_of(github, where, check, urgent=urgent)
+    job = await job_of(github, where, check)
     if isinstance(job, Trouble):
         return job
     if job is None:
         return Trouble("missing", f"{check.name}: its job is not in run {check.run}")
-    return await _log_of(github, where, job, urgent=urgent)
+    return await _log_of(github, where, job)
 
 
-async def _log_of(github: GitHub, where: str, job: int, *, urgent: bool) -> bytes | Trouble:
-    found = await github.get(f"/repos/{where}/actions/jobs/{job}/logs", urgent=urgent, most=_LOG, tail=True)
+async def _log_of(github: GitHub, where: str, job: int) -> bytes | Trouble:
+    found = await github.get(f"/repos/{where}/actions/jobs/{job}/logs", most=_LOG, tail=True)
     return found.body if isinstance(found, Answer) else found
 
 

@@ -17,9 +17,9 @@ _NAMES = ("junit", "test-results", "test-report", "test_results", "test_report")
 _MOST = 20
 
 
-async def reports(github: GitHub, where: str, run: int, *, urgent: bool = False) -> tuple[list[bytes], list[str]]:
+async def reports(github: GitHub, where: str, run: int) -> tuple[list[bytes], list[str]]:
     """(the XML files of a run's reports, why some could not be had). ``where`` is the repository, quoted."""
-    answer = await github.get(f"/repos/{where}/actions/runs/{run}/artifacts?per_page=100", urgent=urgent)
+    answer = await github.get(f"/repos/{where}/actions/runs/{run}/artifacts?per_page=100")
     if isinstance(answer, Trouble):
         return [], [answer.sentence]
     try:
@@ -30,7 +30,7 @@ async def reports(github: GitHub, where: str, run: int, *, urgent: bool = False)
     found: list[bytes] = []
     missing: list[str] = []
     for artifact in _newest(listed if isinstance(listed, list) else [])[:_MOST]:
-        got = await _files(github, where, artifact, urgent=urgent)
+        got = await _files(github, where, artifact)
         if isinstance(got, str):
             missing.append(f"artifact {title(artifact['name'])}: {got}")
         else:
@@ -46,14 +46,14 @@ def _newest(listed: list[Any]) -> list[Mapping[str, Any]]:
     return list(by_name.values())
 
 
-async def _files(github: GitHub, where: str, artifact: Mapping[str, Any], *, urgent: bool) -> list[bytes] | str:
+async def _files(github: GitHub, where: str, artifact: Mapping[str, Any]) -> list[bytes] | str:
     """Its files, or why they can not be had."""
     size = artifact.get("size_in_bytes")
     if artifact.get("expired") is True:
         return "it has expired"
     if isinstance(size, int) and size > SIZE:
         return f"it is {size} bytes long; the limit is {SIZE}"
-    answer = await github.get(f"/repos/{where}/actions/artifacts/{artifact['id']}/zip", urgent=urgent, most=SIZE)
+    answer = await github.get(f"/repos/{where}/actions/artifacts/{artifact['id']}/zip", most=SIZE)
     if isinstance(answer, Trouble):
         return answer.sentence
     try:

@@ -74,7 +74,7 @@ class GitHubScm:
         """Why a check of its head failed."""
         others = (each for each in pull.checks if each.run == check.run and each.id != check.id)
         alone = all(each.state is not CheckState.FAILED for each in others)
-        return await failures.failure(self.github, self.place.path, check, paths, alone=alone)
+        return await failures.failure(self.github, self._where, check, paths, alone=alone)
 
     async def checks_of(self, commit: str) -> tuple[CiCheck, ...] | Trouble:
         """How CI stands for a commit."""
