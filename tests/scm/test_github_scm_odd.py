@@ -155,6 +155,12 @@ async def test_what_is_no_answer_is_no_exception(method, body):
     await getattr(scm(Client(body)), method)(*CALLS[method])
 
 
+async def test_what_can_not_be_read_is_quoted_without_its_secrets():
+    secret = "ghp_" + "a1B2" * 9
+    trouble = await scm(Client(with_at(("node", "reviewThreads", "nodes", 0, "line"), secret))).talk([SEEN])
+    assert (trouble.kind, secret in trouble.sentence) == ("unreadable", False)
+
+
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize(
     ("method", "path"),

@@ -8,10 +8,14 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from agent_orchestrator.model.external.text import title
+
 #: ``limited``: the budget is spent or the service asks for a pause; ``unreachable``: no connection, or too slow;
 #: ``denied``: the credential may not; ``missing``: it is not there, or not to be seen; ``gone``: it was there;
 #: ``failed``: the service failed; ``too-large``: more bytes than were wanted; ``unreadable``: not what was expected.
 Kind = Literal["limited", "unreachable", "denied", "missing", "gone", "failed", "too-large", "unreadable"]
+#: What reading an answer raises that has not the shape that its service describes.
+ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @frozen
@@ -44,6 +48,21 @@ class Trouble:
     def passes(self) -> bool:
         """Does it pass by itself, so that the same is worth asking again?"""
         return self.kind in ("limited", "unreachable")
+
+    @property
+    def stops(self) -> bool:
+        """Is nothing else to be had now either?"""
+        return self.kind in ("limited", "unreachable", "denied")
+
+
+def unreadable(where: str, error: Exception, *, status: int = 0) -> Trouble:
+    """An answer of another shape: ``error`` is what reading it raised. Its words can quote what was answered."""
+    return Trouble("unreadable", f"{where}: {title(str(error))} ({type(error).__name__})", status=status)
+
+
+def trouble_in(answer: object) -> Trouble | None:
+    """The trouble, where an answer is some; None: it was done."""
+    return answer if isinstance(answer, Trouble) else None
 
 
 def read_json(body: bytes) -> Any:

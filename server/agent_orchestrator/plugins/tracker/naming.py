@@ -28,6 +28,12 @@ def number_at(place: Place, prefix: str, below: Collection[str], text: str) -> i
     return int(number) if own and _NUMBER.fullmatch(number) else 0
 
 
+def number_of(key: str) -> int:
+    """The number at the end of a key; 0: there is none."""
+    number = key.rpartition("-")[2]
+    return int(number) if _NUMBER.fullmatch(number) else 0
+
+
 def _addressed(place: Place, below: Collection[str], address: str) -> int:
     found = parts_of(address)
     server = parts_of(place.server)

@@ -1,13 +1,13 @@
-"""What all trackers do alike: when an issue is moved, and what an answer that is odd raises."""
+"""What all trackers do alike: when an issue is moved, and what is taken for a text."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from agent_orchestrator.model.issue import Stage
 
 #: The word for the account that the credential is of.
 ME = "@me"
-#: What reading an answer raises that has not the shape that its service describes.
-ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _ORDER = ("open", "started", "review", "done")
 
 
@@ -20,6 +20,13 @@ def moves(seen: Stage, now: Stage, wanted: Stage) -> bool:
     if wanted == "open":
         return now != "open" and now == seen
     return _rank(now) < _rank(wanted)
+
+
+def string(value: Any) -> str:
+    """A part of an answer that is a text. Raises TypeError where it is none."""
+    if not isinstance(value, str):
+        raise TypeError("a part of it is no text")
+    return value
 
 
 def _rank(stage: Stage) -> int:

@@ -8,9 +8,8 @@ from typing import Any
 from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.external.secrets import redact
 from agent_orchestrator.model.pull import Pull
-from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.answers import ODD, Trouble, trouble_in
 from agent_orchestrator.plugins.scm.github.mutations import CLOSE, DELETE, OF_BRANCH, OPEN, READY
-from agent_orchestrator.plugins.scm.github.read import ODD
 from agent_orchestrator.plugins.scm.github.state import state
 from agent_orchestrator.plugins.services.github.api import GitHub
 from agent_orchestrator.ports.scm import NewPull, Opened
@@ -50,7 +49,7 @@ async def ready(github: GitHub, pull: Pull) -> Trouble | None:
         return found
     if found.state != "OPEN":
         return Trouble("failed", f"#{pull.number} is {found.state.lower()}")
-    return _trouble(await github.do(READY, {"id": pull.id})) if found.draft else None
+    return trouble_in(await github.do(READY, {"id": pull.id})) if found.draft else None
 
 
 async def close(github: GitHub, pull: Pull) -> Trouble | None:
@@ -60,7 +59,7 @@ async def close(github: GitHub, pull: Pull) -> Trouble | None:
         return found
     if found.state == "MERGED":
         return Trouble("failed", f"#{pull.number} is merged")
-    return _trouble(await github.do(CLOSE, {"id": pull.id})) if found.state == "OPEN" else None
+    return trouble_in(await github.do(CLOSE, {"id": pull.id})) if found.state == "OPEN" else None
 
 
 async def delete_branch(github: GitHub, pull: Pull) -> Trouble | None:
@@ -75,7 +74,7 @@ async def delete_branch(github: GitHub, pull: Pull) -> Trouble | None:
     if not pull.head or found.tip != pull.head:
         return Trouble("failed", f"#{pull.number}: its branch moved: it is at {found.tip[:12]}, not {pull.head[:12]}")
     wanted = {"repository": found.repository, "ref": f"refs/heads/{found.branch}", "head": pull.head, "none": _NONE}
-    return _trouble(await github.do(DELETE, wanted))
+    return trouble_in(await github.do(DELETE, wanted))
 
 
 async def label(github: GitHub, where: str, number: int, labels: tuple[str, ...]) -> Trouble | None:
@@ -128,7 +127,3 @@ async def _open(github: GitHub, repository: str, new: NewPull) -> Opened | Troub
 def _opened(node: Any, *, known: bool) -> Opened | None:
     shape = isinstance(node, dict) and isinstance(node.get("id"), str) and type(node.get("number")) is int
     return Opened(node["id"], node["number"], str(node.get("url") or ""), known) if shape else None
-
-
-def _trouble(answer: object) -> Trouble | None:
-    return answer if isinstance(answer, Trouble) else None

@@ -10,9 +10,8 @@ from typing import Any
 
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Pull, Thread, newest
+from agent_orchestrator.plugins.services.graphql import nodes
 
-#: What reading a shape raises that the service does not describe.
-ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 #: What every pull request has.
 _NAMES = ("id", "url", "headRefOid", "headRefName", "baseRefName", "baseRefOid")
 #: Ends of a check. One that is not known is a failure: it stopped the check, and nobody said that it passed.
@@ -38,7 +37,7 @@ _DECISIONS: Mapping[str, str] = {
 
 
 def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
-    """A pull request; ``more`` are checks of further pages. Raises what :data:`ODD` names for what is none."""
+    """A pull request; ``more`` are checks of further pages. Raises what ``answers.ODD`` names for what is none."""
     state = "merged" if node["merged"] else node["state"].lower()
     threads = _whole(node["reviewThreads"])
     if odd := [name for name in _NAMES if not isinstance(node[name], str)]:
@@ -58,7 +57,7 @@ def pull(node: Mapping[str, Any], more: Iterable[CiCheck] = ()) -> Pull:
         mergeable=_MERGEABLE.get(node["mergeable"], Mergeable.UNKNOWN),
         blocked=(node["mergeStateStatus"] or "").lower(),
         decision=_DECISIONS.get(node["reviewDecision"] or "", ""),
-        labels=tuple(sorted(label["name"] for label in _nodes(node.get("labels")))),
+        labels=tuple(sorted(label["name"] for label in nodes(node.get("labels")))),
         checks=newest((*checks(node), *more)),
         threads=tuple(_thread(each) for each in threads),
         more_threads=node["reviewThreads"]["totalCount"] > len(threads),
@@ -128,13 +127,9 @@ def _thread(node: Mapping[str, Any]) -> Thread:
     return Thread(node["id"], node["path"], node["line"] or 0, node["isResolved"] is True, bool(node["isOutdated"]))
 
 
-def _nodes(connection: Mapping[str, Any] | None) -> list[Any]:
-    return [node for node in (connection or {}).get("nodes") or () if node is not None]
-
-
 def _whole(connection: Mapping[str, Any]) -> list[Any]:
     """The nodes of what decides something. Raises TypeError where one is missing: it could be the one that failed."""
-    nodes = connection["nodes"]
-    if not isinstance(nodes, list) or None in nodes:
+    found = connection["nodes"]
+    if not isinstance(found, list) or None in found:
         raise TypeError("a part of it is missing")
-    return nodes
+    return found

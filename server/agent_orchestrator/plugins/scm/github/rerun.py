@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.pull import CiCheck
-from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.answers import Trouble, trouble_in
 from agent_orchestrator.plugins.scm.github.jobs import job_of
 from agent_orchestrator.plugins.scm.github.mutations import SUITE
 from agent_orchestrator.plugins.services.github.api import GitHub
@@ -47,5 +47,4 @@ async def _alone(github: GitHub, where: str, check: CiCheck) -> Trouble | None:
     suite = mapping(node.get("checkSuite")).get("status")
     if node and (node.get("status"), suite) != ("COMPLETED", "COMPLETED"):
         return None  # It was asked for already.
-    answer = await github.post(f"/repos/{where}/check-runs/{check.number}/rerequest")
-    return answer if isinstance(answer, Trouble) else None
+    return trouble_in(await github.post(f"/repos/{where}/check-runs/{check.number}/rerequest"))

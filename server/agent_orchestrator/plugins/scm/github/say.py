@@ -11,7 +11,7 @@ from typing import Any
 
 from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.pull import Pull
-from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.answers import Trouble, trouble_in
 from agent_orchestrator.plugins.scm.github.mutations import COMMENT, REPLY, RESOLVE, SAID, SAID_IN_THREAD
 from agent_orchestrator.plugins.services.github.api import GitHub
 from agent_orchestrator.plugins.services.marks import has_mark, marked
@@ -23,13 +23,13 @@ _PAGES = 10
 async def comment(github: GitHub, pull: Pull, text: str, key: str) -> Trouble | None:
     """Say it of the whole, where it was not said yet."""
     said = await _said(github, SAID, pull.id, key)
-    return await _say(github, COMMENT, pull.id, text, key) if said is False else _trouble(said)
+    return await _say(github, COMMENT, pull.id, text, key) if said is False else trouble_in(said)
 
 
 async def reply(github: GitHub, pull: Pull, thread: str, text: str, key: str) -> Trouble | None:
     """Say it in a thread, where it was not said yet."""
     said = await _said(github, SAID_IN_THREAD, thread, key, of=pull.id)
-    return await _say(github, REPLY, thread, text, key) if said is False else _trouble(said)
+    return await _say(github, REPLY, thread, text, key) if said is False else trouble_in(said)
 
 
 async def resolve(github: GitHub, pull: Pull, thread: str) -> Trouble | None:
@@ -37,11 +37,11 @@ async def resolve(github: GitHub, pull: Pull, thread: str) -> Trouble | None:
     node = await _page(github, SAID_IN_THREAD, thread, None, pull.id)
     if isinstance(node, Trouble):
         return node
-    return None if node.get("isResolved") is True else _trouble(await github.do(RESOLVE, {"id": thread}))
+    return None if node.get("isResolved") is True else trouble_in(await github.do(RESOLVE, {"id": thread}))
 
 
 async def _say(github: GitHub, document: str, id: str, text: str, key: str) -> Trouble | None:
-    return _trouble(await github.do(document, {"id": id, "body": marked(text, key)}))
+    return trouble_in(await github.do(document, {"id": id, "body": marked(text, key)}))
 
 
 async def _said(github: GitHub, document: str, id: str, key: str, of: str = "") -> bool | Trouble:
@@ -73,7 +73,3 @@ async def _page(github: GitHub, document: str, id: str, before: Any, of: str) ->
     if not node or (of and mapping(node.get("pullRequest")).get("id") != of):
         return Trouble("missing", f"{github.host}: {said or 'it is not there, or not of this pull request'}")
     return Trouble("failed", f"{github.host}: {said}") if said else node
-
-
-def _trouble(said: object) -> Trouble | None:
-    return said if isinstance(said, Trouble) else None

@@ -14,7 +14,7 @@ from attrs import define, field
 from agent_orchestrator.model.forge import ForgeApp
 from agent_orchestrator.model.pull import CheckState, CiCheck, Pull, newest
 from agent_orchestrator.model.talk import Talk
-from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.answers import ODD, Trouble, unreadable
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.scm.github import change, failures, merging, read, say, sweep, talk
 from agent_orchestrator.plugins.scm.github.documents import COMMIT, NUMBERED, TOGETHER
@@ -62,7 +62,7 @@ class GitHubScm:
             return answer
         try:
             return str(answer.data["repository"]["pullRequest"]["id"])
-        except read.ODD:
+        except ODD:
             said = "; ".join(answer.errors.values())[:300] or f"{self.place.path} has no pull request {number}"
             return Trouble("missing", f"{self.github.host}: {said}")
 
@@ -93,8 +93,8 @@ class GitHubScm:
                     return Trouble("failed" if node else "missing", f"{self.github.host}: {said}")
                 found += read.checks(node)
                 after = read.next_page(node)
-            except read.ODD as error:
-                return Trouble("unreadable", f"{self.github.host}: {type(error).__name__}: {error}")
+            except ODD as error:
+                return unreadable(self.github.host, error)
             if not after:
                 return newest(found)
         return Trouble("too-large", f"{self.github.host}: {commit[:12]} has more than {100 * _PAGES} checks")

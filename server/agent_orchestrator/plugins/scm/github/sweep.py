@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from agent_orchestrator.model.pull import CiCheck, Mergeable, Pull
-from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.answers import ODD, Trouble, unreadable
 from agent_orchestrator.plugins.scm.github import read
 from agent_orchestrator.plugins.scm.github.documents import MORE_CHECKS, SWEEP, TOGETHER, discover
 from agent_orchestrator.plugins.services.github.api import GitHub, Reply
@@ -44,7 +44,7 @@ async def sweep(github: GitHub, known: Mapping[str, Pull | None], together: int 
         elif isinstance(answer, Trouble):
             trouble = answer
             found |= {id: evolve(old, stale=True) for id in ids if (old := known[id]) is not None}
-            if fails >= _DOWN or answer.kind in ("limited", "unreachable", "denied"):
+            if fails >= _DOWN or answer.stops:
                 # Nothing more is to be had now.
                 rest = [id for chunk in waiting for id in chunk]
                 found |= {id: evolve(old, stale=True) for id in rest if (old := known[id]) is not None}
@@ -109,8 +109,8 @@ async def _read(github: GitHub, node: Mapping[str, Any]) -> Pull | None:
     try:
         more = await _more(github, node)
         return None if more is None else read.pull(node, more)
-    except read.ODD as error:
-        log.warning("a pull request can not be read: %s: %s", type(error).__name__, error)
+    except ODD as error:
+        log.warning("a pull request can not be read: %s", unreadable(github.host, error).sentence)
         return None
 
 

@@ -13,9 +13,8 @@ from attrs import evolve, field, frozen
 from agent_orchestrator.model.external.text import comment as clean
 from agent_orchestrator.model.pull import Pull
 from agent_orchestrator.model.talk import Comment, Talk
-from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.answers import ODD, Trouble, unreadable
 from agent_orchestrator.plugins.scm.github.documents import THREADS_TOGETHER, TOGETHER
-from agent_orchestrator.plugins.scm.github.read import ODD
 from agent_orchestrator.plugins.scm.github.talk_documents import MANY, ONE, SOME, THREADS
 from agent_orchestrator.plugins.services.github.api import GitHub, Reply
 from agent_orchestrator.plugins.services.github.permissions import Permissions
@@ -80,7 +79,7 @@ async def _one(github: GitHub, pull: Pull) -> dict[str, _Said] | Trouble:
     try:
         return {pull.id: _all(node)}
     except ODD as error:
-        return Trouble("unreadable", f"{github.host}: #{pull.number}: {type(error).__name__}: {error}")
+        return unreadable(f"{github.host}: #{pull.number}", error)
 
 
 async def _some(github: GitHub, pulls: Sequence[Pull], threads: int) -> dict[str, _Said] | Trouble:

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.hosts import is_github_cloud
-from agent_orchestrator.net.answers import Answer, Kind, Trouble
+from agent_orchestrator.net.answers import Answer, Kind, Trouble, unreadable
 from agent_orchestrator.net.client import Request
 from agent_orchestrator.plugins.services.server import Server
 
@@ -112,7 +112,7 @@ class GitHub(Server):
             kinds = tuple(str(error.get("type", "")) for error in errors)
             found = {tuple(error.get("path") or ())[:2]: title(str(error.get("message", ""))) for error in errors}
         except (ValueError, AttributeError, TypeError) as error:
-            return Trouble("unreadable", f"{self.host}: {error}", status=answer.status)
+            return unreadable(self.host, error, status=answer.status)
         if "RATE_LIMITED" in kinds:
             credential = await self.credential()
             if isinstance(credential, Trouble):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from attrs import evolve, field, frozen
 
 from agent_orchestrator.model.external.text import title
-from agent_orchestrator.net.answers import Answer, Trouble
+from agent_orchestrator.net.answers import Answer, Trouble, unreadable
 from agent_orchestrator.net.client import Request
 from agent_orchestrator.plugins.services.server import Server
 
@@ -113,7 +113,7 @@ class GitLab(Server):
         try:
             return answer.json()
         except ValueError as error:
-            return Trouble("unreadable", f"{self.host}: {title(str(error))}", status=answer.status)
+            return unreadable(self.host, error, status=answer.status)
 
     async def _ask(self, document: str, variables: Mapping[str, Any]) -> Reply | Trouble:
         body = {"query": document, "variables": dict(variables)}
@@ -129,7 +129,7 @@ class GitLab(Server):
             extensions = [error.get("extensions") or {} for error in errors]
             undefined = frozenset(str(e["fieldName"]) for e in extensions if e.get("code") == "undefinedField")
         except (AttributeError, KeyError, TypeError) as error:
-            return Trouble("unreadable", f"{self.host}: {error}")
+            return unreadable(self.host, error)
         heavy = not data and any(word in text.lower() for text in said for word in _TOO_MUCH)
         return Reply(data if isinstance(data, dict) else {}, said, heavy, undefined, max(0.0, at))
 

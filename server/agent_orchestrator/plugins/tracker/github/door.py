@@ -9,16 +9,15 @@ from urllib.parse import quote
 from attrs import define, field
 
 from agent_orchestrator.formats.json_text import mapping
-from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.forge import ForgeApp
-from agent_orchestrator.net.answers import Answer, Trouble
+from agent_orchestrator.net.answers import ODD, Answer, Trouble, unreadable
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.plugins.services.github.api import ACCEPT, GitHub
 from agent_orchestrator.plugins.services.github.connect import connect
 from agent_orchestrator.plugins.services.github.permissions import Permissions
 from agent_orchestrator.plugins.tracker.github.documents import VIEWER
 from agent_orchestrator.plugins.tracker.github.read import GHOST
-from agent_orchestrator.plugins.tracker.rules import ME, ODD
+from agent_orchestrator.plugins.tracker.rules import ME
 from agent_orchestrator.ports.scm import Place
 
 
@@ -84,11 +83,11 @@ class Door:
         found: dict[tuple[str, bool], bool] = {}
         for login, bot in sorted(people):
             told = False if bot or login == GHOST else await self._people.may_push(login)
-            if isinstance(told, Trouble) and told.kind in ("limited", "unreachable", "denied"):
+            if isinstance(told, Trouble) and told.stops:
                 return told
             found[login, bot] = told is True
         return found
 
     def unreadable(self, error: Exception) -> Trouble:
         """An answer that has not the shape that GitHub describes."""
-        return Trouble("unreadable", f"{self.place.server}: {title(str(error))} ({type(error).__name__})")
+        return unreadable(self.place.server, error)

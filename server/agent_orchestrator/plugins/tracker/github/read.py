@@ -1,4 +1,4 @@
-"""What GitHub answers, as issues. Pure; raises what ``rules.ODD`` names for what is none."""
+"""What GitHub answers, as issues. Pure; raises what ``answers.ODD`` names for what is none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from agent_orchestrator.model.external.text import comment as clean
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.model.talk import Comment
+from agent_orchestrator.plugins.services.graphql import nodes
+from agent_orchestrator.plugins.tracker.rules import string
 
 #: Who is shown where an account was deleted.
 GHOST = "ghost"
@@ -38,55 +40,45 @@ def author(node: Any) -> tuple[str, bool]:
 def issue(node: Mapping[str, Any]) -> Issue:
     """An issue of GraphQL, with its comments."""
     return Issue(
-        id=_text(node["id"]),
+        id=string(node["id"]),
         key=f"GH-{int(node['number'])}",
-        url=_text(node["url"]),
+        url=string(node["url"]),
         title=title(node["title"]),
         stage=stage(node["state"], node["stateReason"]),
         text=clean(node["body"] or ""),
         author=author(node["author"])[0],
-        labels=tuple(title(each["name"]) for each in _nodes(node["labels"])),
-        assignees=tuple(title(each["login"]) for each in _nodes(node["assignees"])),
-        comments=tuple(_comment(each) for each in _nodes(node["comments"])),
-        updated_at=_text(node["updatedAt"]),
+        labels=tuple(title(each["name"]) for each in nodes(node["labels"])),
+        assignees=tuple(title(each["login"]) for each in nodes(node["assignees"])),
+        comments=tuple(_comment(each) for each in nodes(node["comments"])),
+        updated_at=string(node["updatedAt"]),
     )
 
 
 def listed(item: Mapping[str, Any]) -> Issue:
     """An issue of REST's list."""
     return Issue(
-        id=_text(item["node_id"]),
+        id=string(item["node_id"]),
         key=f"GH-{int(item['number'])}",
-        url=_text(item["html_url"]),
+        url=string(item["html_url"]),
         title=title(item["title"]),
         stage=stage(item["state"], item.get("state_reason")),
         text=clean(item.get("body") or ""),
         author=author(item["user"])[0],
         labels=tuple(title(each if isinstance(each, str) else each["name"]) for each in item["labels"]),
         assignees=tuple(title(each["login"]) for each in item.get("assignees") or ()),
-        updated_at=_text(item["updated_at"]),
+        updated_at=string(item["updated_at"]),
     )
 
 
 def _comment(node: Mapping[str, Any]) -> Comment:
     login, bot = author(node["author"])
     return Comment(
-        id=_text(node["id"]),
+        id=string(node["id"]),
         author=login,
         text=clean(node["body"]),
-        at=_text(node["createdAt"]),
+        at=string(node["createdAt"]),
         edited_at=node["lastEditedAt"] or "",
-        url=_text(node["url"]),
+        url=string(node["url"]),
         bot=bot,
         mine=node["viewerDidAuthor"] is True,
     )
-
-
-def _nodes(connection: Mapping[str, Any] | None) -> list[Any]:
-    return [node for node in (connection or {}).get("nodes") or () if node is not None]
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a part of it is no text")
-    return value

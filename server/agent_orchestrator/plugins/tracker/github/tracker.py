@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from attrs import define, evolve, field
@@ -12,14 +11,14 @@ from attrs import define, evolve, field
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.forge import ForgeApp
 from agent_orchestrator.model.issue import Issue, Stage
-from agent_orchestrator.net.answers import Answer, Trouble
+from agent_orchestrator.net.answers import ODD, Answer, Trouble, trouble_in
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.services.marks import has_mark, marked
 from agent_orchestrator.plugins.tracker.github import read
 from agent_orchestrator.plugins.tracker.github.documents import ISSUE, SAID
 from agent_orchestrator.plugins.tracker.github.door import Door
-from agent_orchestrator.plugins.tracker.naming import number_at
-from agent_orchestrator.plugins.tracker.rules import ODD, moves
+from agent_orchestrator.plugins.tracker.naming import number_at, number_of
+from agent_orchestrator.plugins.tracker.rules import moves
 from agent_orchestrator.ports.scm import Place
 from agent_orchestrator.ports.tracker import Tracker
 
@@ -54,7 +53,7 @@ class GitHubIssues:
 
     async def get(self, key: str) -> Issue | Trouble:
         """See the port. The newest hundred comments are told."""
-        asked = await self._door.ask(ISSUE, _number(key), partly=True)
+        asked = await self._door.ask(ISSUE, number_of(key), partly=True)
         if isinstance(asked, Trouble):
             return asked
         try:
@@ -104,8 +103,8 @@ class GitHubIssues:
         async with self._saying:
             said = await self._said(issue, key)
             if said:
-                return said if isinstance(said, Trouble) else None
-            return _trouble(await self._door.send("POST", f"{_path(issue)}/comments", {"body": marked(text, key)}))
+                return trouble_in(said)
+            return trouble_in(await self._door.send("POST", f"{_path(issue)}/comments", {"body": marked(text, key)}))
 
     async def move(self, issue: Issue, stage: Stage) -> Trouble | None:
         """See the port. Issues are open or closed, so there is no other stage to move to."""
@@ -117,14 +116,15 @@ class GitHubIssues:
         if not moves(issue.stage, now.stage, stage):
             return None
         closed = {"state": "closed", "state_reason": _REASONS.get(stage, "completed")}
-        return _trouble(await self._door.send("PATCH", _path(issue), {"state": "open"} if stage == "open" else closed))
+        change = {"state": "open"} if stage == "open" else closed
+        return trouble_in(await self._door.send("PATCH", _path(issue), change))
 
     async def claim(self, issue: Issue, label: str = "", assignee: str = "") -> Trouble | None:
         """See the port. A label that the repository has not is made by GitHub."""
         who = await self._door.account(assignee)
         now = who if isinstance(who, Trouble) else await self._now(issue)
         if isinstance(who, Trouble) or isinstance(now, Trouble):
-            return now if isinstance(now, Trouble) else None
+            return trouble_in(now)
         if who and not _among(who, now.assignees):
             now = self._read(issue, await self._door.send("POST", f"{_path(issue)}/assignees", {"assignees": [who]}))
             if isinstance(now, Trouble):
@@ -133,7 +133,7 @@ class GitHubIssues:
                 # They are passed over in silence.
                 return Trouble("denied", f"{issue.key}: {title(who)} can not be assigned to issues of this repository")
         if label and not _among(label, now.labels):
-            return _trouble(await self._door.send("POST", f"{_path(issue)}/labels", {"labels": [label]}))
+            return trouble_in(await self._door.send("POST", f"{_path(issue)}/labels", {"labels": [label]}))
         return None
 
     async def release(self, issue: Issue, label: str = "", assignee: str = "") -> Trouble | None:
@@ -141,7 +141,7 @@ class GitHubIssues:
         who = await self._door.account(assignee)
         now = who if isinstance(who, Trouble) else await self._now(issue)
         if isinstance(who, Trouble) or isinstance(now, Trouble):
-            return now if isinstance(now, Trouble) else None
+            return trouble_in(now)
         if who and _among(who, now.assignees):
             done = await self._door.send("DELETE", f"{_path(issue)}/assignees", {"assignees": [who]})
             if isinstance(done, Trouble):
@@ -156,7 +156,7 @@ class GitHubIssues:
         """Was it said already, with our account? Anybody can write a key down."""
         before = None
         for _ in range(_SAID_PAGES):
-            asked = await self._door.ask(SAID, _number(issue.key), before=before)
+            asked = await self._door.ask(SAID, number_of(issue.key), before=before)
             if isinstance(asked, Trouble):
                 return asked
             try:
@@ -190,18 +190,9 @@ def _gone(key: str, found: Issue) -> Trouble:
     return Trouble("gone", f"{key} was transferred: it is {title(found.url)} now")
 
 
-def _trouble(answer: Any) -> Trouble | None:
-    return answer if isinstance(answer, Trouble) else None
-
-
 def _among(name: str, names: tuple[str, ...]) -> bool:
     return name.casefold() in map(str.casefold, names)
 
 
-def _number(key: str) -> int:
-    number = key.rpartition("-")[2]
-    return int(number) if number.isdigit() else 0
-
-
 def _path(issue: Issue) -> str:
-    return f"/issues/{_number(issue.key)}"
+    return f"/issues/{number_of(issue.key)}"

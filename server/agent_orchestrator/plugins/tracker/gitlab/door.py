@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from attrs import define, evolve, field
 
 from agent_orchestrator.model.external.text import title
-from agent_orchestrator.net.answers import Answer, Trouble
+from agent_orchestrator.net.answers import ODD, Answer, Trouble, unreadable
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.plugins.services.gitlab.api import GitLab
 from agent_orchestrator.plugins.services.gitlab.connect import connect
 from agent_orchestrator.plugins.services.gitlab.people import People, Person
-from agent_orchestrator.plugins.tracker.rules import ME, ODD
+from agent_orchestrator.plugins.tracker.rules import ME
 from agent_orchestrator.ports.scm import Place
 
 
@@ -66,7 +66,7 @@ class Door:
         for number in sorted(numbers):
             told = await self._people.person(number)
             if isinstance(told, Trouble):
-                if told.kind in ("limited", "unreachable", "denied"):
+                if told.stops:
                     return told
                 told = Person()
             found[number] = evolve(told, may_push=told.may_push and not told.bot)
@@ -74,4 +74,4 @@ class Door:
 
     def unreadable(self, error: Exception) -> Trouble:
         """An answer that has not the shape that GitLab describes."""
-        return Trouble("unreadable", f"{self.place.server}: {title(str(error))} ({type(error).__name__})")
+        return unreadable(self.place.server, error)

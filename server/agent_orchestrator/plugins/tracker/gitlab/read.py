@@ -1,4 +1,4 @@
-"""What GitLab answers, as issues. Pure; raises what ``rules.ODD`` names for what is none."""
+"""What GitLab answers, as issues. Pure; raises what ``answers.ODD`` names for what is none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from agent_orchestrator.model.external.text import comment as clean
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.model.talk import Comment
+from agent_orchestrator.plugins.tracker.rules import string
 
 _STAGES: Mapping[str, Stage] = {"opened": "open", "closed": "done"}
 
@@ -18,14 +19,14 @@ def issue(item: Mapping[str, Any]) -> Issue:
     return Issue(
         id=str(int(item["id"])),
         key=f"GL-{int(item['iid'])}",
-        url=_text(item["web_url"]),
+        url=string(item["web_url"]),
         title=title(item["title"]),
         stage=_STAGES[item["state"]],
         text=clean(item["description"] or ""),
         author=title(item["author"]["username"]),
         labels=tuple(title(each) for each in item["labels"]),
         assignees=tuple(title(each["username"]) for each in item["assignees"]),
-        updated_at=_text(item["updated_at"]),
+        updated_at=string(item["updated_at"]),
     )
 
 
@@ -34,7 +35,7 @@ def comment(note: Mapping[str, Any], web: str, mine: int) -> Comment:
 
     A note has no time of its last edit: any change of it counts as one.
     """
-    at, changed = _text(note["created_at"]), _text(note["updated_at"])
+    at, changed = string(note["created_at"]), string(note["updated_at"])
     return Comment(
         id=str(int(note["id"])),
         author=title(note["author"]["username"]),
@@ -44,9 +45,3 @@ def comment(note: Mapping[str, Any], web: str, mine: int) -> Comment:
         url=f"{web}#note_{int(note['id'])}",
         mine=note["author"]["id"] == mine,
     )
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a part of it is no text")
-    return value

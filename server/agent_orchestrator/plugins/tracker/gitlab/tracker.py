@@ -11,14 +11,14 @@ from attrs import define, evolve, field
 
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.issue import Issue, Stage
-from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.answers import ODD, Trouble, trouble_in
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.services.gitlab.commands import inert
 from agent_orchestrator.plugins.services.marks import has_mark, marked
 from agent_orchestrator.plugins.tracker.gitlab import read
 from agent_orchestrator.plugins.tracker.gitlab.door import Door
-from agent_orchestrator.plugins.tracker.naming import number_at
-from agent_orchestrator.plugins.tracker.rules import ODD, moves
+from agent_orchestrator.plugins.tracker.naming import number_at, number_of
+from agent_orchestrator.plugins.tracker.rules import moves
 from agent_orchestrator.ports.scm import Place
 from agent_orchestrator.ports.tracker import Tracker
 
@@ -92,10 +92,9 @@ class GitLabIssues:
         async with self._saying:
             said = await self._said(issue, key)
             if said:
-                return said if isinstance(said, Trouble) else None
+                return trouble_in(said)
             body = {"body": marked(inert(text), key)}
-            done = await self._door.send("POST", f"{_path(issue.key)}/notes", body)
-            return done if isinstance(done, Trouble) else None
+            return trouble_in(await self._door.send("POST", f"{_path(issue.key)}/notes", body))
 
     async def move(self, issue: Issue, stage: Stage) -> Trouble | None:
         """See the port. Issues are open or closed, so there is no other stage to move to."""
@@ -113,8 +112,7 @@ class GitLabIssues:
         if not moves(seen, now, stage):
             return None
         change = {"state_event": "reopen" if stage == "open" else "close"}
-        done = await self._door.send("PUT", _path(issue.key), change)
-        return done if isinstance(done, Trouble) else None
+        return trouble_in(await self._door.send("PUT", _path(issue.key), change))
 
     async def claim(self, issue: Issue, label: str = "", assignee: str = "") -> Trouble | None:
         """See the port. A label that the project has not is made by GitLab."""
@@ -173,8 +171,7 @@ class GitLabIssues:
 
 
 def _path(key: str) -> str:
-    number = key.rpartition("-")[2]
-    return f"/issues/{int(number) if number.isdigit() else 0}"
+    return f"/issues/{number_of(key)}"
 
 
 def _notes(key: str, page: int) -> str:

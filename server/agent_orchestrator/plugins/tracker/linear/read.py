@@ -1,4 +1,4 @@
-"""What Linear answers, as issues. Pure; raises what ``rules.ODD`` names for what is none."""
+"""What Linear answers, as issues. Pure; raises what ``answers.ODD`` names for what is none."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from agent_orchestrator.model.external.text import comment as clean
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.issue import Issue, Stage
 from agent_orchestrator.model.talk import Comment
+from agent_orchestrator.plugins.services.graphql import nodes
+from agent_orchestrator.plugins.tracker.rules import string
 
 #: ``WorkflowState.type``, all that are published. One that is not known is open: nothing was done yet.
 _STAGES: Mapping[str, Stage] = {
@@ -58,9 +60,9 @@ def issue(node: Mapping[str, Any]) -> Issue:
     author, _, trusted = _who(node["creator"], node["botActor"], node["externalUserCreator"])
     assignee = node["assignee"]
     return Issue(
-        id=_text(node["id"]),
-        key=_text(node["identifier"]),
-        url=_text(node["url"]),
+        id=string(node["id"]),
+        key=string(node["identifier"]),
+        url=string(node["url"]),
         title=title(node["title"]),
         stage=stage(node["state"]),
         text=clean(node["description"] or ""),
@@ -70,24 +72,19 @@ def issue(node: Mapping[str, Any]) -> Issue:
         assignees=(title(assignee["displayName"]),) if assignee else (),
         comments=tuple(sorted(map(_comment, nodes(node.get("comments"))), key=lambda said: (said.at, said.id))),
         branch=_branch(node["branchName"]),
-        updated_at=_text(node["updatedAt"]),
+        updated_at=string(node["updatedAt"]),
     )
-
-
-def nodes(connection: Mapping[str, Any] | None) -> list[Any]:
-    """What a connection has."""
-    return [node for node in (connection or {}).get("nodes") or () if node is not None]
 
 
 def _comment(node: Mapping[str, Any]) -> Comment:
     author, bot, trusted = _who(node["user"], node["botActor"], node["externalUser"])
     return Comment(
-        id=_text(node["id"]),
+        id=string(node["id"]),
         author=author,
         text=clean(node["body"]),
-        at=_text(node["createdAt"]),
+        at=string(node["createdAt"]),
         edited_at=node["editedAt"] or "",
-        url=_text(node["url"]),
+        url=string(node["url"]),
         bot=bot,
         may_push=trusted,
         mine=bool(node["user"]) and node["user"]["isMe"] is True and not bot,
@@ -110,9 +107,3 @@ def _branch(name: Any) -> str:
     """The name if git and any shell take it as it is: it is made of the title, which anybody may have written."""
     fits = isinstance(name, str) and _BRANCH.fullmatch(name) and ".." not in name and "//" not in name
     return name if fits and not name.endswith((".lock", "/", ".")) and "/." not in name else ""
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a part of it is no text")
-    return value

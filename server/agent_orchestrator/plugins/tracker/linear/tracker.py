@@ -12,14 +12,15 @@ from attrs import define, field
 from agent_orchestrator.formats.json_text import mapping
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.issue import Issue, Stage
-from agent_orchestrator.net.answers import Trouble
+from agent_orchestrator.net.answers import ODD, Trouble, unreadable
 from agent_orchestrator.net.client import HttpClient, Request
 from agent_orchestrator.plugins.services import credentials
 from agent_orchestrator.plugins.services.address import address
+from agent_orchestrator.plugins.services.graphql import nodes
 from agent_orchestrator.plugins.services.marks import bounded
 from agent_orchestrator.plugins.tracker.linear import documents, read
 from agent_orchestrator.plugins.tracker.naming import parts_of
-from agent_orchestrator.plugins.tracker.rules import ME, ODD, moves
+from agent_orchestrator.plugins.tracker.rules import ME, moves
 from agent_orchestrator.ports.scm import Place
 from agent_orchestrator.ports.tracker import Tracker
 
@@ -73,7 +74,7 @@ class LinearIssues:
         try:
             found = read.issue(data["issue"])
         except ODD as error:
-            return _unreadable(error)
+            return unreadable("Linear", error)
         if not self.key_of(found.key):
             return Trouble("missing", f"{key} is {title(found.key)} now, of another team")
         return found
@@ -102,7 +103,7 @@ class LinearIssues:
                     break
                 after = page["pageInfo"]["endCursor"]
             except ODD as error:
-                return _unreadable(error)
+                return unreadable("Linear", error)
         found.sort(key=lambda pair: (pair[0], int(pair[1].key.rpartition("-")[2])))
         return tuple(issue for _, issue in found[:most])
 
@@ -126,12 +127,12 @@ class LinearIssues:
             return data
         try:
             now = read.stage(data["issue"]["state"])
-            state = read.state_for(stage, read.nodes(data["issue"]["team"]["states"]))
+            state = read.state_for(stage, nodes(data["issue"]["team"]["states"]))
             # What it leads to need not be what is wanted: a team may have no state for reviews.
             moved = bool(state) and moves(issue.stage, now, read.stage(state))
             change = {"stateId": state["id"]} if moved else {}
         except ODD as error:
-            return _unreadable(error)
+            return unreadable("Linear", error)
         return await self._change(issue, change) if change else None
 
     async def claim(self, issue: Issue, label: str = "", assignee: str = "") -> Trouble | None:
@@ -174,21 +175,21 @@ class LinearIssues:
         try:
             node = data["issue"]
             holder = (node["assignee"]["id"], node["assignee"]["displayName"]) if node["assignee"] else None
-            return who, label_id, holder, [each["id"] for each in read.nodes(node["labels"])]
+            return who, label_id, holder, [each["id"] for each in nodes(node["labels"])]
         except ODD as error:
-            return _unreadable(error)
+            return unreadable("Linear", error)
 
     async def _label(self, name: str) -> str | Trouble:
         data = await self._ask(documents.LABEL, {"name": name, "team": self.team})
         if isinstance(data, Trouble):
             return data
         try:
-            found = [each for each in read.nodes(data["issueLabels"]) if each["isGroup"] is False]
+            found = [each for each in nodes(data["issueLabels"]) if each["isGroup"] is False]
             found.sort(key=lambda each: each["team"] is None)
             if found:
                 return str(found[0]["id"])
         except ODD as error:
-            return _unreadable(error)
+            return unreadable("Linear", error)
         return Trouble("missing", f"team {self.team} has no label {title(name)}: make it in the team's settings")
 
     async def _who(self, assignee: str) -> str | Trouble:
@@ -203,7 +204,7 @@ class LinearIssues:
             found = [data["viewer"]] if mine else data["users"]["nodes"]
             ids = [str(each["id"]) for each in found]
         except ODD as error:
-            return _unreadable(error)
+            return unreadable("Linear", error)
         if len(ids) != 1:
             return Trouble("missing", f"{'more than one' if ids else 'no'} account is called {title(assignee)}")
         self._me = ids[0] if mine else self._me
@@ -233,7 +234,7 @@ class LinearIssues:
             data = said.get("data")
             some = isinstance(data, dict) and any(value is not None for value in data.values())
         except ODD as error:
-            return _unreadable(error)
+            return unreadable("Linear", error)
         if some and (partly or not errors):
             return data
         gone = any(error.startswith("Entity not found") for error in errors)
@@ -243,7 +244,3 @@ class LinearIssues:
 
 def _refused(issue: Issue) -> Trouble:
     return Trouble("failed", f"{issue.key}: Linear did not do it, and said nothing of why")
-
-
-def _unreadable(error: Exception) -> Trouble:
-    return Trouble("unreadable", f"Linear: {title(str(error))} ({type(error).__name__})")
