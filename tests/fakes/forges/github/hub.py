@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from attrs import define, field, frozen
 
-from ..graph.view import Unmodelled
 from ..refs import Git, Imagined
-from ..wire.asgi import App as Asgi
-from ..wire.asgi import Transport
 from ..wire.clock import Clock
+from ..wire.double import Double
 from ..wire.faults import Faults
-from ..wire.message import Answer, Request, answer
+from ..wire.message import Answer, Request
 from ..wire.serve import Serving
 from .apps import identify
 from .hooks import Hook
@@ -44,7 +41,7 @@ class Asked:
 
 
 @define(eq=False)
-class Hub:
+class Hub(Double):
     """``hub = Hub(tmp_path)``; with no folder its repositories have no git below, only imagined commits."""
 
     folder: Path | None = None
@@ -182,15 +179,6 @@ class Hub:
 
     # Serving
 
-    @property
-    def asgi(self) -> Asgi:
-        """For any ASGI server."""
-        return Asgi(self.handle)
-
-    def transport(self) -> Transport:
-        """For ``httpx2.AsyncClient(transport=…)``: ``https://api.github.com`` without a socket."""
-        return Transport(self.asgi)
-
     def on_socket(self, path: Path) -> AbstractContextManager[Serving]:
         """On a unix socket, for ``http_unix_socket`` of real ``gh``."""
         return Serving(self.asgi, path=path)
@@ -200,21 +188,15 @@ class Hub:
         return _Served(self, port)
 
     def handle(self, request: Request) -> Answer:
-        """Answer one request."""
-        from .door import enter  # It knows both interfaces, which know the hub.
-
+        """Answer one request, one after the other."""
         with self.lock:
-            try:
-                return self.faults.spoil(request, lambda: enter(self, request))
-            except Unmodelled as missing:
-                return self._loud(request, "DOUBLE_UNMODELLED", f"the double does not model {missing}", "unmodelled")
-            except Exception:
-                return self._loud(request, "DOUBLE_BROKEN", traceback.format_exc(), "broken")
+            return super().handle(request)
 
-    def _loud(self, request: Request, code: str, message: str, header: str) -> Answer:
-        self.problems.append(f"{code}: {request.method} {request.path}: {message}")
-        errors = [{"message": f"{code}: {message}", "extensions": {"code": code}}]
-        return answer({"message": f"{code}: {message}", "errors": errors}, 500, {"x-double": header})
+    def enter(self, request: Request) -> Answer:
+        """By the door, which knows both interfaces, which know the hub."""
+        from .door import enter
+
+        return enter(self, request)
 
     def count(self, resource: str = "graphql") -> int:
         """What was spent of a resource by everybody, this hour and before: points, or requests that were not free."""

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import traceback
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
 
-from ..graph.view import Unmodelled
 from ..refs import Git, Imagined
-from ..wire.asgi import App, Transport
 from ..wire.clock import Clock
+from ..wire.double import Double
 from ..wire.faults import Faults
-from ..wire.message import Answer, Request, answer
-from ..wire.serve import Serving
+from ..wire.message import Answer, Request
 from .hooks import Hook
 from .people import OWNER, Account
 from .project import Project
 
 
 @define(eq=False)
-class Lab:
+class Lab(Double):
     """``lab = Lab(tmp_path)``; with no folder its projects have no git below, only imagined commits."""
 
     folder: Path | None = None
@@ -93,32 +89,14 @@ class Lab:
         for project in self.projects.values():
             project.sync()
 
-    @property
-    def asgi(self) -> App:
-        """For any ASGI server."""
-        return App(self.handle)
-
-    def transport(self) -> Transport:
-        """For ``httpx2.AsyncClient(transport=…)``: ``https://gitlab.com`` without a socket."""
-        return Transport(self.asgi)
-
-    def on_port(self, port: int = 0) -> AbstractContextManager[Serving]:
-        """On a loopback port: ``URL/api/v4``, ``URL/api/graphql``, ``URL/acme/shop.git``."""
-        return Serving(self.asgi, port=port)
-
     def handle(self, request: Request) -> Answer:
-        """Answer one request."""
-        from .door import enter  # It knows the interfaces, which know the lab.
-
-        try:
-            done = self.faults.spoil(request, lambda: enter(self, request))
-        except Unmodelled as missing:
-            done = self._loud(request, "DOUBLE_UNMODELLED", f"the double does not model {missing}", "unmodelled")
-        except Exception:
-            done = self._loud(request, "DOUBLE_BROKEN", traceback.format_exc(), "broken")
+        """Answer one request, and note it."""
+        done = super().handle(request)
         self.asked.append((request.method, request.path, done.status))
         return done
 
-    def _loud(self, request: Request, code: str, message: str, header: str) -> Answer:
-        self.problems.append(f"{code}: {request.method} {request.path}: {message}")
-        return answer({"message": f"{code}: {message}"}, 500, {"x-double": header})
+    def enter(self, request: Request) -> Answer:
+        """By the door, which knows the interfaces, which know the lab."""
+        from .door import enter
+
+        return enter(self, request)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import traceback
 import uuid
-from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from attrs import define, field
 
-from ..graph.view import Unmodelled
-from ..wire.asgi import App, Transport
 from ..wire.clock import Clock
+from ..wire.double import Double
 from ..wire.faults import Faults
-from ..wire.message import Answer, Request, answer
-from ..wire.serve import Serving
+from ..wire.message import Answer, Request
 from .hooks import Delivery, Hook
 from .limits import Limits
 from .things import Attachment, Comment, External, Issue, Label, State, Team, Thing, User
@@ -36,7 +32,7 @@ STATES = (
 
 
 @define(eq=False)
-class Workspace:
+class Workspace(Double):
     """``Workspace().team("TEAM").…``: a workspace with nothing in it."""
 
     clock: Clock = field(factory=Clock)
@@ -49,7 +45,6 @@ class Workspace:
     asked: list[tuple[str, int]] = field(factory=list)
     #: What the double can not do: a test ends with none.
     problems: list[str] = field(factory=list)
-    #: Ids of what can not be had, as an error beside the rest.
     limits: Limits = field(init=False)
     actor: User = field(init=False)
     _numbers: Any = field(factory=lambda: itertools.count(1))
@@ -147,31 +142,8 @@ class Workspace:
         """Note for every webhook what happened."""
         return [hook.note(action, kind, thing) for hook in self.hooks]
 
-    @property
-    def asgi(self) -> App:
-        """For any ASGI server."""
-        return App(self.handle)
+    def enter(self, request: Request) -> Answer:
+        """By the views, which know what is here."""
+        from .serve import serve
 
-    def transport(self) -> Transport:
-        """For ``httpx2.AsyncClient(transport=…)``: ``https://api.linear.app/graphql`` without a socket."""
-        return Transport(self.asgi)
-
-    def on_port(self, port: int = 0) -> AbstractContextManager[Serving]:
-        """On a loopback port: ``URL/graphql``."""
-        return Serving(self.asgi, port=port)
-
-    def handle(self, request: Request) -> Answer:
-        """Answer one request."""
-        from .serve import serve  # It knows the views, which know what is here.
-
-        try:
-            return self.faults.spoil(request, lambda: serve(self, request))
-        except Unmodelled as missing:
-            return self._loud("DOUBLE_UNMODELLED", f"the double does not model {missing}", "unmodelled")
-        except Exception:
-            return self._loud("DOUBLE_BROKEN", traceback.format_exc(), "broken")
-
-    def _loud(self, code: str, message: str, header: str) -> Answer:
-        self.problems.append(f"{code}: {message}")
-        errors = [{"message": f"{code}: {message}", "extensions": {"code": code}}]
-        return answer({"errors": errors}, 500, {"x-double": header})
+        return serve(self, request)
