@@ -318,34 +318,16 @@ async def test_an_issue_can_not_end_its_own_block(tracker, world, start, h):
 # Killed
 
 
-class Killed:
-    """A daemon that dies when the first event of a kind is about to be stored, or just was."""
-
-    def __init__(self, engine, kind: type[e.Event], *, stored: bool) -> None:
-        self.dead = asyncio.Event()
-        record = engine.record
-
-        async def dying(*events: e.Event):
-            if self.dead.is_set() or not any(isinstance(event, kind) for event in events):
-                return await record(*events)
-            if stored:
-                await record(*events)
-            self.dead.set()
-            return await asyncio.Future()
-
-        engine.record = dying
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("stored", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
     "kind", [i.IssuesSeen, e.SessionClaimed, i.IssueTold, e.Landed], ids=lambda kind: kind.__name__
 )
-async def test_a_daemon_that_is_killed_begins_and_says_nothing_twice(tracker, world, start, kind, stored):
+async def test_a_daemon_that_is_killed_begins_and_says_nothing_twice(tracker, world, start, forged, kind, stored):
     tracker.make(FILES, intake={"label": "agent"}, tracker={"comment": True, "move": True, "claim": "label"})
     world.agents_do(PLAN)
     await tracker.start()
-    killed = Killed(world.app.engine, kind, stored=stored)
+    killed = forged.Killed(world.app.engine, kind, stored=stored)
     issue = tracker.open("Note it", label="agent")
     tracker.tells()
     async with asyncio.timeout(60):

@@ -62,20 +62,31 @@ def git_hub(doubles: ModuleType, tmp_path: Path) -> Iterator[Any]:
     assert hub.problems == []
 
 
-def _client(hub: Any) -> GitHub:
-    async def sleep(seconds: float) -> None:
-        hub.clock.advance(seconds)
+def _http(double: Any) -> HttpClient:
+    """A client of a double, in its time."""
 
-    http = HttpClient(transport=hub.transport(), now=lambda: hub.clock.now().timestamp(), sleep=sleep)
+    async def sleep(seconds: float) -> None:
+        double.clock.advance(seconds)
+
+    return HttpClient(transport=double.transport(), now=lambda: double.clock.now().timestamp(), sleep=sleep)
+
+
+def _github(hub: Any, http: HttpClient) -> GitHub:
     return GitHub(http, known(Credential(hub.token())))
 
 
 @pytest.fixture
-async def github(hub: Any) -> AsyncIterator[GitHub]:
-    """Our client of it, in the double's time."""
-    client = _client(hub)
-    yield client
-    await client.http.close()
+async def http(hub: Any) -> AsyncIterator[HttpClient]:
+    """A client of GitHub, in the double's time."""
+    http = _http(hub)
+    yield http
+    await http.close()
+
+
+@pytest.fixture
+def github(hub: Any, http: HttpClient) -> GitHub:
+    """Our view of it."""
+    return _github(hub, http)
 
 
 @pytest.fixture
@@ -92,7 +103,7 @@ def look(github: GitHub) -> Callable[..., Any]:
 @pytest.fixture
 def scm_of() -> Callable[[Any], GitHubScm]:
     """The repository ``acme/shop`` of any hub."""
-    return lambda hub: GitHubScm(Place("https://github.com", "acme/shop"), _client(hub))
+    return lambda hub: GitHubScm(Place("https://github.com", "acme/shop"), _github(hub, _http(hub)))
 
 
 @pytest.fixture
@@ -124,11 +135,7 @@ def lab(doubles: ModuleType) -> Iterator[Any]:
 @pytest.fixture
 async def lab_http(lab: Any) -> AsyncIterator[HttpClient]:
     """A client of it, in the double's time."""
-
-    async def sleep(seconds: float) -> None:
-        lab.clock.advance(seconds)
-
-    http = HttpClient(transport=lab.transport(), now=lambda: lab.clock.now().timestamp(), sleep=sleep)
+    http = _http(lab)
     yield http
     await http.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +32,6 @@ def identity(hub: Any, tmp_path: Path) -> AppIdentity:
     (tmp_path / "key.pem").write_bytes(PEM)
     app = hub.github_app("ao")
     return AppIdentity(str(app.id), tmp_path / "key.pem", app.id)
-
-
-@pytest.fixture
-async def http(hub: Any) -> AsyncIterator[HttpClient]:
-    """In the double's time."""
-
-    async def sleep(seconds: float) -> None:
-        hub.clock.advance(seconds)
-
-    http = HttpClient(transport=hub.transport(), now=lambda: hub.clock.now().timestamp(), sleep=sleep)
-    yield http
-    await http.close()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from agent_orchestrator.model.forge import ForgeApp
-from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.plugins.builtin import scms, trackers
 from agent_orchestrator.ports.scm import NewPull, Place
 
@@ -26,16 +25,6 @@ def app(hub, tmp_path):
     (tmp_path / "key.pem").write_bytes(pem)
     hub.repository("acme/shop").commit("ao/x", "Halve", {"half.py": "half = 1\n"})
     return ForgeApp(str(made.id), str(tmp_path / "key.pem"))
-
-
-@pytest.fixture
-async def http(hub):
-    async def sleep(seconds):
-        hub.clock.advance(seconds)
-
-    http = HttpClient(transport=hub.transport(), now=lambda: hub.clock.now().timestamp(), sleep=sleep)
-    yield http
-    await http.close()
 
 
 @pytest.fixture

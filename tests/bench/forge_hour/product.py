@@ -44,8 +44,8 @@ class Recorder:
         return self.state
 
     async def wait_for(self, condition: Callable[[State], bool]) -> State:
-        """Not in such an hour."""
-        raise NotImplementedError
+        """In such an hour nothing is waited for."""
+        raise AssertionError("a look waits for nothing")
 
 
 @define

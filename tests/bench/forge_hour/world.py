@@ -16,6 +16,8 @@ from .script import JOBS, PULLS, Change
 from .staleness import OVER, Expect
 
 FORGES = Path(__file__).parents[2] / "fakes" / "forges"
+#: Who may push, and says and reviews things.
+PEOPLE = ("ann", "eve", "kim")
 #: A log of the usual length, with the end that matters.
 LOG = "".join(f"tests/test_{n}.py::test_it PASSED\n" for n in range(300)) + (
     "E       assert 1 == 2\nhalf.py:3: AssertionError\nFAILED half.py::test_half - assert 1 == 2\n1 failed\n"
@@ -59,12 +61,12 @@ class Counted(httpx2.AsyncBaseTransport):
 
 
 class World(ABC):
-    """``pulls`` are the double's own, by their place in the script."""
+    """``pulls`` are the double's own, by their place in the script; ``shop`` is its repository."""
 
     server = ""
 
-    def __init__(self, forge: Any) -> None:
-        self.forge = forge
+    def __init__(self, forge: Any, shop: Any) -> None:
+        self.forge, self._shop = forge, shop
         self.transport = Counted(forge.transport())
         self.pulls = [self._open(number) for number in range(PULLS)]
         #: The newest push of each.
@@ -93,7 +95,7 @@ class World(ABC):
         match it.kind:
             case "push":
                 self._pushed[pull] = it.number
-                head = self._push(pull)
+                head = str(self.pulls[pull].push())
                 yield Expect("head", pull, lambda v: v.head == head)
             case "check":
                 yield from self._job(it)
@@ -102,7 +104,7 @@ class World(ABC):
                 yield Expect("check", pull, lambda v: v.checks.get("nightly") == "failed", "nightly")
                 yield Expect("failure read", pull, lambda v: "nightly" in v.reds, "nightly")
             case "comment":
-                self._comment(pull, text)
+                self.pulls[pull].comment(PEOPLE[pull % 3], text)
                 yield Expect("comment", pull, lambda v: text in v.comments, text)
             case "line":
                 self._line(pull, text)
@@ -149,26 +151,24 @@ class World(ABC):
     def _move_base(self, it: Change) -> Iterator[Expect]:
         """By a merge, by a push that one conflicts with, or by one that means nothing."""
         if it.kind == "conflict":
-            self._refs.conflicting.add(self._head(it.pull))
+            self._shop.refs.conflicting.add(self._head(it.pull))
             yield Expect("mergeability", it.pull, lambda v: v.conflict)
         if it.kind == "merge":
-            base = self._refs.merge(self._base, self._head(it.pull), "MERGE", "Merge")
-            self._refs.write("main", base)
-            self._sync()
+            base = self._shop.refs.merge(self._base, self._head(it.pull), "MERGE", "Merge")
+            self._shop.refs.write("main", base)
+            self._shop.sync()
             yield Expect(OVER, it.pull, lambda v: v.state == "merged")
         else:
-            base = self._push_base()
+            base = str(self._shop.commit("main"))
+            self._shop.sync()
         for number in range(PULLS):
             if not self._is_over(number):
                 yield Expect("base moved", number, lambda v: v.base == base)
 
     @property
     def _base(self) -> str:
-        return str(self._refs.heads()["main"])
+        return str(self._shop.refs.heads()["main"])
 
-    @property
-    @abstractmethod
-    def _refs(self) -> Any: ...
     @property
     @abstractmethod
     def points(self) -> int:
@@ -181,21 +181,13 @@ class World(ABC):
     @abstractmethod
     def _open(self, number: int) -> Any: ...
     @abstractmethod
-    def _sync(self) -> None: ...
-    @abstractmethod
     def _head(self, pull: int) -> str: ...
     @abstractmethod
     def _is_over(self, pull: int) -> bool: ...
     @abstractmethod
-    def _push(self, pull: int) -> str: ...
-    @abstractmethod
-    def _push_base(self) -> str: ...
-    @abstractmethod
     def _begin(self, pull: int, name: str) -> Any: ...
     @abstractmethod
     def _check(self, check: Any, state: str) -> None: ...
-    @abstractmethod
-    def _comment(self, pull: int, text: str) -> None: ...
     @abstractmethod
     def _line(self, pull: int, text: str) -> Any: ...
     @abstractmethod

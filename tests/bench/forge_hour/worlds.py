@@ -13,10 +13,7 @@ from agent_orchestrator.plugins.services.gitlab.api import GitLab
 from agent_orchestrator.plugins.services.login import known
 from agent_orchestrator.ports.scm import Place
 
-from .world import LOG, World, double
-
-#: Who may push, and says and reviews things.
-PEOPLE = ("ann", "eve", "kim")
+from .world import LOG, PEOPLE, World, double
 
 
 class AtGitHub(World):
@@ -33,7 +30,7 @@ class AtGitHub(World):
         self._shop.required_approvals = 1
         self._shop.permissions |= dict.fromkeys(PEOPLE, "write")
         self._shop.unknown_reads = int(computes)
-        super().__init__(self._hub)
+        super().__init__(self._hub, self._shop)
 
     def scm(self) -> GitHubScm:
         """The product's own client."""
@@ -47,13 +44,6 @@ class AtGitHub(World):
     def key(self, pull: int) -> str:
         return str(self.pulls[pull].node_id)
 
-    @property
-    def _refs(self) -> Any:
-        return self._shop.refs
-
-    def _sync(self) -> None:
-        self._shop.sync()
-
     def _open(self, number: int) -> Any:
         return self._shop.pull(head=f"ao/{number}", author="ann", labels=["agent"])
 
@@ -63,22 +53,11 @@ class AtGitHub(World):
     def _is_over(self, pull: int) -> bool:
         return bool(self.pulls[pull].state != "OPEN")
 
-    def _push(self, pull: int) -> str:
-        return str(self.pulls[pull].push())
-
-    def _push_base(self) -> str:
-        oid = self._shop.commit("main")
-        self._shop.sync()
-        return str(oid)
-
     def _begin(self, pull: int, name: str) -> Any:
         return self.pulls[pull].check(name, "in_progress", workflow="Nightly" if name == "nightly" else "CI")
 
     def _check(self, check: Any, state: str) -> None:
         check.change("failure" if state == "failed" else "success", log=LOG)
-
-    def _comment(self, pull: int, text: str) -> None:
-        self.pulls[pull].comment(PEOPLE[pull % 3], text)
 
     def _line(self, pull: int, text: str) -> Any:
         return self.pulls[pull].thread("half.py", 3, text, PEOPLE[pull % 3])
@@ -108,7 +87,7 @@ class AtGitLab(World):
         self._shop.members |= dict.fromkeys(PEOPLE, 30)
         self._shop.unchecked_reads = int(computes)
         self._pipelines: dict[tuple[str, str], Any] = {}
-        super().__init__(self._lab)
+        super().__init__(self._lab, self._shop)
 
     def scm(self) -> GitLabScm:
         """The product's own client."""
@@ -124,13 +103,6 @@ class AtGitLab(World):
     def key(self, pull: int) -> str:
         return str(self.pulls[pull].iid)
 
-    @property
-    def _refs(self) -> Any:
-        return self._shop.refs
-
-    def _sync(self) -> None:
-        self._shop.sync()
-
     def _open(self, number: int) -> Any:
         return self._shop.merge_request(source=f"ao/{number}", author="ann", labels=["agent"])
 
@@ -140,14 +112,6 @@ class AtGitLab(World):
     def _is_over(self, pull: int) -> bool:
         return bool(self.pulls[pull].state != "opened")
 
-    def _push(self, pull: int) -> str:
-        return str(self.pulls[pull].push())
-
-    def _push_base(self) -> str:
-        sha = self._shop.commit("main")
-        self._shop.sync()
-        return str(sha)
-
     def _begin(self, pull: int, name: str) -> Any:
         it = self.pulls[pull]
         if it.sha not in self._pipelines:
@@ -156,9 +120,6 @@ class AtGitLab(World):
 
     def _check(self, check: Any, state: str) -> None:
         check.change("failed" if state == "failed" else "success", trace=LOG)
-
-    def _comment(self, pull: int, text: str) -> None:
-        self.pulls[pull].comment(PEOPLE[pull % 3], text)
 
     def _line(self, pull: int, text: str) -> Any:
         return self.pulls[pull].discuss(PEOPLE[pull % 3], text, self._module.Position("half.py", 3))
