@@ -14,6 +14,7 @@ import pytest
 from attrs import evolve
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from agent_orchestrator.net.answers import Answer, Trouble
 from agent_orchestrator.net.client import HttpClient
@@ -158,6 +159,15 @@ async def test_without_the_library_it_says_what_to_install(
 ):
     monkeypatch.setitem(sys.modules, "jwt", None)
     found = await trouble(token())
+    assert "install `agent-orchestrator[app]`" in found.sentence
+
+
+async def test_where_the_library_lacks_what_it_signs_with_it_says_what_to_install(token: Callable[..., AppToken]):
+    jwt.unregister_algorithm("RS256")
+    try:
+        found = await trouble(token())
+    finally:
+        jwt.register_algorithm("RS256", RSAAlgorithm(RSAAlgorithm.SHA256))
     assert "install `agent-orchestrator[app]`" in found.sentence
 
 

@@ -53,10 +53,6 @@ class Budget:
             return self._paused_until
         return max(window.resets, self._paused_until)
 
-    def window(self, resource: str) -> Window | None:
-        """What was last said of a resource."""
-        return self._windows.get(resource)
-
     def windows(self, now: float) -> Mapping[str, Window]:
         """What was said of all resources, of those that are not whole again since."""
         return {resource: window for resource, window in self._windows.items() if window.resets > now}

@@ -54,7 +54,6 @@ class Request:
     credential: Credential | None = None
     body: Any = None
     accept: str = "application/json"
-    headers: Mapping[str, str] = field(factory=dict)
     resource: str = "core"
     reads: bool = False
     urgent: bool = False
@@ -111,7 +110,7 @@ class HttpClient:
 
         key = Key(request.credential.fingerprint if request.credential else ANONYMOUS, request.url, request.accept)
         conditional = request.method == "GET" and not request.tail
-        headers = {"Accept": request.accept, **request.headers}
+        headers = {"Accept": request.accept}
         headers |= request.credential.headers() if request.credential else {}
         headers |= self.memory.conditions(key) if conditional else {}
         content = None

@@ -28,6 +28,7 @@ _AGAIN = 180.0
 _BEFORE, _GOOD = 60, 540
 #: Bytes of a key's file that are read.
 _MOST = 64 * 1024
+_NO_LIBRARY = Trouble("denied", "to act as a GitHub App install `agent-orchestrator[app]`: it signs with a library")
 
 
 @frozen
@@ -125,7 +126,7 @@ def _statement(identity: AppIdentity, now: float) -> Credential | Trouble:
     try:
         import jwt
     except ImportError:
-        return Trouble("denied", "to act as a GitHub App install `agent-orchestrator[app]`: it signs with a library")
+        return _NO_LIBRARY
     try:
         with identity.key.open("rb") as file:
             key = file.read(_MOST)
@@ -135,7 +136,8 @@ def _statement(identity: AppIdentity, now: float) -> Credential | Trouble:
     try:
         text = jwt.encode(stated, key, algorithm="RS256")
     except NotImplementedError:
-        return Trouble("denied", "to act as a GitHub App install `agent-orchestrator[app]`: it signs with a library")
+        # PyJWT alone, without `cryptography`: the extra brings both.
+        return _NO_LIBRARY
     except (jwt.PyJWTError, ValueError, TypeError):
         # Its own words could quote the key.
         return Trouble("denied", f"{identity.key} holds no private key that a GitHub App signs with (PEM, RSA)")
