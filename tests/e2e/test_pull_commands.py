@@ -397,8 +397,9 @@ async def test_the_log_of_a_failed_check_is_a_file_to_look_at(shop: Shop) -> Non
 async def test_failed_jobs_are_run_again(shop: Shop) -> None:
     await shop.begin()
     pull = shop.pull()
-    pull.check("unit", "failure", workflow="CI")
+    red = pull.check("unit", "failure", workflow="CI")
     await shop.call("ciRerun", pull.number)
+    assert red.suite.run.attempt == 2
     (row,) = (await shop.call("pulls", pull.number)).pulls
     assert row.ci in ("repeated", "pending")
 

@@ -81,6 +81,16 @@ def add_pull(parser: argparse.ArgumentParser, *, nargs: str | None = None, what:
     parser.add_argument("pull", metavar="PR", nargs=nargs, default="", help=said)
 
 
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """A failed check of a pull request."""
+    parser.add_argument("check", metavar="CHECK", nargs="?", default="", help="one failed check; default: all")
+
+
+def add_thread(parser: argparse.ArgumentParser) -> None:
+    """A conversation at a pull request."""
+    parser.add_argument("thread", metavar="THREAD", help="the thread, as `ao pulls PR` shows it")
+
+
 def add_hunk(parser: argparse.ArgumentParser) -> None:
     """One change of a file."""
     parser.add_argument("path", metavar="FILE", help="a file that it changed, as `ao diff` names it")

@@ -6,7 +6,7 @@ import argparse
 
 from agent_orchestrator.cli.app import App
 from agent_orchestrator.cli.exits import DONE
-from agent_orchestrator.cli.parser import add_json, add_project, add_pull
+from agent_orchestrator.cli.parser import add_check, add_json, add_project, add_pull
 from agent_orchestrator.cli.project import chosen
 from agent_orchestrator.cli.render.lines import line
 from agent_orchestrator.protocol.types import CheckOfPullParams
@@ -15,7 +15,7 @@ from agent_orchestrator.protocol.types import CheckOfPullParams
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
     add_pull(parser)
-    parser.add_argument("check", metavar="CHECK", nargs="?", default="", help="one failed check; default: all")
+    add_check(parser)
     add_project(parser)
     add_json(parser)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from agent_orchestrator.cli.app import App
-from agent_orchestrator.cli.parser import add_json, add_project, add_pull
+from agent_orchestrator.cli.parser import add_json, add_project, add_pull, add_thread
 from agent_orchestrator.cli.project import chosen
 from agent_orchestrator.protocol.types import ReplyParams
 
@@ -13,7 +13,7 @@ from agent_orchestrator.protocol.types import ReplyParams
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
     add_pull(parser)
-    parser.add_argument("thread", metavar="THREAD", help="the thread, as `ao pulls PR` shows it")
+    add_thread(parser)
     parser.add_argument("text", metavar="TEXT", nargs="+", help="what you say")
     add_project(parser)
     add_json(parser)

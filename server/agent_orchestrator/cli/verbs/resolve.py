@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from agent_orchestrator.cli.app import App
-from agent_orchestrator.cli.parser import add_json, add_project, add_pull
+from agent_orchestrator.cli.parser import add_json, add_project, add_pull, add_thread
 from agent_orchestrator.cli.project import chosen
 from agent_orchestrator.protocol.types import ThreadParams
 
@@ -13,7 +13,7 @@ from agent_orchestrator.protocol.types import ThreadParams
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
     add_pull(parser)
-    parser.add_argument("thread", metavar="THREAD", help="the thread, as `ao pulls PR` shows it")
+    add_thread(parser)
     add_project(parser)
     add_json(parser)
 

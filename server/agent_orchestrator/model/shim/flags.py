@@ -19,8 +19,7 @@ def words(args: Sequence[str]) -> list[str]:
         if arg == "--":
             break
         if arg.startswith("-"):
-            takes = "=" not in arg and arg not in _PLAIN and (arg.startswith("--") or len(arg) == 2)
-            at += 2 if takes else 1
+            at += 2 if _takes(arg) else 1
             continue
         if arg:
             found.append(arg)
@@ -39,9 +38,9 @@ def without(args: Sequence[str], names: Sequence[str]) -> list[str]:
             rest += args[at:]
             break
         if arg.startswith("-"):
-            takes = "=" not in arg and arg not in _PLAIN and (arg.startswith("--") or len(arg) == 2)
-            rest += args[at : at + (2 if takes else 1)]
-            at += 2 if takes else 1
+            many = 2 if _takes(arg) else 1
+            rest += args[at : at + many]
+            at += many
             continue
         if arg == left[0]:
             left.pop(0)
@@ -49,6 +48,11 @@ def without(args: Sequence[str], names: Sequence[str]) -> list[str]:
             rest.append(arg)
         at += 1
     return rest
+
+
+def _takes(flag: str) -> bool:
+    """Is the word after a flag its value, for all that is known of it?"""
+    return "=" not in flag and flag not in _PLAIN and (flag.startswith("--") or len(flag) == 2)
 
 
 def asks_help(args: Sequence[str]) -> bool:
