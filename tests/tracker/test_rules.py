@@ -40,6 +40,11 @@ def test_an_issue_of_github_has_many_names(text):
     assert made("github", Place("https://github.com", "acme/shop")).key_of(text) == "GH-456"
 
 
+@pytest.mark.parametrize("path", ["/acme/shop", "acme/shop.git", "acme/shop.git/"])
+def test_a_repository_has_one_name_however_its_path_is_written(path):
+    assert made("github", Place("https://github.com", path)).key_of("acme/shop#456") == "GH-456"
+
+
 @pytest.mark.parametrize(
     "text",
     [

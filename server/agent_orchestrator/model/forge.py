@@ -63,7 +63,7 @@ def forge_of(remote: str, repo: str, config: ScmConfig | None, *, publishes: boo
     told = _parsed(repo) if "://" in repo or "@" in repo else None
     server, path = told or found or ("", "")
     if repo and told is None:
-        path = repo.removesuffix(".git").strip("/")
+        path = bare_path(repo)
     scm = config or ScmConfig()
     if scm.url:
         server = scm.url.rstrip("/")
@@ -95,6 +95,11 @@ def kind_of(host: str) -> str:
     return next((kind for kind in ("github", "gitlab") if kind in host.split(".")), "")
 
 
+def bare_path(path: str) -> str:
+    """A repository's path at its server as everybody writes it: ``owner/name``."""
+    return path.strip("/").removesuffix(".git")
+
+
 def _parsed(remote: str) -> tuple[str, str] | None:
     """(server, path) of a remote's address."""
     if "://" in remote:
@@ -105,7 +110,7 @@ def _parsed(remote: str) -> tuple[str, str] | None:
             return None
         if parts.scheme not in _SCHEMES or not host:
             return None
-        path = parts.path.strip("/").removesuffix(".git")
+        path = bare_path(parts.path)
         if parts.scheme in ("http", "https"):
             # Only this machine is spoken to without encryption: a token would be there for all to read.
             scheme = "http" if parts.scheme == "http" and is_loopback(host) else "https"
@@ -115,4 +120,4 @@ def _parsed(remote: str) -> tuple[str, str] | None:
     match = _SCP.fullmatch(remote)
     if match is None or len(match["host"]) == 1:
         return None  # `C:\…` is a folder.
-    return f"https://{match['host']}", match["path"].strip("/").removesuffix(".git")
+    return f"https://{match['host']}", bare_path(match["path"])

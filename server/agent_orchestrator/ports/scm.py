@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from attrs import field, frozen
 
 from agent_orchestrator.formats.ci_log import Told
+from agent_orchestrator.model.forge import bare_path
 from agent_orchestrator.model.pull import CiCheck, Pull
 from agent_orchestrator.model.talk import Talk
 from agent_orchestrator.net.answers import Trouble
@@ -22,7 +23,7 @@ class Place:
     """Where a repository is: the server, such as ``https://github.com``, and there its path, such as ``owner/name``."""
 
     server: str
-    path: str
+    path: str = field(converter=bare_path)
 
 
 @frozen

@@ -145,7 +145,7 @@ class GitHubScm:
 
     @property
     def _names(self) -> tuple[str, str]:
-        owner, _, name = self.place.path.strip("/").removesuffix(".git").partition("/")
+        owner, _, name = self.place.path.partition("/")
         return owner, name
 
     @property

@@ -32,6 +32,5 @@ def connect(place: Place, http: HttpClient, env: Mapping[str, str], app: ForgeAp
     github = GitHub(http, Login(find, http.now), place.server)
     if app is None:
         return github
-    repository = quote(place.path.strip("/").removesuffix(".git"), safe="/")
-    identity = AppIdentity(app.id, Path(app.key), app.installation, repository)
+    identity = AppIdentity(app.id, Path(app.key), app.installation, quote(place.path, safe="/"))
     return evolve(github, login=AppToken(http, identity, github.rest))

@@ -20,4 +20,4 @@ def connect(place: Place, http: HttpClient, env: Mapping[str, str]) -> GitLab:
     async def find() -> Credential | None:
         return await credentials.gitlab(at.host, env, at.scheme)
 
-    return GitLab(http, Login(find, http.now), place.server, place.path.strip("/").removesuffix(".git"))
+    return GitLab(http, Login(find, http.now), place.server, place.path)
