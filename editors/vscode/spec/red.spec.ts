@@ -41,7 +41,7 @@ describe('What is red', () => {
     const node = await failing();
     const { tree } = surface().failures;
     const item = tree.getTreeItem(node);
-    assert.equal(item.contextValue, 'failure.free');
+    assert.equal(item.contextValue, 'failure.free.hunted');
     const parent = tree.getParent(node);
     assert.equal(parent && tree.getTreeItem(parent).label, 'unit');
   });

@@ -1,6 +1,6 @@
 /** What a command is about: what is selected in a view, else what the person chooses. */
 import * as vscode from 'vscode';
-import type { FailureNode } from './failuresView';
+import { type FailureNode, isHunted } from './failuresView';
 import type { Mirror } from './mirror';
 import type { FailureRow, LandingRow, SessionRow } from './protocol.gen';
 import { type Place, type PlaceNode, sessionOf } from './queueView';
@@ -61,20 +61,27 @@ function idOf(given: Given): string {
   return 'session' in row ? row.session : (row as SessionRow).id;
 }
 
-/** The failures that a command was given: rows, or what stands for them in the Test Explorer. */
-export function failures(
-  mirror: Mirror,
-  given: Given,
-  selected: readonly Given[] | undefined,
-  fits: (row: FailureRow) => boolean = () => true,
-): { project: string; failures: string[] } {
-  const rows = failureRows(mirror, given, selected).filter(fits);
-  const project = rows[0]?.project ?? '';
-  return { project, failures: rows.filter((row) => row.project === project).map((row) => row.id) };
+/** What is to be mended. */
+export interface ToFix {
+  /** A row for each job of CI: these are mended at their pull requests. */
+  jobs: FailureRow[];
+  /** What a hunt is after: what is red here, of one project; nothing where only jobs of CI were named. */
+  hunt: { project: string; failures: string[] } | undefined;
 }
 
-/** The same as rows. */
-export function failureRows(mirror: Mirror, given: Given, selected: readonly Given[] | undefined): FailureRow[] {
+/** What a person wants to be mended; where nothing is named, all that is open. */
+export function toFix(mirror: Mirror, given: Given, selected: readonly Given[] | undefined): ToFix {
+  const named = failures(mirror, given, selected);
+  const rows = named.length ? named : mirror.now.failures.filter((row) => row.state === 'open' && !row.checkoutOnly && isHunted(row));
+  const here = rows.filter(isHunted);
+  const jobs = new Map(rows.filter((row) => !isHunted(row)).map((row) => [`${row.pull}\n${row.job}`, row]));
+  const project = here[0]?.project ?? '';
+  const ids = here.filter((row) => row.project === project).map((row) => row.id);
+  return { jobs: [...jobs.values()], hunt: jobs.size && !here.length ? undefined : { project, failures: ids } };
+}
+
+/** The failures that a command was given: rows, or what stands for them in the Test Explorer. */
+export function failures(mirror: Mirror, given: Given, selected: readonly Given[] | undefined): FailureRow[] {
   return (selected?.length ? selected : [given]).flatMap((node): FailureRow[] => {
     if (typeof node !== 'object' || 'thread' in node || 'comments' in node) {
       return [];

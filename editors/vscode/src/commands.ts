@@ -11,7 +11,6 @@ import type { Conversations } from './conversations';
 import type { Review } from './review';
 import type { Done, SessionRow } from './protocol.gen';
 import { Command } from './protocol.gen';
-import { isHunted } from './failuresView';
 import { flags, type SessionNode } from './sessionsView';
 import { attach } from './terminal';
 import type { Tree } from './tree';
@@ -175,27 +174,23 @@ async function chooseAgent(client: Client, project: string): Promise<string | un
 }
 
 function ofFailures({ client, mirror }: Desk): Record<string, Do> {
-  const free = (given: Given, selected: readonly Given[] | undefined): ReturnType<typeof choose.failures> => {
-    const named = choose.failures(mirror, given, selected, isHunted);
-    if (named.failures.length) {
-      return named;
-    }
-    const all = mirror.now.failures.filter((row) => row.state === 'open' && !row.checkoutOnly && isHunted(row));
-    const project = all[0]?.project ?? '';
-    return { project, failures: all.filter((row) => row.project === project).map((row) => row.id) };
-  };
   return {
     fix: async (given, selected) => {
-      const ofCi = choose.failureRows(mirror, given, selected).filter((row) => !isHunted(row));
-      const jobs = new Map(ofCi.map((row) => [`${row.pull}\n${row.job}`, row]));
-      for (const { project, pull, job: check } of jobs.values()) {
+      const { jobs, hunt } = choose.toFix(mirror, given, selected);
+      for (const { project, pull, job: check } of jobs) {
         await tell(client.run(Command.ciFix, { project, pull, check }));
       }
-      return ofCi.length ? undefined : client.run(Command.hunt, free(given, selected));
+      return hunt && client.run(Command.hunt, hunt);
     },
-    fixWith: (given, selected) => client.run(Command.fixWith, free(given, selected)),
+    fixWith: async (given, selected) => {
+      const { hunt } = choose.toFix(mirror, given, selected);
+      if (!hunt) {
+        throw new Error(vscode.l10n.t('What only CI sees is mended at its pull request, by the agent of that.'));
+      }
+      return client.run(Command.fixWith, hunt);
+    },
     mute: async (given, selected) => {
-      for (const failure of choose.failures(mirror, given, selected).failures) {
+      for (const { id: failure } of choose.failures(mirror, given, selected)) {
         await client.run(Command.mute, { failure });
       }
     },

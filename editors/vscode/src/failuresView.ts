@@ -67,7 +67,9 @@ function item(row: FailureRow, mirror: Mirror): vscode.TreeItem {
   const owner = row.session ? `${row.session} ${row.owner}` : row.state === 'open' ? '' : row.state;
   item.description = [owner, row.checkoutOnly ? vscode.l10n.t('in the checkout alone') : '', row.number ? `#${row.number}` : ''].filter(Boolean).join(' · ');
   item.tooltip = [row.message, row.reason].filter(Boolean).join('\n\n');
-  item.contextValue = ['failure', ...(FREE.has(row.state) && !row.checkoutOnly ? ['free'] : []), ...(row.session ? ['owned'] : [])].join('.');
+  const free = FREE.has(row.state) && !row.checkoutOnly;
+  const words = { free, hunted: free && isHunted(row), owned: Boolean(row.session) };
+  item.contextValue = ['failure', ...Object.entries(words).flatMap(([word, fits]) => (fits ? [word] : []))].join('.');
   item.accessibilityInformation = { label: [name, item.description].filter(Boolean).join(', ') };
   item.iconPath = icon(row);
   const project = mirror.project(row.project);
