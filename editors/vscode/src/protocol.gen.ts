@@ -18,7 +18,7 @@ export const SOURCE = "ao:";
 /** The `source` of diagnostics about `agent-orchestrator.yaml` and about a project that can not be driven. */
 export const CONFIG_SOURCE = "ao";
 
-/** The `source` of what the CI of a pull request says is this, the workflow, `/` and the job. */
+/** The `source` of what the CI of a pull request says is this, the workflow with `/` if it has one, and the job. */
 export const CI_SOURCE = "ci:";
 
 /** The `source` of what a reviewer of a pull request says is this and the login. */
@@ -661,7 +661,8 @@ export interface Done {
 /**
  * One failure. `state`: `open`, `claimed`, `fixed`, `already fixed`, `flaky`, `muted`, `left`.
  *
- * What only the CI of a pull request sees has `ci:<workflow>/<job>` for a `check`; no hunt is after that.
+ * What only the CI of a pull request sees has `ci:<workflow>/<job>` for a `check`, of no workflow `ci:<job>`; no
+ * hunt is after that.
  */
 export interface FailureRow {
   id: string;

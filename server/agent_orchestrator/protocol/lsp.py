@@ -12,7 +12,7 @@ from agent_orchestrator.protocol import types as t
 SOURCE = "ao:"
 #: The ``source`` of diagnostics about ``agent-orchestrator.yaml`` and about a project that can not be driven.
 CONFIG_SOURCE = "ao"
-#: The ``source`` of what the CI of a pull request says is this, the workflow, ``/`` and the job.
+#: The ``source`` of what the CI of a pull request says is this, the workflow with ``/`` if it has one, and the job.
 CI_SOURCE = "ci:"
 #: The ``source`` of what a reviewer of a pull request says is this and the login.
 REVIEW_SOURCE = "review:@"

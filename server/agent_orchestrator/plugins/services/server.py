@@ -22,8 +22,9 @@ class Server:
     login: SignIn
     server: str
 
-    #: The forge's own program, which makes a token.
+    #: The forge's own program, which makes a token, and what an answer of the REST interface is to be.
     program = ""
+    accept = "application/json"
 
     @cached_property
     def address(self) -> Address:
@@ -43,6 +44,13 @@ class Server:
     def refuses(self, trouble: Trouble) -> bool:
         """Is it the token that is refused, so that another may be taken?"""
         return trouble.status == 401
+
+    async def get(
+        self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False, accept: str = ""
+    ) -> Answer | Trouble:
+        """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
+        request = Request("GET", f"{self.rest}{path}", accept=accept or self.accept, urgent=urgent, tail=tail)
+        return await self.send(evolve(request, most=most) if most else request)
 
     async def send(self, request: Request) -> Answer | Trouble:
         """Send a request with the login's token; one that is refused is looked for again."""

@@ -79,7 +79,8 @@ has no default is asked for with `window/showMessageRequest`, or the command is 
 _DIAGNOSTICS = """\
 The `source` of a failure is `{SOURCE}` and the check's id; its `data` is a {data}. The `source` of what is wrong with a
 configuration, or with a project that can not be driven, is `{CONFIG_SOURCE}`. That of what the CI of a pull request
-says is `{CI_SOURCE}<workflow>/<job>`, and of what a reviewer says `{REVIEW_SOURCE}<login>`.
+says is `{CI_SOURCE}<workflow>/<job>` (of no workflow `{CI_SOURCE}<job>`), and of what a reviewer says
+`{REVIEW_SOURCE}<login>`.
 """
 
 

@@ -118,7 +118,8 @@ class FrameRow:
 class FailureRow:
     """One failure. ``state``: ``open``, ``claimed``, ``fixed``, ``already fixed``, ``flaky``, ``muted``, ``left``.
 
-    What only the CI of a pull request sees has ``ci:<workflow>/<job>`` for a ``check``; no hunt is after that.
+    What only the CI of a pull request sees has ``ci:<workflow>/<job>`` for a ``check``, of no workflow ``ci:<job>``; no
+    hunt is after that.
     """
 
     id: str

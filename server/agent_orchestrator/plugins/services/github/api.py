@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.model.hosts import is_github_cloud
@@ -44,6 +44,7 @@ class GitHub(Server):
     server: str = PUBLIC
 
     program = "gh"
+    accept = ACCEPT
 
     @property
     def rest(self) -> str:
@@ -59,11 +60,6 @@ class GitHub(Server):
     def _own(self) -> str:
         """The host of the interfaces where they have one."""
         return f"https://api.{self.host}" if is_github_cloud(self.host) else ""
-
-    async def get(self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False) -> Answer | Trouble:
-        """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
-        request = Request("GET", f"{self.rest}{path}", accept=ACCEPT, urgent=urgent, tail=tail)
-        return await self.send(evolve(request, most=most) if most else request)
 
     async def post(self, path: str, body: Mapping[str, Any] | None = None, *, status: int = 201) -> Answer | Trouble:
         """Do what is at a path of the REST interface, which says so with ``status``."""

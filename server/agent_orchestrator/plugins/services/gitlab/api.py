@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from agent_orchestrator.model.external.text import title
 from agent_orchestrator.net.answers import Answer, Trouble, unreadable
@@ -63,13 +63,6 @@ class GitLab(Server):
     def project(self) -> str:
         """The project's path in the REST interface."""
         return f"/projects/{quote(self.path, safe='')}"
-
-    async def get(
-        self, path: str, *, urgent: bool = False, most: int = 0, tail: bool = False, accept: str = "application/json"
-    ) -> Answer | Trouble:
-        """Get what is at a path of the REST interface; ``most`` bytes of it, with ``tail`` its end."""
-        request = Request("GET", f"{self.rest}{path}", accept=accept, urgent=urgent, tail=tail)
-        return await self.send(evolve(request, most=most) if most else request)
 
     async def read(self, path: str, *, urgent: bool = False, most: int = 0) -> Any | Trouble:
         """The JSON at a path of the REST interface."""
