@@ -66,6 +66,18 @@ describe('What a reviewer says', () => {
     assert.deepEqual(surface().conversations.threads, []);
   });
 
+  for (const gone of [false, true]) {
+    it(`is not answered ${gone ? 'any more once it is resolved' : 'where the server refuses that'}, and the answer is not lost`, async () => {
+      const found = shown(thread(said('ana', 'why?')));
+      if (gone) {
+        surface().conversations.show([]);
+      }
+      const text = `because of ${gone}`;
+      assert.equal((await errors('replyThread', { thread: found, text })).length, 1);
+      assert.ok(vscode.workspace.textDocuments.some((document) => document.isUntitled && document.getText() === text));
+    });
+  }
+
   for (const [name, command] of [
     ['answered', 'replyThread'],
     ['resolved', 'resolveThread'],

@@ -30,11 +30,20 @@ export class Conversations implements vscode.Disposable {
     return [...this.shown.values()].map(({ thread }) => thread);
   }
 
-  /** Answer in a conversation. */
+  /** Answer in a conversation. The editor empties its box whatever comes of that, so what was not said is shown. */
   async reply({ thread, text }: vscode.CommentReply): Promise<void> {
-    const row = this.rowOf(thread);
-    if (row && text.trim()) {
+    if (!text.trim()) {
+      return;
+    }
+    try {
+      const row = this.rowOf(thread);
+      if (!row) {
+        throw new Error(vscode.l10n.t('Nothing was said: the conversation is resolved, or its pull request is over.'));
+      }
       await this.client.run(Command.commentReply, { ...at(row), thread: row.thread, text });
+    } catch (error) {
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: text, language: 'markdown' }));
+      throw error;
     }
   }
 
