@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from agent_orchestrator.model.external.text import boundary_for, fenced, output
+from agent_orchestrator.model.external.text import boundary_for, fenced, output, title
 from agent_orchestrator.model.talk import Comment
 from agent_orchestrator.model.text import cap
 from agent_orchestrator.model.watched import CiRed
@@ -63,8 +63,10 @@ def said(comments: Collection[Comment]) -> str:
     """What was said, each with its author and its place."""
     told = []
     for comment in list(comments)[:COMMENTS]:
-        place = f" on {comment.path}:{comment.line}" if comment.path and comment.line else f" on {comment.path}"
-        told.append(f"@{comment.author}{place if comment.path else ''}:\n{comment.text}")
+        # Whoever opens a pull request names its files, and a line end in a name would begin somebody's words.
+        place = f" on {title(comment.path)}" if comment.path else ""
+        line = f":{comment.line}" if place and comment.line else ""
+        told.append(f"@{comment.author}{place}{line}:\n{comment.text}")
     more = f"\n\n(and {len(comments) - COMMENTS} more)" if len(comments) > COMMENTS else ""
     return "\n\n".join(told) + more
 
