@@ -78,6 +78,13 @@ describe('What a reviewer says', () => {
     });
   }
 
+  it('keeps a note, too, that no session is there to take', async () => {
+    const found = shown(thread(said('ana', 'why?')));
+    const [refused] = await errors('note', { thread: found, text: 'a note to nobody' });
+    assert.match(refused ?? '', /no session/);
+    assert.ok(vscode.workspace.textDocuments.some((document) => document.isUntitled && document.getText() === 'a note to nobody'));
+  });
+
   for (const [name, command] of [
     ['answered', 'replyThread'],
     ['resolved', 'resolveThread'],

@@ -5,6 +5,7 @@ import type { Client } from './client';
 import type { Mirror } from './mirror';
 import type { CommentRow, ThreadRow } from './protocol.gen';
 import { Command } from './protocol.gen';
+import { orShown } from './unsent';
 
 /** A conversation as it is shown, and what it was made of. */
 interface Shown {
@@ -30,21 +31,18 @@ export class Conversations implements vscode.Disposable {
     return [...this.shown.values()].map(({ thread }) => thread);
   }
 
-  /** Answer in a conversation. The editor empties its box whatever comes of that, so what was not said is shown. */
+  /** Answer in a conversation. */
   async reply({ thread, text }: vscode.CommentReply): Promise<void> {
     if (!text.trim()) {
       return;
     }
-    try {
+    await orShown(text, async () => {
       const row = this.rowOf(thread);
       if (!row) {
         throw new Error(vscode.l10n.t('Nothing was said: the conversation is resolved, or its pull request is over.'));
       }
       await this.client.run(Command.commentReply, { ...at(row), thread: row.thread, text });
-    } catch (error) {
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: text, language: 'markdown' }));
-      throw error;
-    }
+    });
   }
 
   async resolve(thread: vscode.CommentThread): Promise<void> {

@@ -5,6 +5,7 @@ import type { Client } from './client';
 import type { Mirror } from './mirror';
 import type { SessionRow } from './protocol.gen';
 import { Command } from './protocol.gen';
+import { orShown } from './unsent';
 
 export class Review implements vscode.Disposable {
   private readonly controller = vscode.comments.createCommentController('agentOrchestrator', 'Agent Orchestrator');
@@ -24,17 +25,22 @@ export class Review implements vscode.Disposable {
 
   /** Add what was written in a thread to the session's notes. */
   async note({ thread, text }: vscode.CommentReply): Promise<void> {
-    const session = this.sessionOf(thread.uri);
-    if (!session || !text.trim()) {
+    if (!text.trim()) {
       return;
     }
-    const { start, end } = thread.range ?? new vscode.Range(0, 0, 0, 0);
-    const lines = { line: start.line + 1, endLine: end.line + 1 };
-    await this.client.run(Command.reviewAdd, { session: session.id, path: thread.uri.fsPath, ...lines, note: text });
-    const author = { name: vscode.l10n.t('You') };
-    thread.comments = [...thread.comments, { body: text, mode: vscode.CommentMode.Preview, author }];
-    thread.label = vscode.l10n.t('For {0}, not sent yet', session.agent);
-    this.threads.set(session.id, (this.threads.get(session.id) ?? new Set()).add(thread));
+    await orShown(text, async () => {
+      const session = this.sessionOf(thread.uri);
+      if (!session) {
+        throw new Error(vscode.l10n.t('Nothing was noted: no session works on this file any more.'));
+      }
+      const { start, end } = thread.range ?? new vscode.Range(0, 0, 0, 0);
+      const lines = { line: start.line + 1, endLine: end.line + 1 };
+      await this.client.run(Command.reviewAdd, { session: session.id, path: thread.uri.fsPath, ...lines, note: text });
+      const author = { name: vscode.l10n.t('You') };
+      thread.comments = [...thread.comments, { body: text, mode: vscode.CommentMode.Preview, author }];
+      thread.label = vscode.l10n.t('For {0}, not sent yet', session.agent);
+      this.threads.set(session.id, (this.threads.get(session.id) ?? new Set()).add(thread));
+    });
   }
 
   /** Send a session's notes; they are no more shown then. */
