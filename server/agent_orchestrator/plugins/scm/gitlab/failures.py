@@ -37,6 +37,8 @@ async def failure(
     if isinstance(jobs, Trouble):
         return CiFailure(check, missing=(jobs.sentence,), trouble=jobs if jobs.passes else None)
     failed = [job for job in map(mapping, jobs[0]) if type(job.get("id")) is int and job.get("allow_failure") is False]
+    # They are listed from the newest on, and what failed first is the cause more often than what came after it.
+    failed.sort(key=lambda job: int(str(job["id"])))
     if not failed:
         return CiFailure(check, missing=(f"{check.name}: no job of the pipeline that it started has failed",))
     found = [

@@ -130,6 +130,8 @@ def jobs(ask: Ask) -> Reply:
     wanted = ask.many("scope")
     every = ask.pipeline.jobs if ask.flag("include_retried") else ask.pipeline.newest()
     own = [one for one in every if not one.external and not one.is_bridge]
+    # "Jobs are sorted in descending order of their IDs": https://docs.gitlab.com/api/jobs/.
+    own.sort(key=lambda one: one.id, reverse=True)
     return ask.listed([one for one in own if not wanted or one.status in wanted], job)
 
 
