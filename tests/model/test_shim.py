@@ -186,6 +186,17 @@ def test_an_agent_may_not(line: str):
 GITLAB_MAY = """
 read   glab mr list
 read   glab mr view 12 -F json
+read   glab mr show
+read   glab mr ls
+read   glab mr issue 7
+read   glab issue show 3
+read   glab ci artifact main unit
+read   glab ci get -F json
+read   glab ci stats
+read   glab label get 5
+read   glab project find halve
+read   glab -v
+read   glab v
 read   glab ci status
 read   glab pipeline list
 read   glab ci trace
@@ -195,6 +206,10 @@ read   glab auth status
 read   glab api projects/:id/merge_requests/12
 write  glab mr create --fill --yes
 write  glab mr note 7 -m hello
+write  glab mr comment -m hello
+write  glab issue comment 3 -m hello
+write  glab mr open 7
+write  glab mr create -s ao/x -H acme/shop -t T
 write  glab mr update 7 --title T
 write  glab mr close !7
 write  glab issue note 3 -m hello
@@ -209,7 +224,39 @@ glab mr accept 7
 glab merge-request merge 7
 glab mr approve 7
 glab mr revoke 7
+glab mr unapprove 7
 glab mr rebase 7
+glab mr for 3
+glab mr todo 7
+glab mr subscribe 7
+glab mr open 12
+glab mr comment 12 -m hello
+glab mr create -H other/repo -t T
+glab mr create -H ao/x -s main -t T
+glab mr update 7 --squash-before-merge
+glab issue open 3
+glab issue update 3 -t T
+glab incident comment 3 -m x
+glab ci create
+glab ci trigger 5
+glab ci run-trig -t x
+glab ci cancel job 5
+glab schedule run 5
+glab sched create
+glab stack sync
+glab duo ask x
+glab mcp serve
+glab snippet create x
+glab securefile list
+glab var get X
+glab variable export
+glab ssh-key add x
+glab conf set editor vi
+glab conf get token
+glab cluster agent get-token
+glab repo members add x
+glab repo transfer x
+glab repo mirror x
 glab mr delete 7
 glab mr close 12
 glab mr note 12 -m hello
@@ -265,6 +312,8 @@ def test_at_gitlab_an_agent_may_not(line: str):
         (UNKNOWN, "gh api repos/acme/shop/issues/7/comments -f body=x", BLOCKED),
         (Place("github.com/acme/shop", "ao/x", 7, URL, here="main"), "gh pr close", BLOCKED),
         (Place("github.com/acme/shop", "ao/x", 7, URL, here="ao/x", env_repo="other/repo"), "gh pr close 7", BLOCKED),
+        (Place("github.com/acme/shop", "ao/x", 7, URL, env_host="ghe.test"), "gh pr close 7 -R acme/shop", BLOCKED),
+        (Place("ghe.test/acme/shop", "ao/x", 7, URL, env_host="ghe.test"), "gh pr close 7 -R acme/shop", WRITE),
     ],
 )
 def test_what_is_the_own_pull_request_depends_on_where_the_call_is_made(place: Place, line: str, kind: str):

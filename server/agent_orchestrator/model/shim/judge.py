@@ -50,7 +50,7 @@ def judge(
 def command(program: str, args: Sequence[str]) -> tuple[str, str]:
     """The command and what is below it, by their own names; empty where there is none."""
     first, second = [*words(args)[:2], "", ""][:2]
-    return table.SAME[program].get(first, first), {"new": "create"}.get(second, second)
+    return table.SAME[program].get(first, first), table.BELOW[program].get(second, second)
 
 
 def _known(program: str, args: Sequence[str]) -> bool:
@@ -109,8 +109,9 @@ def _write(program: str, both: str, rest: Sequence[str], place: Place, *, own: b
         return Verdict(BLOCKED, both, "it is about another repository than this session's; leave that to a person")
     if own and not all(place.is_own(which) for which in (found.rest or [""])):
         return Verdict(BLOCKED, both, table.OTHERS)
-    head = found.last("head") or found.last("source-branch")
-    if both in ("pr create", "mr create") and not place.is_own(head):
+    # A head is a branch to one of the programs, and a repository to the other.
+    head, repo = (found.last("head"), "") if program == "gh" else (found.last("source-branch"), found.last("head"))
+    if both in ("pr create", "mr create") and not (place.is_own(head) and (not repo or place.is_own_repo(repo))):
         return Verdict(BLOCKED, both, table.OTHERS)
     return Verdict(WRITE, both)
 

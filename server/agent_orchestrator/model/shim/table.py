@@ -30,20 +30,20 @@ READS = {
         "auth": "git-credential",
     },
     "glab": {
-        "mr": "list ls view show diff issues approvers checkout",
-        "issue": "list ls view show",
-        "repo": "view list ls clone contributors search archive",
-        "ci": "list ls status stats view trace get lint config",
+        "mr": "list view diff issues approvers checkout",
+        "issue": "list view",
+        "repo": "view list clone contributors search archive",
+        "ci": "list status stats view trace get lint config artifact",
         "job": "artifact",
-        "release": "list ls view download",
-        "label": "list ls",
-        "milestone": "list ls get",
-        "iteration": "list ls",
-        "incident": "list ls view show",
-        "schedule": "list ls",
+        "release": "list view download",
+        "label": "list get",
+        "milestone": "list get",
+        "iteration": "list",
+        "incident": "list view",
+        "schedule": "list",
         "changelog": "generate",
         "user": "events",
-        "alias": "list ls",
+        "alias": "list",
         "auth": "git-credential",
     },
 }
@@ -51,7 +51,7 @@ READS = {
 #: Commands without any other below them that only read.
 ALONE = {
     "gh": ("status", "browse", "version", "completion", "--version"),
-    "glab": ("version", "completion", "check-update", "--version"),
+    "glab": ("version", "v", "completion", "check-update", "--version", "-v"),
 }
 
 #: Commands that every version has: no alias takes their place, also not one that ``glab`` itself writes (``ci``).
@@ -60,10 +60,37 @@ ALWAYS = {
     "glab": ("mr", "issue", "ci", "repo", "auth", "config", "alias", "release", "label"),
 }
 
-#: Other names of the same command.
+#: Other names of the same command, and of what is below one.
 SAME = {
-    "glab": {"pipeline": "ci", "pipe": "ci", "project": "repo", "merge-request": "mr"},
+    "glab": {
+        "pipeline": "ci",
+        "pipe": "ci",
+        "project": "repo",
+        "merge-request": "mr",
+        "conf": "config",
+        "sched": "schedule",
+        "skd": "schedule",
+        "var": "variable",
+    },
     "gh": {"rs": "ruleset", "at": "attestation", "ext": "extension", "extensions": "extension", "cs": "codespace"},
+}
+
+BELOW = {
+    "glab": {
+        "new": "create",
+        "ls": "list",
+        "show": "view",
+        "comment": "note",
+        "open": "reopen",
+        "accept": "merge",
+        "unapprove": "revoke",
+        "issue": "issues",
+        "users": "contributors",
+        "find": "search",
+        "lookup": "search",
+        "push": "artifact",
+    },
+    "gh": {"new": "create"},
 }
 
 #: What an agent may write: command → (flags with a value, flags without, flags of these that are not for it).
@@ -151,14 +178,17 @@ WHY = {
     "pr merge": "a pull request is merged by the orchestrator when it is proven; end your turn when your work is done",
     "mr merge": "a merge request is merged by the orchestrator when it is proven; end your turn when your work is done",
     "mr approve": "an agent approves nothing; that is for a person",
+    "mr revoke": "approvals are the person's own; that is for a person",
     "auth": "logins and tokens are the person's own; work with the login that there is, or ask the person",
     "secret": "secrets are the person's own; ask the person",
+    "securefile": "secrets are the person's own; ask the person",
     "variable": "variables are the person's own; ask the person",
     "ssh-key": "keys are the person's own; ask the person",
     "gpg-key": "keys are the person's own; ask the person",
     "deploy-key": "keys are the person's own; ask the person",
     "token": "tokens are the person's own; ask the person",
     "alias": "an alias can hide another command; use the command itself",
+    "mcp": "it hands all commands of the program on; use the commands themselves",
     "extension": "an extension can do anything; use the commands of the program itself",
 }
 ELSE = "it is not among what an agent may do at the forge; say in your last words what you need, and a person decides"

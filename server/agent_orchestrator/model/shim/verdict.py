@@ -19,10 +19,11 @@ class Place:
 
     ``repo`` is ``host/owner/name`` of the session's repository in small letters, empty where it is not known;
     ``branch`` the session's branch, ``number`` and ``url`` its pull request (0 and empty: not known). ``home``: the
-    call is made in the session's worktree; ``here`` is the branch there. ``env_repo``: what the environment names.
+    call is made in the session's worktree; ``here`` is the branch there. ``env_repo`` and ``env_host``: what the
+    environment names.
     """
 
-    __slots__ = ("branch", "env_repo", "here", "home", "number", "repo", "url")
+    __slots__ = ("branch", "env_host", "env_repo", "here", "home", "number", "repo", "url")
 
     def __init__(
         self,
@@ -34,16 +35,18 @@ class Place:
         home: bool = True,
         here: str = "",
         env_repo: str = "",
+        env_host: str = "",
     ) -> None:
         self.repo, self.branch, self.number, self.url = repo.lower(), branch, number, url
-        self.home, self.here, self.env_repo = home, here, env_repo
+        self.home, self.here, self.env_repo, self.env_host = home, here, env_repo, env_host
 
     def is_own_repo(self, named: str) -> bool:
         """Is the repository that a call is about (``named`` by a flag, or empty) the session's?"""
         named = named or self.env_repo
         if not named:
             return self.home
-        return bool(self.repo) and repository(named, self.repo.partition("/")[0]) == self.repo
+        host = self.env_host.lower() or self.repo.partition("/")[0]
+        return bool(self.repo) and repository(named, host) == self.repo
 
     def is_own(self, selector: str) -> bool:
         """Is this the session's own pull request: its number, address or branch, or nothing on its branch?"""
