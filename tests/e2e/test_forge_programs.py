@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from agent_orchestrator.daemon.hello import client_environment
@@ -36,6 +38,29 @@ async def test_without_a_forge_nothing_comes_before_the_persons_programs(world, 
     seen = await seen_by_an_agent(world, "command -v git; echo [$AO_FORGE]", **project)
     assert "SHIM" not in seen
     assert "[]" in seen
+
+
+async def test_the_sessions_glab_is_answered_from_what_was_seen(world, h, forged):
+    green = {**FILES, "tests/test_half.py": "from half import half\n\n\ndef test_half():\n    assert half(2) == 1\n"}
+    with forged.AtGitLab(world, h.git) as hub:
+        hub.make(green, landing={"mode": "pull-request"})
+        world.agents_do({"Write": [[["write", "NOTE.md", "hello\n"]]]})
+        await hub.start()
+        id = (await world.call("new", t.NewParams(task="Write a note"))).id
+        await hub.until(lambda s: s.sessions[id].in_review)
+        hub.passes(hub.pull)
+        hub.tells()
+        folder, tree = world.app.context.places.shim(id), world.state.sessions[id].path
+        seen = folder / "pull.json"
+        await h.eventually(lambda: seen.exists() and '"pipeline":{' in seen.read_text())
+        await hub.rest()
+        told = [
+            subprocess.run([folder / "bin/glab", *words], cwd=tree, capture_output=True, text=True, check=True)
+            for words in (("mr", "view"), ("ci", "status", "--compact"))
+        ]
+    assert told[0].stdout.startswith(f"title:\t{hub.pull.title}\nstate:\topen\nauthor:\tao-user\n")
+    assert told[1].stdout == "(success) • test [test]\nPipeline state: success\n\n"
+    assert [line.split("\t")[2] for line in (folder / "calls").read_text().splitlines()] == ["snapshot"] * 2
 
 
 def test_an_agent_that_is_a_client_does_not_hand_its_own_programs_on():

@@ -14,10 +14,14 @@ from typing import Any
 import pytest
 
 from agent_orchestrator.model.shim import table
+from agent_orchestrator.model.shim.judge import judge
+from agent_orchestrator.model.shim.verdict import Place
 from agent_orchestrator.net.client import HttpClient
 from agent_orchestrator.net.credential import Credential
 from agent_orchestrator.plugins.scm.github.sweep import sweep
+from agent_orchestrator.plugins.scm.gitlab.sweep import Sweeper
 from agent_orchestrator.plugins.services.github.api import GitHub
+from agent_orchestrator.plugins.services.gitlab.api import GitLab
 from agent_orchestrator.plugins.services.login import known
 from agent_orchestrator.proc.shim.install import Whose, install, write_snapshot
 
@@ -29,6 +33,8 @@ class Pair:
 
     def __init__(self, name: str, program: Path, clone: Path, env: dict[str, str], folder: Path) -> None:
         self.name, self._clone, self._env, self.folder = name, clone, env, folder
+        #: Where the forge is, if not at its own address.
+        self.server = ""
         real = folder.parent / "real"
         real.mkdir()
         (real / name).symlink_to(program)
@@ -91,7 +97,7 @@ async def see(git_hub: Any, pair: Pair, pull: Any) -> None:
     http = HttpClient(transport=git_hub.transport(), now=lambda: git_hub.clock.now().timestamp())
     seen = await sweep(GitHub(http, known(Credential(git_hub.token()))), {pull.node_id: None})
     await http.close()
-    write_snapshot(pair.folder, seen.pulls[pull.node_id], time.time())
+    write_snapshot(pair.folder, "github", seen.pulls[pull.node_id], time.time())
 
 
 FIELDS = (
@@ -189,10 +195,53 @@ def test_the_flags_of_what_an_agent_may_write_are_those_of_the_program(
     assert unknown == []
 
 
+@pytest.mark.parametrize("name", ["gh", "glab"])
+def test_what_may_pass_has_the_names_of_the_program(name: str, program: Callable[[str], Path], tmp_path: Path):
+    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "GLAB_CONFIG_DIR": str(tmp_path)}
+
+    def shown(*words: str) -> str:
+        argv = [program(name), *words, "--help"]
+        return subprocess.run(argv, env=env, capture_output=True, text=True, check=False).stdout
+
+    apart = []
+    for first in re.findall(r"^  ([\w-]+): ", shown(), re.MULTILINE):
+        for second in re.findall(r"^  ([\w-]+): ", shown(first), re.MULTILINE):
+            listed = re.search(r"^ALIASES\n +(.*)$", shown(first, second), re.MULTILINE)
+            others = listed[1].replace("gh ", "").replace(f"{first} ", "").split(", ") if listed else []
+            own = judge(name, [first, second], PLACE)
+            apart += [f"{first} {each}" for each in others if judge(name, [first, each], PLACE).kind != own.kind]
+    assert apart == []
+
+
+PLACE = Place("gitlab.com/acme/shop", "ao/x", 1, "https://gitlab.com/acme/shop/-/merge_requests/1", here="ao/x")
+
+
 @pytest.fixture
-def glab(git_lab: Any, program: Callable[[str], Path], tmp_path: Path) -> Iterator[Pair]:
+def merge_request(git_lab: Any) -> Any:
+    """One whose jobs stand in every way that there is, in order of their numbers and not of their stages."""
+    it = git_lab.only.merge_request(source="ao/x", title="Halve <it> & 'ß'", author="ann", labels=["zeta", "agent"])
+    it.description = "First\n\n* one\n\n```\n<b>\n```\n"
+    it.comment("eve", "hello")
+    it.review("eve")
+    pipeline = git_lab.only.pipeline(it.sha, "ao/x")
+    for status in ("success", "failed", "canceled", "skipped", "manual"):
+        job = pipeline.job(status, "running", stage=f"stage-{status}")
+        git_lab.clock.advance(75)
+        job.change(status)
+    pipeline.job("optional", "failed", allow_failure=True)
+    pipeline.job("twice", "failed")
+    pipeline.retry()
+    for job in pipeline.newest():
+        if job.status == "pending":
+            job.change("success")
+    pipeline.external("coverage", "success")
+    pipeline.bridge("child")
+    return it
+
+
+@pytest.fixture
+def glab(git_lab: Any, merge_request: Any, program: Callable[[str], Path], tmp_path: Path) -> Iterator[Pair]:
     """In a clone whose remote has a name: a port in it is not understood."""
-    git_lab.only.merge_request(source="ao/x", title="Halve", author="ann")
     clone, settings = tmp_path / "clone", tmp_path / "settings"
     subprocess.run(["git", "clone", "-q", git_lab.only.refs.folder, clone], check=True)
     address = "http://gitlab.test/acme/shop.git"
@@ -210,7 +259,9 @@ def glab(git_lab: Any, program: Callable[[str], Path], tmp_path: Path) -> Iterat
             "GITLAB_HOST": "gitlab.test",
             "GLAB_CHECK_UPDATE": "false",
         }
-        yield Pair("glab", program("glab"), clone, env, tmp_path / "shim")
+        pair = Pair("glab", program("glab"), clone, env, tmp_path / "shim")
+        pair.server = serving.url
+        yield pair
 
 
 def test_an_agent_reads_merge_requests_and_merges_none(git_lab: Any, glab: Pair):
@@ -219,3 +270,103 @@ def test_an_agent_reads_merge_requests_and_merges_none(git_lab: Any, glab: Pair)
     assert read == glab.run("mr", "view", "1", "-F", "json", real=True)
     assert (read[0], merged[0], git_lab.only.merge_requests[1].state) == (0, 1, "opened")
     assert glab.answered == ["passed", "blocked"]
+
+
+async def see_at_gitlab(git_lab: Any, pair: Pair, it: Any) -> None:
+    """Let the product look at a merge request, and write down what it saw."""
+    http = HttpClient()
+    gitlab = GitLab(http, known(Credential(git_lab.token())), pair.server, "acme/shop")
+    seen = await Sweeper(gitlab).sweep({str(it.iid): None})
+    await http.close()
+    write_snapshot(pair.folder, "gitlab", seen.pulls[str(it.iid)], time.time(), seen.pages.get(str(it.iid)))
+
+
+SAME = [
+    ("mr", "view"),
+    ("mr", "show", "1"),
+    ("mr", "view", "!1"),
+    ("mr", "view", "ao/x", "-F", "text"),
+    ("mr", "view", "--output=text", "1"),
+    ("ci", "status"),
+    ("ci", "status", "--compact"),
+    ("ci", "status", "-b", "ao/x", "--live"),
+    ("pipe", "status", "-c", "--branch=ao/x"),
+]
+
+
+@pytest.mark.parametrize("words", SAME)
+async def test_the_snapshot_answers_as_glab_does_and_costs_nothing(
+    git_lab: Any, glab: Pair, merge_request: Any, words: tuple[str, ...]
+):
+    await see_at_gitlab(git_lab, glab, merge_request)
+    expected = glab.run(*words, real=True)
+    before = len(git_lab.asked)
+    assert glab.run(*words) == expected
+    assert (len(git_lab.asked), glab.answered) == (before, ["snapshot"])
+
+
+@pytest.mark.parametrize("status", ["success", "failed", "canceled", "skipped", "manual", "pending", "running"])
+async def test_how_a_pipeline_stands_is_told_as_glab_does(git_lab: Any, glab: Pair, status: str):
+    it = git_lab.only.merge_request(source="ao/z", author="ann")
+    git_lab.only.pipeline(it.sha, "ao/z").job("unit").change(status)
+    await see_at_gitlab(git_lab, glab, it)
+    words = ("ci", "status", "--compact", "--live", "-b", "ao/z")
+    assert glab.run(*words) == glab.run(*words, real=True)
+    assert glab.answered == ["snapshot"]
+
+
+@pytest.mark.parametrize("change", ["bare", "assigned", "milestone"])
+async def test_a_merge_request_is_told_as_glab_does(git_lab: Any, glab: Pair, merge_request: Any, change: str):
+    if change == "bare":
+        merge_request.labels, merge_request.description = [], ""
+    elif change == "assigned":
+        merge_request.assignees = [git_lab.account("ann"), git_lab.account("eve")]
+    else:
+        merge_request.milestone = "v1: soon"
+    await see_at_gitlab(git_lab, glab, merge_request)
+    assert glab.run("mr", "view", "1") == glab.run("mr", "view", "1", real=True)
+    assert glab.answered == ["snapshot"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("mr", "view", "-F", "json"),
+        ("mr", "view", "1", "--comments"),
+        ("mr", "view", "#1"),
+        ("ci", "status", "-b", "main"),
+        ("ci", "get"),
+        ("ci", "list"),
+    ],
+)
+async def test_what_the_snapshot_can_not_tell_glab_is_asked(
+    git_lab: Any, glab: Pair, merge_request: Any, words: tuple[str, ...]
+):
+    await see_at_gitlab(git_lab, glab, merge_request)
+    assert glab.run(*words)[:2] == glab.run(*words, real=True)[:2]
+    assert glab.answered == ["passed"]
+
+
+@pytest.mark.parametrize("state", ["closed", "merged"])
+async def test_one_that_is_over_is_asked_for(git_lab: Any, glab: Pair, merge_request: Any, state: str):
+    merge_request.state = state
+    await see_at_gitlab(git_lab, glab, merge_request)
+    assert glab.run("mr", "view", "1") == glab.run("mr", "view", "1", real=True)
+    assert glab.answered == ["passed"]
+
+
+async def test_a_text_that_hides_something_is_asked_for(git_lab: Any, glab: Pair, merge_request: Any):
+    merge_request.description = "Seen <!-- and not seen -->"
+    await see_at_gitlab(git_lab, glab, merge_request)
+    assert glab.run("mr", "view") == glab.run("mr", "view", real=True)
+    assert glab.answered == ["passed"]
+
+
+async def test_what_ran_for_the_merge_request_is_not_told_as_what_ran_for_the_branch(
+    git_lab: Any, glab: Pair, merge_request: Any
+):
+    pipeline = git_lab.only.pipeline(merge_request.sha, "refs/merge-requests/1/head")
+    pipeline.job("unit")
+    await see_at_gitlab(git_lab, glab, merge_request)
+    glab.run("ci", "status")
+    assert glab.answered == ["passed"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from agent_orchestrator.model.pull import Page, Pull
 from agent_orchestrator.proc import run
 from agent_orchestrator.proc.hold import procfs
+from agent_orchestrator.proc.shim.install import Whose, install, write_snapshot
 from agent_orchestrator.proc.values import RunSpec, State
 
 DEADLINE = 20.0
@@ -92,3 +95,47 @@ def lives() -> Callable[[int], bool]:
 @pytest.fixture
 def open_descriptors() -> Callable[[], int]:
     return lambda: len(os.listdir("/proc/self/fd"))
+
+
+#: A program that says how it was called.
+REAL = '#!/bin/sh\necho "real $*"\nexit "${CODE:-0}"\n'
+
+
+class Shim:
+    """A session in a worktree, with programs further down its PATH that say how they were called."""
+
+    def __init__(self, folder: Path, forge: str, pull: Pull) -> None:
+        self.forge, self.pull = forge, pull
+        self.tree, self.folder, self.real = folder / "a tree", folder / "it's the shim", folder / "real"
+        for made in (self.tree, self.folder, self.real, folder / "home"):
+            made.mkdir()
+        subprocess.run(["git", "init", "-q", "-b", "ao/x", self.tree], check=True)
+        for name in ("gh", "glab"):
+            self.program(name, REAL)
+        self.own = install(self.folder, Whose("acme/shop", "ao/x", self.tree, self.tree / ".git"))
+        path = os.pathsep.join([str(self.folder / "bin"), str(self.real), os.environ["PATH"]])
+        self.env = {"PATH": path, "HOME": str(folder / "home"), **self.own}
+
+    def program(self, name: str, text: str) -> None:
+        (self.real / name).write_text(text)
+        (self.real / name).chmod(0o755)
+
+    def __call__(self, *argv: str, cwd: Path | None = None, **env: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            argv, cwd=cwd or self.tree, env={**self.env, **env}, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def see(self, pull: Pull | None = None, ago: float = 0.0, page: Page | None = None) -> None:
+        write_snapshot(self.folder, self.forge, pull or self.pull, time.time() - ago, page)
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """What was counted, without the times."""
+        return [line.split("\t")[1:] for line in (self.folder / "calls").read_text().splitlines()]
+
+
+@pytest.fixture
+def new_shim(tmp_path: Path) -> Callable[[str, Pull], Shim]:
+    """``new_shim("github", pull)``: a session with a pull request at a forge."""
+    return lambda forge, pull: Shim(tmp_path, forge, pull)

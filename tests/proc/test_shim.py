@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -40,53 +42,19 @@ PULL = Pull(
         CiCheck("status/legacy", "legacy", CheckState.PASSED, word="SUCCESS", about="all is well"),
     ),
 )
-#: A program that says how it was called.
-REAL = '#!/bin/sh\necho "real $*"\nexit "${CODE:-0}"\n'
-
-
-class Shim:
-    """A session in a worktree, with programs further down its PATH that say how they were called."""
-
-    def __init__(self, folder: Path) -> None:
-        self.tree, self.folder, self.real = folder / "a tree", folder / "it's the shim", folder / "real"
-        for made in (self.tree, self.folder, self.real, folder / "home"):
-            made.mkdir()
-        subprocess.run(["git", "init", "-q", "-b", "ao/x", self.tree], check=True)
-        for name in ("gh", "glab"):
-            self.program(name, REAL)
-        self.own = install(self.folder, Whose("acme/shop", "ao/x", self.tree, self.tree / ".git"))
-        path = os.pathsep.join([str(self.folder / "bin"), str(self.real), os.environ["PATH"]])
-        self.env = {"PATH": path, "HOME": str(folder / "home"), **self.own}
-
-    def program(self, name: str, text: str) -> None:
-        (self.real / name).write_text(text)
-        (self.real / name).chmod(0o755)
-
-    def __call__(self, *argv: str, cwd: Path | None = None, **env: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            argv, cwd=cwd or self.tree, env={**self.env, **env}, capture_output=True, text=True, check=False
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    def see(self, pull: Pull = PULL, ago: float = 0.0) -> None:
-        write_snapshot(self.folder, pull, time.time() - ago)
-
-    @property
-    def calls(self) -> list[list[str]]:
-        """What was counted, without the times."""
-        return [line.split("\t")[1:] for line in (self.folder / "calls").read_text().splitlines()]
 
 
 @pytest.fixture
-def shim(tmp_path: Path) -> Shim:
-    return Shim(tmp_path)
+def shim(new_shim: Callable[[str, Pull], Any]) -> Any:
+    """A session whose forge is GitHub."""
+    return new_shim("github", PULL)
 
 
-def test_what_it_knows_nothing_of_is_passed_on_with_its_exit_code(shim: Shim):
+def test_what_it_knows_nothing_of_is_passed_on_with_its_exit_code(shim: Any):
     assert shim("gh", "pr", "checks", "a b", CODE="5") == (5, "real pr checks a b\n", "")
 
 
-def test_calls_are_counted_without_arguments(shim: Shim):
+def test_calls_are_counted_without_arguments(shim: Any):
     shim("gh", "pr", "view", "--json", "title", CODE="3")
     shim("gh", "pr", "comment", "-b", "ghp_secret")
     shim("gh", "pr", "merge", "7")
@@ -102,7 +70,7 @@ def test_calls_are_counted_without_arguments(shim: Shim):
     ]
 
 
-def test_what_is_blocked_says_why_and_what_to_do(shim: Shim):
+def test_what_is_blocked_says_why_and_what_to_do(shim: Any):
     code, out, err = shim("gh", "pr", "merge", "7")
     assert (code, out) == (1, "")
     assert err == (
@@ -111,19 +79,19 @@ def test_what_is_blocked_says_why_and_what_to_do(shim: Shim):
     )
 
 
-def test_a_program_that_is_not_there_is_told_as_a_shell_tells_it(shim: Shim):
+def test_a_program_that_is_not_there_is_told_as_a_shell_tells_it(shim: Any):
     (shim.real / "glab").unlink()
     path = os.pathsep.join([str(shim.folder / "bin"), str(shim.real), "/usr/bin", "/bin"])
     assert shim("glab", "mr", "list", PATH=path) == (127, "", "sh: 1: glab: not found\n")
 
 
-def test_a_program_that_can_not_be_run_is_named(shim: Shim):
+def test_a_program_that_can_not_be_run_is_named(shim: Any):
     shim.program("gh", "#!/no/such/shell\n")
     code, _, err = shim("gh", "pr", "list")
     assert (code, err) == (126, f"sh: 1: {shim.real}/gh: No such file or directory\n")
 
 
-def test_a_link_to_itself_is_not_the_real_program(shim: Shim, tmp_path: Path):
+def test_a_link_to_itself_is_not_the_real_program(shim: Any, tmp_path: Path):
     links = tmp_path / "links"
     links.mkdir()
     (links / "gh").symlink_to(shim.folder / "bin" / "gh")
@@ -131,14 +99,14 @@ def test_a_link_to_itself_is_not_the_real_program(shim: Shim, tmp_path: Path):
     assert shim("gh", "pr", "list", PATH=path)[1] == "real pr list\n"
 
 
-def test_a_shim_behind_a_shim_is_not_the_real_program(shim: Shim, tmp_path: Path):
+def test_a_shim_behind_a_shim_is_not_the_real_program(shim: Any, tmp_path: Path):
     install(tmp_path / "other", Whose("acme/shop", "ao/y", shim.tree, shim.tree / ".git"))
     other = str(tmp_path / "other" / "bin")
     path = os.pathsep.join([other, shim.env["PATH"], other])
     assert shim("gh", "pr", "list", PATH=path)[1] == "real pr list\n"
 
 
-def test_a_signal_reaches_the_program(shim: Shim):
+def test_a_signal_reaches_the_program(shim: Any):
     shim.program("gh", "#!/bin/sh\ntrap 'echo ended; exit 9' TERM\necho up\nwhile :; do sleep 0.05; done\n")
     with subprocess.Popen(["gh", "run", "watch"], cwd=shim.tree, env=shim.env, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -147,7 +115,7 @@ def test_a_signal_reaches_the_program(shim: Shim):
         assert (process.stdout.read(), process.wait()) == (b"ended\n", 9)
 
 
-def test_how_the_checks_stand_is_answered_from_the_snapshot(shim: Shim):
+def test_how_the_checks_stand_is_answered_from_the_snapshot(shim: Any):
     shim.see()
     assert shim("gh", "pr", "checks") == (
         1,
@@ -157,7 +125,7 @@ def test_how_the_checks_stand_is_answered_from_the_snapshot(shim: Shim):
 
 
 @pytest.mark.parametrize("selector", ["7", "#7", "ao/x", "https://github.com/acme/shop/pull/7"])
-def test_the_own_pull_request_has_many_names(shim: Shim, selector: str):
+def test_the_own_pull_request_has_many_names(shim: Any, selector: str):
     shim.see()
     assert shim("gh", "pr", "view", selector, "--json", "number,title") == (
         0,
@@ -166,7 +134,7 @@ def test_the_own_pull_request_has_many_names(shim: Shim, selector: str):
     )
 
 
-def test_one_field_is_told_by_itself(shim: Shim):
+def test_one_field_is_told_by_itself(shim: Any):
     shim.see()
     assert [shim("gh", "pr", "view", "--json", "state,isDraft", "-q", at)[1] for at in (".state", ".isDraft")] == [
         "OPEN\n",
@@ -193,26 +161,26 @@ def test_one_field_is_told_by_itself(shim: Shim):
         ["pr", "status"],
     ],
 )
-def test_what_the_snapshot_does_not_tell_exactly_is_asked(shim: Shim, args: list[str]):
+def test_what_the_snapshot_does_not_tell_exactly_is_asked(shim: Any, args: list[str]):
     shim.see()
     assert shim("gh", *args)[1] == f"real {' '.join(args)}\n"
 
 
-def answered(shim: Shim, **how: object) -> bool:
+def answered(shim: Any, **how: object) -> bool:
     return not shim("gh", "pr", "checks", **how)[1].startswith("real")  # type: ignore[arg-type]
 
 
-def test_an_old_snapshot_answers_nothing(shim: Shim):
+def test_an_old_snapshot_answers_nothing(shim: Any):
     shim.see(ago=121)
     assert not answered(shim)
 
 
-def test_a_stale_pull_request_answers_nothing(shim: Shim):
+def test_a_stale_pull_request_answers_nothing(shim: Any):
     shim.see(evolve(PULL, stale=True))
     assert not answered(shim)
 
 
-def test_what_was_seen_before_the_sessions_own_change_answers_nothing(shim: Shim):
+def test_what_was_seen_before_the_sessions_own_change_answers_nothing(shim: Any):
     shim.see(ago=1)
     shim("gh", "pr", "edit", "--title", "T")
     before = answered(shim)
@@ -220,7 +188,7 @@ def test_what_was_seen_before_the_sessions_own_change_answers_nothing(shim: Shim
     assert (before, answered(shim)) == (False, True)
 
 
-def test_another_head_than_the_one_that_was_pushed_answers_nothing(shim: Shim):
+def test_another_head_than_the_one_that_was_pushed_answers_nothing(shim: Any):
     shim.see()
     (shim.folder / "pushed").write_text("2" * 40 + "\n")
     before = answered(shim)
@@ -228,7 +196,7 @@ def test_another_head_than_the_one_that_was_pushed_answers_nothing(shim: Shim):
     assert (before, answered(shim)) == (False, True)
 
 
-def test_in_another_folder_the_snapshot_answers_nothing(shim: Shim, tmp_path: Path):
+def test_in_another_folder_the_snapshot_answers_nothing(shim: Any, tmp_path: Path):
     shim.see()
     nested = shim.tree / "vendor"
     subprocess.run(["git", "init", "-q", "-b", "ao/x", nested], check=True)
@@ -236,36 +204,37 @@ def test_in_another_folder_the_snapshot_answers_nothing(shim: Shim, tmp_path: Pa
     assert [answered(shim, cwd=at) for at in (tmp_path, nested, shim.tree / "below")] == [False, False, True]
 
 
-def test_on_another_branch_the_snapshot_answers_only_by_number(shim: Shim):
+def test_on_another_branch_the_snapshot_answers_only_by_number(shim: Any):
     shim.see()
     subprocess.run(["git", "-C", shim.tree, "symbolic-ref", "HEAD", "refs/heads/main"], check=True)
     assert (answered(shim), shim("gh", "pr", "checks", "7")[0]) == (False, 1)
 
 
 @pytest.mark.parametrize("name", ["GH_REPO", "GH_HOST", "GH_FORCE_TTY", "GH_DEBUG"])
-def test_an_environment_that_asks_for_something_else_is_passed_on(shim: Shim, name: str):
+def test_an_environment_that_asks_for_something_else_is_passed_on(shim: Any, name: str):
     shim.see()
     assert shim("gh", "pr", "checks", **{name: "other/repo"})[1] == "real pr checks\n"
 
 
-def test_checks_that_are_told_as_one_are_asked(shim: Shim):
+def test_checks_that_are_told_as_one_are_asked(shim: Any):
     one = PULL.checks[0]
     shim.see(evolve(PULL, checks=(one, evolve(one, key="other/CI/push/test"))))
     assert not answered(shim)
 
 
-def test_a_broken_snapshot_is_none(shim: Shim):
-    for text in ("{", "[]", "{}", json.dumps({"version": 1, "stale": False, "at": time.time(), "fields": {}})):
+def test_a_broken_snapshot_is_none(shim: Any):
+    empty = {"version": 2, "forge": "github", "stale": False, "at": time.time(), "fields": {}}
+    for text in ("{", "[]", "{}", json.dumps(empty)):
         (shim.folder / "pull.json").write_text(text)
         assert not answered(shim)
 
 
-def test_a_pull_request_without_checks_is_no_green_one(shim: Shim):
+def test_a_pull_request_without_checks_is_no_green_one(shim: Any):
     shim.see(evolve(PULL, checks=()))
     assert shim("gh", "pr", "checks") == (1, "", "no checks reported on the 'ao/x' branch\n")
 
 
-def test_a_watch_looks_at_the_snapshot_until_nothing_is_pending(shim: Shim):
+def test_a_watch_looks_at_the_snapshot_until_nothing_is_pending(shim: Any):
     running = CiCheck("actions/CI/push/test", "test", CheckState.PENDING, workflow="CI", word="IN_PROGRESS")
     shim.see(evolve(PULL, checks=(running,)))
     argv = ["gh", "pr", "checks", "--watch", "-i", "1"]
@@ -279,7 +248,7 @@ def test_a_watch_looks_at_the_snapshot_until_nothing_is_pending(shim: Shim):
     assert shim.calls == [["gh pr checks", "snapshot", "0"]]
 
 
-def test_aliases_are_those_of_the_programs_own_files(shim: Shim, tmp_path: Path):
+def test_aliases_are_those_of_the_programs_own_files(shim: Any, tmp_path: Path):
     for folder, name, text in (
         (".config/gh", "config.yml", "aliases:\n    co: pr checkout\n    land: pr merge\n"),
         (".config/glab-cli", "aliases.yml", "co: mr checkout\nland: mr merge\n"),
@@ -289,12 +258,12 @@ def test_aliases_are_those_of_the_programs_own_files(shim: Shim, tmp_path: Path)
     assert [shim(program, word, "7")[0] for program in ("gh", "glab") for word in ("co", "land")] == [0, 1, 0, 1]
 
 
-def test_it_can_be_installed_again(shim: Shim, tmp_path: Path):
+def test_it_can_be_installed_again(shim: Any, tmp_path: Path):
     shim.see()
     assert install(shim.folder, Whose("acme/shop", "ao/x", shim.tree, shim.tree / ".git")) == shim.own
     assert answered(shim)
 
 
 def test_where_there_is_no_folder_no_snapshot_is_written(tmp_path: Path):
-    write_snapshot(tmp_path / "none", PULL, 1.0)
+    write_snapshot(tmp_path / "none", "github", PULL, 1.0)
     assert not (tmp_path / "none").exists()

@@ -103,11 +103,11 @@ async def test_what_is_said_was_read_by_the_look_that_saw_that_something_was_sai
 @pytest.mark.parametrize(
     ("document", "score"),
     [
-        (partial(documents.pulse, base=False, live=False), 44),
-        (partial(documents.pulse, base=True, live=False), 48),
-        (documents.pulse, 98),
-        (documents.detail, 107),
-        (documents.commit, 36),
+        (partial(documents.pulse, base=False, live=False), 46),
+        (partial(documents.pulse, base=True, live=False), 49),
+        (documents.pulse, 104),
+        (documents.detail, 120),
+        (documents.commit, 40),
         (documents.find, 22),
     ],
 )

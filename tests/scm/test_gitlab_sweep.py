@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
-from agent_orchestrator.model.pull import CheckState, Mergeable
+from agent_orchestrator.model.pull import CheckState, Mergeable, Page, Pipeline
 from agent_orchestrator.plugins.scm.gitlab import read
 from agent_orchestrator.plugins.scm.gitlab.documents import OPTIONAL
 
@@ -53,6 +54,66 @@ async def test_what_may_fail_or_need_not_run_keeps_nothing_from_being_green(lab,
     pipeline.job("deploy", status, stage="deploy", allow_failure=True)
     found = await glance(it)
     assert (found.failed, found.green) == ((), True)
+
+
+async def test_it_is_known_what_ran_and_how_each_job_stands_in_gitlabs_own_words(lab, glance):
+    it = lab.only.merge_request(source="ao/x")
+    pipeline = lab.only.pipeline(it.sha, "ao/x")
+    job = pipeline.job("unit", "running")
+    begun = lab.clock.now()
+    lab.clock.advance(61)
+    job.change("failed")
+    found = await glance(it)
+    web = f"https://gitlab.com/acme/shop/-/pipelines/{pipeline.id}"
+    assert found.pipeline == Pipeline(pipeline.id, web, "ao/x", it.sha, "failed")
+    (check,) = found.checks
+    times = (f"{begun:%Y-%m-%dT%H:%M:%SZ}", f"{lab.clock.now():%Y-%m-%dT%H:%M:%SZ}")
+    assert (check.word, check.started_at, check.ended_at) == ("failed", *times)
+
+
+async def test_a_pipeline_is_followed_by_its_own_word(lab, gitlab):
+    it = lab.only.merge_request(source="ao/x")
+    job = lab.only.pipeline(it.sha, "ao/x").job("unit", "running")
+    first = await gitlab.sweep({"1": None})
+    lab.clock.advance(61)
+    job.change("success")
+    then = await gitlab.sweep(first.pulls)
+    assert [seen.pulls["1"].pipeline.word for seen in (first, then)] == ["running", "success"]
+
+
+async def test_an_older_server_does_not_say_what_a_pipeline_ran_for(lab, gitlab):
+    it = lab.only.merge_request(source="ao/x")
+    lab.only.pipeline(it.sha, "ao/x").job("unit")
+    gitlab.gitlab.absent.add("ref")
+    found = (await gitlab.sweep({"1": None})).pulls["1"]
+    assert (found.pipeline.ref, found.green) == ("", True)
+
+
+async def test_a_page_is_told_as_it_is_as_long_as_it_is_so(lab, gitlab):
+    it = lab.only.merge_request(source="ao/x", author="ann", labels=["zeta", "agent"], title="Halve")
+    it.description, it.milestone = "One\n\n* two\n", "v1"
+    it.comment("eve", "hello")
+    it.review("eve")
+    first = await gitlab.sweep({"1": None})
+    page = Page("Halve", "open", "ann", ("agent", "zeta"), (), ("eve",), 1, "v1", "One\n\n* two\n")
+    assert first.pages["1"] == page
+    lab.clock.advance(61)
+    same = await gitlab.sweep(first.pulls)
+    it.description = "Three"
+    it.touch()
+    then = await gitlab.sweep(same.pulls)
+    assert (same.pages["1"], then.pages["1"]) == (page, evolve(page, text="Three"))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [("Fix\u202e it", ""), ("Fix it", "Seen <!-- hidden -->"), ("Fix it", f"ghp_{'a' * 36}"), ("Fix it", "y" * 40_000)],
+    ids=["unseen", "hidden", "secret", "large"],
+)
+async def test_a_page_that_would_not_be_told_as_it_is_is_not_told(lab, gitlab, title, text):
+    lab.only.merge_request(source="ao/x", title=title).description = text
+    seen = await gitlab.sweep({"1": None})
+    assert (list(seen.pulls), seen.pages) == (["1"], {})
 
 
 async def test_without_a_pipeline_nothing_is_green_or_settled(lab, glance):

@@ -53,6 +53,20 @@ class CiCheck:
 
 
 @frozen
+class Pipeline:
+    """The run of CI that the checks of a head are of, where the service has one for all of them (GitLab).
+
+    ``ref`` is what it ran for, such as the branch; ``word`` is the service's own for how it stands.
+    """
+
+    number: int
+    url: str
+    ref: str
+    sha: str
+    word: str
+
+
+@frozen
 class Thread:
     """A conversation on a line. ``line`` counts from 1 in the file as of the head; 0: it has none any more."""
 
@@ -94,6 +108,8 @@ class Pull:
     auto_merge: bool = False
     #: The service's own time of the last change that it counts as one (a comment is, a resolved thread need not be).
     updated_at: str = ""
+    #: What all of its checks are of; None: there is nothing yet, or the service has no such thing.
+    pipeline: Pipeline | None = None
     #: The commit that it became, once it is merged and the service says so.
     merged_as: str = ""
     stale: bool = False
@@ -121,6 +137,24 @@ class Pull:
         clear = not self.more_threads and all(thread.resolved for thread in self.threads)
         open_ = self.state == "open" and not self.draft and not self.stale
         return open_ and approved and clear and self.green and self.mergeable is Mergeable.YES
+
+
+@frozen
+class Page:
+    """What is on the page of a pull request beside its facts. It is told to who asks for it, and never kept.
+
+    ``state`` is the service's own word; people are named as the service names them. ``milestone`` is empty for none.
+    """
+
+    title: str
+    state: str
+    author: str
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    comments: int = 0
+    milestone: str = ""
+    text: str = ""
 
 
 def newest(checks: Iterable[CiCheck]) -> tuple[CiCheck, ...]:

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from agent_orchestrator.formats.ci_log import Told
 from agent_orchestrator.model.forge import bare_path
-from agent_orchestrator.model.pull import CiCheck, Pull
+from agent_orchestrator.model.pull import CiCheck, Page, Pull
 from agent_orchestrator.model.talk import Talk
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.net.budget import Window
@@ -39,10 +39,14 @@ class Access:
 
 @frozen
 class Seen:
-    """What a look gave. ``trouble``: why some of it is as it was before; ``pulls`` that are so are ``stale``."""
+    """What a look gave. ``trouble``: why some of it is as it was before; ``pulls`` that are so are ``stale``.
+
+    ``pages`` are of those that were seen, where the look tells of them without asking for more.
+    """
 
     pulls: Mapping[str, Pull]
     trouble: Trouble | None = None
+    pages: Mapping[str, Page] = field(factory=dict)
 
 
 @frozen

@@ -21,7 +21,7 @@ from agent_orchestrator.engine.state import Project
 from agent_orchestrator.formats.ci_log import as_local, log_signature
 from agent_orchestrator.git.snapshot import read_head
 from agent_orchestrator.model.pace import NEVER_BEGAN, QUIET, next_look, pace
-from agent_orchestrator.model.pull import CheckState, CiCheck, Pull
+from agent_orchestrator.model.pull import CheckState, CiCheck, Page, Pull
 from agent_orchestrator.model.watched import CiFinding, CiRed, Watched, ended_reds, talk_mark, unread
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.ports.scm import CiFailure, Scm
@@ -127,9 +127,9 @@ async def _see(
     watched = tuple(w for w in derive.pulls_of(context.state, project.id) if w.open)
     times = {w.id: now if soon else next_look(w, looks.at.get(w.id, 0.0), now, every) for w in watched}
     if due := _due(watched, times, now, scm.together):
-        await _sweep(context, project.id, scm, due, looks)
+        pages = await _sweep(context, project.id, scm, due, looks)
         looks.at |= {w.id: now for w in due}
-        await _tell_agents(context, due, now)
+        await _tell_agents(context, scm.name, due, pages, now)
     await _read(context, driven, scm, looks)
     return asked or bool(due) or (find and not watched)
 
@@ -169,7 +169,7 @@ def _may_be_its_work(watched: Watched) -> bool:
     return watched.open and not (watched.pull is not None and watched.pull.foreign)
 
 
-async def _sweep(context: Context, project: str, scm: Scm, due: Sequence[Watched], looks: Looks) -> None:
+async def _sweep(context: Context, project: str, scm: Scm, due: Sequence[Watched], looks: Looks) -> Mapping[str, Page]:
     known = {w.id: w.pull for w in due}
     seen = await scm.sweep(known)
     looks.trouble = seen.trouble
@@ -180,15 +180,19 @@ async def _sweep(context: Context, project: str, scm: Scm, due: Sequence[Watched
     events = [p.PullForgotten(now, project, id) for id in gone]
     if changed or events:
         await context.record(*((p.PullsSeen(now, project, changed),) if changed else ()), *events)
+    return seen.pages
 
 
-async def _tell_agents(context: Context, due: Sequence[Watched], at: float) -> None:
+async def _tell_agents(
+    context: Context, forge: str, due: Sequence[Watched], pages: Mapping[str, Page], at: float
+) -> None:
     """Write down what was seen where the sessions' agents are answered from, also where nothing of it is new."""
     for known in due:
         watched = context.state.pulls.get(known.key)
         session = context.state.sessions.get(watched.session) if watched else None
         if session and watched and watched.pull and not watched.pull.stale:
-            await asyncio.to_thread(write_snapshot, context.places.shim(session.id), watched.pull, at)
+            folder, page = context.places.shim(session.id), pages.get(watched.id)
+            await asyncio.to_thread(write_snapshot, folder, forge, watched.pull, at, page)
 
 
 async def _read(context: Context, driven: Driven, scm: Scm, looks: Looks) -> None:

@@ -7,6 +7,7 @@ Each answer is the text and exit code of ``gh`` 2.46 where it writes into a pipe
 from __future__ import annotations
 
 from agent_orchestrator.model.shim.flags import parse, without, words
+from agent_orchestrator.model.shim.times import seconds
 from agent_orchestrator.model.shim.verdict import Place
 
 TYPE_CHECKING = False
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-VERSION = 1
+VERSION = 2
 #: Seconds for which a snapshot is good. The daemon writes a new one at each look, whether anything is new or not.
 GOOD_FOR = 120.0
 #: Seconds between two looks of ``--watch``, where it does not say.
@@ -34,12 +35,15 @@ _SHOWN = {"cancel": "fail"}
 
 
 class Answer:
-    """What is printed, and the exit code. ``again``: it watches, and is asked again after so many seconds (0: no)."""
+    """What is printed, and the exit code. ``again``: it watches, and is asked again after so many seconds (0: no).
 
-    __slots__ = ("again", "code", "err", "out")
+    Of answers in a row that have the ``same`` word only the first is printed; those without one all are.
+    """
 
-    def __init__(self, out: str, err: str = "", code: int = 0, again: float = 0.0) -> None:
-        self.out, self.err, self.code, self.again = out, err, code, again
+    __slots__ = ("again", "code", "err", "out", "same")
+
+    def __init__(self, out: str, err: str = "", code: int = 0, again: float = 0.0, same: str = "") -> None:
+        self.out, self.err, self.code, self.again, self.same = out, err, code, again, same
 
 
 def usable(seen: dict[str, Any], now: float, wrote: float, pushed: str) -> bool:
@@ -81,14 +85,14 @@ def _checks(args: Sequence[str], seen: dict[str, Any], place: Place) -> Answer |
     code = 1 if "fail" in buckets else 8 if "pending" in buckets else 0
     if not watch:
         return Answer(out, code=code)
-    seconds = float(interval or _INTERVAL)
+    pause = float(interval or _INTERVAL)
     if "pending" not in buckets:
         # What it showed while it watched is on another screen, where there is one.
         return Answer(out + out, code=code)
-    head = f"Refreshing checks status every {seconds:g} seconds. Press Ctrl+C to quit.\n\n"
+    head = f"Refreshing checks status every {pause:g} seconds. Press Ctrl+C to quit.\n\n"
     if found.on("fail-fast") and "fail" in buckets:
         return Answer(head + out + out, code=code)
-    return Answer(head + out, code=code, again=max(seconds, 1.0))
+    return Answer(head + out, code=code, again=max(pause, 1.0))
 
 
 def _view(args: Sequence[str], seen: dict[str, Any], place: Place) -> Answer | None:
@@ -149,21 +153,9 @@ def _elapsed(started: str, ended: str) -> str:
     """Two times → what lies between them in Go's words, such as ``1h0m3s``; empty: nothing does."""
     if not started or not ended:
         return ""
-    seconds = _seconds(ended) - _seconds(started)
-    if seconds <= 0:
+    took = seconds(ended) - seconds(started)
+    if took <= 0:
         return ""
-    minutes, rest = divmod(seconds, 60)
+    minutes, rest = divmod(took, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s" if minutes else f"{rest}s"
-
-
-def _seconds(text: str) -> int:
-    """``2026-01-02T03:04:05Z`` → seconds since 1970. Raises LookupError for another shape."""
-    if len(text) != 20 or text[19] != "Z":
-        raise LookupError(text)
-    import calendar
-
-    numbers = (text[:4], text[5:7], text[8:10], text[11:13], text[14:16], text[17:19])
-    if not all(number.isdecimal() for number in numbers):
-        raise LookupError(text)
-    return calendar.timegm(tuple(map(int, numbers)))

@@ -1,20 +1,23 @@
-"""A pull request as it was last seen, as the file that stands beside an agent's ``gh``."""
+"""A pull request as it was last seen, as the file that stands beside an agent's ``gh`` and ``glab``."""
 
 from __future__ import annotations
 
 import json
 
-from agent_orchestrator.model.pull import CiCheck, Mergeable, Pull
+from attrs import asdict
+
+from agent_orchestrator.model.pull import CiCheck, Mergeable, Page, Pull
 from agent_orchestrator.model.shim.answer import VERSION
 
 _MERGEABLE = {Mergeable.YES: "MERGEABLE", Mergeable.NO: "CONFLICTING", Mergeable.UNKNOWN: "UNKNOWN"}
 _DECISIONS = {"approved": "APPROVED", "changes-requested": "CHANGES_REQUESTED", "required": "REVIEW_REQUIRED"}
 
 
-def snapshot(pull: Pull, at: float) -> bytes:
+def snapshot(forge: str, pull: Pull, at: float, page: Page | None = None) -> bytes:
     """``pull`` as JSON, under the names that ``gh`` has for its fields. ``at``: when the look at it began, in seconds.
 
-    A pull request that the last look did not tell of is ``stale``: nothing is answered from it.
+    ``forge`` is the name of the plugin that saw it: only that forge's program is answered from it. A pull request that
+    the last look did not tell of is ``stale``: nothing is answered from it.
     """
     fields = {
         "id": pull.id,
@@ -34,15 +37,25 @@ def snapshot(pull: Pull, at: float) -> bytes:
         "updatedAt": pull.updated_at,
     }
     checks = [_check(check) for check in pull.checks]
-    told = {"version": VERSION, "at": at, "stale": pull.stale, "fields": fields, "checks": checks}
+    told = {
+        "version": VERSION,
+        "forge": forge,
+        "at": at,
+        "stale": pull.stale,
+        "fields": fields,
+        "checks": checks,
+        "pipeline": asdict(pull.pipeline) if pull.pipeline else None,
+        "page": asdict(page) if page else None,
+    }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="replace") + b"\n"
 
 
-def _check(check: CiCheck) -> dict[str, str]:
+def _check(check: CiCheck) -> dict[str, str | int]:
     status = check.key.startswith("status/")
     return {
         "name": check.name,
-        "kind": "status" if status else "run",
+        "kind": "status" if status else "bridge" if "Bridge" in check.id else "run",
+        "number": check.number,
         "workflow": check.workflow,
         "word": check.word,
         # `gh` knows no times of a commit's status.

@@ -7,7 +7,7 @@ import sys
 import time
 
 from agent_orchestrator.model.shim.alias import aliases_of
-from agent_orchestrator.model.shim.answer import Answer, answer, usable
+from agent_orchestrator.model.shim.answer import Answer, usable
 from agent_orchestrator.model.shim.judge import judge
 from agent_orchestrator.model.shim.verdict import BLOCKED, WRITE, Place, repository
 from agent_orchestrator.proc.shim import files
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 #: Bytes of a file named by an argument that are looked at.
 _MOST = 1 << 20
 #: Variables that have the program write something else than into a pipe, or to elsewhere than the repository.
-_OTHERWISE = ("GH_FORCE_TTY", "GH_DEBUG", "DEBUG", "GH_HOST", "GH_REPO")
-#: Program → the variable that names its host, and the host where none does; and the one that names a repository.
-_HOSTS = {"gh": ("GH_HOST", "github.com"), "glab": ("GITLAB_HOST", "gitlab.com")}
+_OTHERWISE = {"gh": ("GH_FORCE_TTY", "GH_DEBUG", "DEBUG", "GH_HOST", "GH_REPO"), "glab": ("DEBUG",)}
+#: Program → the forge whose it is.
+_FORGES = {"gh": "github", "glab": "gitlab"}
+#: Program → the variables that name its host, and the host where none does; and the one that names a repository.
+_HOSTS = {"gh": (("GH_HOST",), "github.com"), "glab": (("GITLAB_HOST", "GL_HOST", "GITLAB_URI"), "gitlab.com")}
 _REPOSITORIES = {"gh": "GH_REPO", "glab": "GITLAB_REPO"}
 
 
@@ -39,8 +41,9 @@ def call(folder: str, program: str, args: Sequence[str]) -> int:
         _count(folder, begun, said, "blocked", 1)
         return 1
     said = f"{program} {verdict.head}".strip()
-    if program == "gh" and seen and not sys.stdout.isatty() and not any(map(os.environ.get, _OTHERWISE)):
-        told = _answered(folder, args, seen, place)
+    its_own = seen.get("forge") == _FORGES[program]
+    if its_own and not sys.stdout.isatty() and not any(map(os.environ.get, _OTHERWISE[program])):
+        told = _answered(folder, program, args, seen, place)
         if told is not None:
             _count(folder, begun, said, "snapshot", told.code)
             return told.code
@@ -56,18 +59,39 @@ def call(folder: str, program: str, args: Sequence[str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _answered(folder: str, args: Sequence[str], seen: dict[str, Any], place: Place) -> Answer | None:
+def _answer(folder: str, program: str, args: Sequence[str], seen: dict[str, Any], place: Place) -> Answer | None:
+    """What the snapshot says; None: it is too old, or can not tell. Raises as the answers of the programs do."""
+    now = time.time()
+    if not usable(seen, now, _time_of(folder), _text(os.path.join(folder, files.PUSHED)).strip()):
+        return None
+    if program == "gh":
+        from agent_orchestrator.model.shim.answer import answer as of_gh
+
+        return of_gh(args, seen, place)
+    from agent_orchestrator.model.shim.glab import answer as of_glab
+
+    def version() -> tuple[int, int] | None:
+        from agent_orchestrator.proc.shim.version import version_of
+
+        real = real_program(program, os.environ.get("PATH", os.defpath))
+        return version_of(real, os.path.join(folder, files.VERSION)) if real else None
+
+    return of_glab(args, seen, place, now, version)
+
+
+def _answered(folder: str, program: str, args: Sequence[str], seen: dict[str, Any], place: Place) -> Answer | None:
     """Print the answer of the snapshot, as often as it is watched; None: the program itself has to answer."""
+    shown = ""
     while True:
         try:
-            good = usable(seen, time.time(), _time_of(folder), _text(os.path.join(folder, files.PUSHED)).strip())
-            told = answer(args, seen, place) if good else None
+            told = _answer(folder, program, args, seen, place)
         except (LookupError, TypeError, AttributeError):
             return None
         if told is None:
             return None
         try:
-            for stream, text in ((sys.stdout, told.out), (sys.stderr, told.err)):
+            again = told.same and told.same == shown
+            for stream, text in () if again else ((sys.stdout, told.out), (sys.stderr, told.err)):
                 stream.buffer.write(text.encode(errors="surrogateescape"))
                 stream.flush()
         except BrokenPipeError:
@@ -75,6 +99,7 @@ def _answered(folder: str, args: Sequence[str], seen: dict[str, Any], place: Pla
             return told
         if not told.again:
             return told
+        shown = told.same
         time.sleep(told.again)
         seen = _json(os.path.join(folder, files.PULL))
 
@@ -87,15 +112,18 @@ def _place(program: str, folder: str, seen: dict[str, Any]) -> Place:
     top = _top(os.getcwd())
     home = bool(tree) and top == os.path.realpath(tree)
     number, url = fields.get("number"), str(fields.get("url", ""))
-    host = url.partition("://")[2].partition("/")[0] or os.environ.get(*_HOSTS[program])
+    names, usual = _HOSTS[program]
+    # It may be an address as well.
+    named = next(filter(None, map(os.environ.get, names)), "").rpartition("://")[2].partition("/")[0]
     return Place(
-        repository(str(session.get("repo", "")), host or _HOSTS[program][1]),
+        repository(str(session.get("repo", "")), url.partition("://")[2].partition("/")[0] or named or usual),
         str(session.get("branch", "")),
         number if isinstance(number, int) else 0,
         url,
         home=home,
         here=_branch(top) if home else "",
         env_repo=os.environ.get(_REPOSITORIES[program], ""),
+        env_host=named,
     )
 
 

@@ -14,5 +14,7 @@ PULL = "pull.json"
 CALLS = "calls"
 #: Its time is that of the session's last change at the forge; and the commit that it last pushed.
 WROTE, PUSHED = "wrote", "pushed"
+#: The version of the real ``glab``, and of which file that is.
+VERSION = "glab-version"
 #: The variable that names the folder to the session's processes.
 VARIABLE = "AO_FORGE"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from agent_orchestrator.model.pull import Pull
+from agent_orchestrator.model.pull import Page, Pull
 from agent_orchestrator.model.shim.snapshot import snapshot
 from agent_orchestrator.proc.shim import files
 
@@ -55,14 +55,16 @@ def install(folder: Path, whose: Whose) -> dict[str, str]:
     return {files.VARIABLE: str(folder)}
 
 
-def write_snapshot(folder: Path, pull: Pull, at: float) -> None:
+def write_snapshot(folder: Path, forge: str, pull: Pull, at: float, page: Page | None = None) -> None:
     """Put ``pull`` in the place of what was last seen. ``at``: seconds since 1970 when the look at it began.
+
+    ``forge`` is the name of its plugin, ``page`` what is on its page, where the look told of that.
 
     To be called after each look, also one that found nothing new: an old snapshot answers nothing. Where there is no
     such folder nothing is written.
     """
     if folder.is_dir():
-        _put(folder / files.PULL, snapshot(pull, at), 0o600)
+        _put(folder / files.PULL, snapshot(forge, pull, at, page), 0o600)
 
 
 def _put(path: Path, content: bytes, mode: int) -> None:

@@ -86,6 +86,8 @@ class Issue:
     created_at: datetime
     updated_at: datetime
     description: str = ""
+    #: The title of its milestone.
+    milestone: str = ""
     state: str = "opened"
     labels: list[str] = field(factory=list)
     assignees: list[Account] = field(factory=list)

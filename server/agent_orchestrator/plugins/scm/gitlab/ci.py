@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agent_orchestrator.model.external.text import title
-from agent_orchestrator.model.pull import CheckState, CiCheck
+from agent_orchestrator.model.pull import CheckState, CiCheck, Pipeline
 
 #: What reading a shape raises that the service does not describe.
 ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -63,6 +63,14 @@ def next_page(connection: Mapping[str, Any]) -> str:
     return "" if page["hasNextPage"] is False else str(page["endCursor"])
 
 
+def pipeline_of(node: Mapping[str, Any] | None, web: str) -> Pipeline | None:
+    """A pipeline by itself. ``web`` is the project's page."""
+    if node is None:
+        return None
+    number, ref = number_of(node["id"]), title(str(node.get("ref") or ""))
+    return Pipeline(number, f"{web}/-/pipelines/{number}", ref, str(node.get("sha") or ""), node["status"].lower())
+
+
 def checks(pipeline: Mapping[str, Any] | None, jobs: Iterable[Mapping[str, Any]], web: str) -> tuple[CiCheck, ...]:
     """The checks of a pipeline; of a job that ran more than once the newest. ``web`` is the project's page."""
     if pipeline is None:
@@ -88,6 +96,8 @@ def _check(pipeline: Mapping[str, Any], job: Mapping[str, Any], web: str) -> CiC
         number=number,
         run=number_of(below["id"] if below else pipeline["id"]),
         started_at=job.get("startedAt") or "",
+        ended_at=job.get("finishedAt") or "",
+        word=job["status"].lower(),
     )
 
 

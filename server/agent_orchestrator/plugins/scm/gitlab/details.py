@@ -101,8 +101,9 @@ async def _detail(gitlab: GitLab, node: Mapping[str, Any], head: str) -> Found |
     if more_jobs:
         return None
     checks = ci.checks(pipeline, jobs, gitlab.web)
+    ran = ci.pipeline_of(pipeline, gitlab.web)
     notes = None if more_threads else _notes(threads, node["iid"])
-    return Found(read.Detail(checks, read.threads(threads, head), bool(more_threads)), notes)
+    return Found(read.Detail(checks, read.threads(threads, head), bool(more_threads), ran, read.about(node)), notes)
 
 
 def _notes(threads: Sequence[Mapping[str, Any]], number: str) -> tuple[said.Note, ...] | None:

@@ -21,7 +21,8 @@ OPTIONAL = {
     "detailedMergeStatus": "detailedMergeStatus",
     "resolvableDiscussionsCount": "resolvableDiscussionsCount",
     "resolvedDiscussionsCount": "resolvedDiscussionsCount",
-    "reviewers": "reviewers(first: 50) { nodes { mergeRequestInteraction { reviewState } } }",
+    "ref": "sha ref",
+    "reviewers": "reviewers(first: 50) { nodes { username mergeRequestInteraction { reviewState } } }",
     "downstreamPipeline": "downstreamPipeline { id status }",
 }
 #: Inner fields of an optional one, by which it goes as well.
@@ -36,15 +37,15 @@ _FACTS = """
         labels(first: 100) { nodes { title } }
         approvalsRequired approvalsLeft autoMergeEnabled autoMergeStrategy
         resolvableDiscussionsCount resolvedDiscussionsCount
-        reviewers(first: 50) { nodes { mergeRequestInteraction { reviewState } } }
+        reviewers(first: 50) { nodes { username mergeRequestInteraction { reviewState } } }
         headPipeline { id status updatedAt jobs { count } }
 """
 
 _JOBS = """
-        id status
+        id status sha ref
         jobs(first: 100, after: $jobs) {
           pageInfo { hasNextPage endCursor }
-          nodes { id name status allowFailure startedAt stage { name } downstreamPipeline { id status } }
+          nodes { id name status allowFailure startedAt finishedAt stage { name } downstreamPipeline { id status } }
         }
 """
 
@@ -69,6 +70,7 @@ query Detail($path: ID!, $iids: [String!], $jobs: String, $threads: String) {{
     mergeRequests(iids: $iids, first: {DETAILED}) {{
       nodes {{
         iid diffHeadSha
+        description author {{ username }} assignees(first: 50) {{ nodes {{ username }} }} milestone {{ title }}
         headPipeline {{ {_JOBS} }}
         discussions(first: 100, after: $threads) {{
           pageInfo {{ hasNextPage endCursor }}

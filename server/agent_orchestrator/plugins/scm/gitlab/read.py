@@ -13,9 +13,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from agent_orchestrator.model.external.text import title
-from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Pull, Thread
-from agent_orchestrator.plugins.scm.gitlab.ci import BRIDGE, checks, kind_of, next_page, whole
+from agent_orchestrator.model.external.text import LOOKED_AT, comment, title
+from agent_orchestrator.model.pull import CheckState, CiCheck, Mergeable, Page, Pipeline, Pull, Thread
+from agent_orchestrator.plugins.scm.gitlab.ci import BRIDGE, ODD, checks, kind_of, next_page, pipeline_of, whole
 
 #: While it is one of these, nothing is known of conflicts; of the first nobody has begun to find it out.
 _UNCHECKED = ("unchecked", "cannot_be_merged_recheck")
@@ -30,12 +30,24 @@ _OVER = 1.0
 
 
 @frozen
+class About:
+    """What is on its page beside the small facts. ``milestone`` is empty for none."""
+
+    author: str
+    text: str = ""
+    milestone: str = ""
+    assignees: tuple[str, ...] = ()
+
+
+@frozen
 class Detail:
-    """What is looked at only where something has changed."""
+    """What is looked at only where something has changed. ``about`` None: it is not to be told as it is."""
 
     checks: tuple[CiCheck, ...] = ()
     threads: tuple[Thread, ...] = ()
     more_threads: bool = False
+    pipeline: Pipeline | None = None
+    about: About | None = None
 
 
 @frozen
@@ -87,8 +99,49 @@ def pull(node: Mapping[str, Any], base_head: str, detail: Detail, at: float = 0.
         queued=strategy == "merge_train",
         auto_merge=node.get("autoMergeEnabled") is True and strategy != "merge_train",
         updated_at=updated_at(node, at),
+        pipeline=detail.pipeline,
         merged_as=merged_as(node),
     )
+
+
+def about(node: Mapping[str, Any]) -> About | None:
+    """What is on its page; None: it is odd, or a text there is not told as it is because of what it holds."""
+    try:
+        text = node["description"] or ""
+        people = tuple(each["username"] for each in whole(node["assignees"]))
+        milestone = (node["milestone"] or {}).get("title") or ""
+        found = About(node["author"]["username"], text, milestone, people)
+        as_it_is = _is_plain(found.author, milestone, *people) and comment(text, LOOKED_AT) == text.strip()
+    except ODD:
+        return None  # Nothing is decided by it: who wants to see it asks the service.
+    return found if as_it_is else None
+
+
+def page(node: Mapping[str, Any], about: About | None) -> Page | None:
+    """Its page, by the small facts and what else is there; None as above."""
+    try:
+        labels = sorted(label["title"] for label in whole(node["labels"]))
+        reviewers = [each["username"] for each in whole(node["reviewers"])]
+        notes, as_it_is = int(node["userNotesCount"]), _is_plain(node["title"], *labels, *reviewers)
+    except ODD:
+        return None
+    if about is None or not as_it_is:
+        return None
+    return Page(
+        title=node["title"],
+        state="open" if node["state"] == "opened" else node["state"],
+        author=about.author,
+        labels=tuple(labels),
+        assignees=about.assignees,
+        reviewers=tuple(reviewers),
+        comments=notes,
+        milestone=about.milestone,
+        text=about.text,
+    )
+
+
+def _is_plain(*names: str) -> bool:
+    return all(title(name) == name for name in names)
 
 
 def merged_as(node: Mapping[str, Any]) -> str:
@@ -230,7 +283,7 @@ def again(node: Mapping[str, Any], mark: Mark, last: Mark, detail: Detail, web: 
     if pipeline and next_page(pipeline["jobs"]):
         return None
     jobs = whole(pipeline["jobs"]) if pipeline else ()
-    return evolve(detail, checks=checks(pipeline, jobs, web))
+    return evolve(detail, checks=checks(pipeline, jobs, web), pipeline=pipeline_of(pipeline, web))
 
 
 def _may_swap(seen: Mark) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from agent_orchestrator.model.pull import Mergeable, Pull
+from agent_orchestrator.model.pull import Mergeable, Page, Pull
 from agent_orchestrator.net.answers import Trouble
 from agent_orchestrator.plugins.scm.gitlab import ci, read
 from agent_orchestrator.plugins.scm.gitlab.details import details
@@ -69,6 +69,7 @@ class Sweeper:
         over = await gone(self.gitlab, lost) if lost and seen.trouble is None else frozenset()
         trouble = seen.trouble
         pulls: dict[str, Pull] = {}
+        pages: dict[str, Page] = {}
         for id, before in known.items():
             if id in over:
                 self._known.pop(id, None)
@@ -76,6 +77,9 @@ class Sweeper:
             now = self._pull(id, seen, before)
             if now is not None:
                 pulls[id] = now
+                last = self._known.get(id)
+                if page := read.page(seen.nodes[id], last.detail.about if last else None):
+                    pages[id] = page
                 if now.state != "open":
                     self._known.pop(id, None)
             elif before is not None:
@@ -83,7 +87,7 @@ class Sweeper:
             elif id in seen.nodes:
                 # It is there, and was never seen: who asks is not to take it for one that is gone.
                 trouble = trouble or Trouble("unreadable", f"{self.gitlab.host}: !{id} changed while it was looked at")
-        return Seen(pulls, trouble)
+        return Seen(pulls, trouble, pages)
 
     def heard(self, pull: Pull) -> tuple[Note, ...] | None:
         """What is said at a merge request, where the last look has read all of it for what it told; once."""
@@ -170,7 +174,7 @@ class Sweeper:
             if detail is None and read.is_open(node):
                 return None
             if detail is None and before is not None and before.head == node["diffHeadSha"]:
-                detail = read.Detail(before.checks, before.threads, before.more_threads)
+                detail = read.Detail(before.checks, before.threads, before.more_threads, before.pipeline)
             now = read.pull(node, base_head, detail or read.Detail(), seen.at)
         except ci.ODD as error:
             log.warning("merge request %s can not be read: %s: %s", id, type(error).__name__, error)

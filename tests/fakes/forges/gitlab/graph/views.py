@@ -55,6 +55,14 @@ class UserCore(View):
         return f"{self.see.web}/{self.it.username}"
 
 
+class AuthorView(UserCore):
+    TYPE = "MergeRequestAuthor"
+
+
+class AssigneeView(UserCore):
+    TYPE = "MergeRequestAssignee"
+
+
 class ReviewerView(UserCore):
     TYPE = "MergeRequestReviewer"
 
@@ -145,7 +153,7 @@ class RepositoryView(View):
 
 class MergeRequestView(Common):
     TYPE = "MergeRequest"
-    SAME = "title state draft squash mergeError"
+    SAME = "title state draft squash mergeError description"
     it: MergeRequest
 
     def id(self) -> str:
@@ -166,7 +174,7 @@ class MergeRequestView(Common):
         return ProjectView(self.it.project, self.see)
 
     def author(self) -> Any:
-        return UserCore(self.it.author, self.see)
+        return AuthorView(self.it.author, self.see)
 
     def sourceBranch(self) -> str:
         return self.it.source
@@ -205,6 +213,13 @@ class MergeRequestView(Common):
 
     def resolvedDiscussionsCount(self) -> int:
         return sum(one.resolvable and one.resolved_by is not None for one in self.it.discussions)
+
+    def assignees(self) -> list[Any]:
+        return [AssigneeView(who, self.see) for who in self.it.assignees]
+
+    def milestone(self) -> dict[str, Any] | None:
+        it = self.it.milestone
+        return {"id": gid("Milestone", 1), "iid": "1", "title": it} if it else None
 
     def reviewers(self) -> list[Any]:
         return [ReviewerView(who, self.see, state) for who, state in self.it.reviewers.items()]

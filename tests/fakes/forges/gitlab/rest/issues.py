@@ -11,6 +11,13 @@ from .actors import account
 from .ask import Ask, Problem, Reply, found, route
 
 
+def _milestone(ask: Ask, it: Issue) -> dict[str, Any]:
+    times = {"created_at": iso(it.created_at), "updated_at": iso(it.created_at), "due_date": None, "start_date": None}
+    numbers = {"id": 1, "iid": 1, "project_id": it.project.id}
+    rest = {"expired": False, "web_url": f"{ask.web}/{it.project.path}/-/milestones/1"}
+    return {**numbers, "title": it.milestone, "description": "", "state": "active", **times, **rest}
+
+
 def item(ask: Ask, it: Issue) -> dict[str, Any]:
     """What issues and merge requests have in common."""
     said = [note for one in it.own for note in one.notes if not note.system]
@@ -26,7 +33,7 @@ def item(ask: Ask, it: Issue) -> dict[str, Any]:
         "closed_at": iso(it.closed_at),
         "closed_by": None,
         "labels": list(it.labels),
-        "milestone": None,
+        "milestone": _milestone(ask, it) if it.milestone else None,
         "author": account(ask, it.author),
         "assignees": [account(ask, who) for who in it.assignees],
         "assignee": account(ask, next(iter(it.assignees), None)),

@@ -25,6 +25,8 @@ def basic(ask: Ask, it: MergeRequest) -> dict[str, Any]:
     references = {"short": f"!{it.iid}", "relative": f"!{it.iid}", "full": f"{it.project.path}!{it.iid}"}
     return {
         **item(ask, it),
+        # GitLab's `MergeRequestBasic` sorts them.
+        "labels": sorted(it.labels),
         "web_url": web,
         "reference": f"!{it.iid}",
         "references": references,
