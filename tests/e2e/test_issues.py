@@ -162,6 +162,15 @@ async def test_what_a_tracker_refuses_keeps_nothing_back(tracker, world, start):
     assert "is assigned to ann" in world.state.problems[f"TellTracker:{id}:begun"].message
 
 
+async def merge(hub, world):
+    """Have the only pull request pass, and merge it."""
+    hub.passes(hub.pull)
+    hub.approved(hub.pull)
+    hub.tells()
+    await world.until(lambda s: all(w.pull and w.pull.checks for w in s.pulls.values()))
+    await world.call("pullMerge", t.PullMergeParams(pull=str(hub.watched.pull.number)))
+
+
 @pytest.mark.parametrize("tracker", ["github", "gitlab"], indirect=True)
 async def test_a_merged_pull_request_closes_its_issue(tracker, world, start):
     issue = tracker.open("Note it", label="agent")
@@ -169,16 +178,60 @@ async def test_a_merged_pull_request_closes_its_issue(tracker, world, start):
     await tracker.until(lambda s: any(each.in_review for each in s.sessions.values()))
     (session,) = world.state.sessions.values()
     assert tracker.stage(issue) == tracker.stages["open"]
-    tracker.passes(tracker.pull)
-    tracker.approved(tracker.pull)
-    tracker.tells()
-    await world.until(lambda s: all(w.pull and w.pull.checks for w in s.pulls.values()))
-    await world.call(
-        "pullMerge", t.PullMergeParams(pull=str(world.state.pulls[session.pull or tracker.watched.key].pull.number))
-    )
+    await merge(tracker, world)
     await tracker.until(lambda s: bool(s.sessions[session.id].landing))
     assert tracker.is_merged(tracker.pull)
     assert tracker.stage(issue) == tracker.stages["done"]
+
+
+@pytest.mark.parametrize("tracker", ["github", "gitlab"], indirect=True)
+@pytest.mark.parametrize("ends", ["merged", "stopped"])
+async def test_an_issue_has_a_label_while_its_pull_request_is_open(tracker, world, start, ends):
+    issue = tracker.open("Note it", label="bug")
+    await start(landing={"mode": "pull-request"}, tracker={"review": "in-review"})
+    id = await new(world, tracker.key(issue))
+    await tracker.until(lambda s: s.sessions[id].issue_told == ("begun", "review"))
+    assert tracker.labels(issue) == ["bug", "in-review"]
+    if ends == "merged":
+        await merge(tracker, world)
+        await tracker.until(lambda s: "landed" in s.sessions[id].issue_told)
+    else:
+        await world.call("stop", t.StopParams(session=id))
+        await world.until(lambda s: "left" in s.sessions[id].issue_told)
+    assert tracker.labels(issue) == ["bug"]
+
+
+@pytest.mark.parametrize("tracker", ["github", "gitlab"], indirect=True)
+async def test_a_label_for_reviews_that_a_person_took_off_stays_off_also_over_a_restart(tracker, world, start):
+    issue = tracker.open("Note it")
+    await start(landing={"mode": "pull-request"}, tracker={"review": "in-review"})
+    id = await new(world, tracker.key(issue))
+    await tracker.until(lambda s: s.sessions[id].issue_told == ("begun", "review"))
+    issue.unlabel("in-review")
+    await tracker.end()
+    await tracker.start()
+    tracker.passes(tracker.pull)
+    await tracker.until(lambda s: all(w.pull and w.pull.checks for w in s.pulls.values()))
+    assert (world.state.sessions[id].issue_told, tracker.labels(issue)) == (("begun", "review"), [])
+
+
+async def test_an_issue_of_linear_is_in_its_state_while_its_pull_request_is_open(world, h, forged):
+    workspace = forged.doubles("linear").Workspace()
+    issue = workspace.issue("Note it", "Say hello.")
+    world.env["LINEAR_API_KEY"] = workspace.key()
+    with forged.AtGitHub(world, h.git) as hub, workspace.on_port() as serving:
+        where = {"plugin": "linear", "url": serving.url, "team": "TEAM", "move": True}
+        hub.make(FILES, landing={"mode": "pull-request", "checkout": "ff"}, tracker=where)
+        world.agents_do(PLAN)
+        await hub.start()
+        id = await new(world, issue.identifier)
+        await hub.until(lambda s: s.sessions[id].issue_told == ("begun", "review"))
+        in_review = issue.state.name
+        await merge(hub, world)
+        await hub.until(lambda s: "landed" in s.sessions[id].issue_told)
+        await hub.rest()
+    assert (in_review, issue.state.name) == ("In Review", "Done")
+    assert (workspace.problems, hub.forge.problems) == ([], [])
 
 
 # By themselves

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine import issue_events as i
+from agent_orchestrator.engine import pull_events as p
 from agent_orchestrator.engine.due import MAX_FAILURES, ObserveTarget, React, TakeIssue, TellTracker, due
 from agent_orchestrator.engine.snapshot import compacted, dump, load
 from agent_orchestrator.engine.state import Settings, State
@@ -245,6 +246,72 @@ def test_a_session_that_is_brought_back_begins_anew():
     told.tell(i.IssueTold, "s", "left")
     told.tell(e.SessionRestored, "s", "h", "t", "ready")
     assert told.stages() == ["begun"]
+
+
+REVIEWED = evolve(TRACKED, comment=False, review="in-review")
+
+
+@pytest.mark.parametrize(
+    ("tracker", "told_of_it"),
+    [
+        (REVIEWED, True),
+        (evolve(REVIEWED, plugin="gitlab"), True),
+        (evolve(REVIEWED, plugin="linear"), True),
+        (Tracked("linear", team="ENG", move=True), True),
+        # A forge's issues are open or closed, and whether a label is wanted nobody said.
+        (evolve(TRACKED, move=True), False),
+        (Tracked("linear", team="ENG", comment=True), False),
+    ],
+    ids=["github", "gitlab", "linear by name", "linear", "no label", "no move"],
+)
+def test_a_tracker_is_told_once_that_a_pull_request_is_open(tracker: Tracked, told_of_it: bool):
+    told = Told(tracker=tracker)
+    told.begins("GH-1")
+    told.tell(i.IssueTold, "s", "begun")
+    before = told.stages()
+    told.tell(p.PullFollowed, "app", "P1", "s")
+    assert (before, told.stages()) == ([], ["review"] if told_of_it else [])
+    told.tell(i.IssueTold, "s", "review")
+    told.tell(p.PullFollowed, "app", "P1", "s")
+    assert told.stages() == []
+    assert load(dump(told.state)) == told.state
+
+
+def test_a_draft_that_shows_that_work_has_begun_is_no_review():
+    told = Told(tracker=REVIEWED)
+    told.begins("GH-1")
+    told.tell(i.IssueTold, "s", "begun")
+    told.tell(p.WorkClaimed, "app", "s", "P1", "ao/gh-1", "c0")
+    before = told.stages()
+    told.tell(p.Published, "app", "s", "P1", "c1")
+    told.tell(p.ClaimEnded, "app", "s")
+    assert (before, told.stages()) == ([], ["review"])
+
+
+@pytest.mark.parametrize(("told_before", "end"), [(True, "lands"), (False, "lands"), (True, "left"), (False, "left")])
+def test_what_is_over_is_not_told_to_be_in_review_any_more(told_before: bool, end: str):
+    told = Told(tracker=REVIEWED)
+    told.begins("GH-1")
+    told.tell(i.IssueTold, "s", "begun")
+    told.tell(p.PullFollowed, "app", "P1", "s")
+    if told_before:
+        told.tell(i.IssueTold, "s", "review")
+    if end == "lands":
+        told.lands()
+    else:
+        told.tell(e.SessionLeft, "s", "too hard")
+    assert told.stages() == ["landed" if end == "lands" else "left"]
+
+
+def test_a_review_that_could_not_be_told_keeps_nothing_back():
+    told = Told(tracker=REVIEWED)
+    told.begins("GH-1")
+    told.tell(i.IssueTold, "s", "begun")
+    told.tell(p.PullFollowed, "app", "P1", "s")
+    told.fails("TellTracker:s:review")
+    assert told.stages() == []
+    told.lands()
+    assert told.stages() == ["landed"]
 
 
 def test_a_tracker_that_is_to_be_told_nothing_is_told_nothing():

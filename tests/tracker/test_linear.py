@@ -190,6 +190,33 @@ async def test_a_team_without_a_state_for_reviews_leaves_what_is_started(workspa
     assert it.updated_at == changed
 
 
+async def test_of_two_states_for_reviews_none_is_guessed(workspace, linear):
+    next(state for state in workspace.team().states if state.name == "In Progress").name = "Code review"
+    it = workspace.issue("Halve", state="Todo")
+    assert await linear.move(await got(linear, it), "review") is None
+    assert it.state.name == "Todo"
+    assert await linear.move(await got(linear, it), "review", "in review") is None
+    assert it.state.name == "In Review"
+
+
+async def test_a_state_of_another_name_is_the_one_for_reviews_where_a_person_says_so(workspace, linear):
+    next(state for state in workspace.team().states if state.name == "In Review").name = "QA"
+    it = workspace.issue("Halve", state="In Progress")
+    assert await linear.move(await got(linear, it), "review", "QA") is None
+    assert it.state.name == "QA"
+    issue, changed = await got(linear, it), it.updated_at
+    workspace.clock.advance(1)
+    assert await linear.move(issue, "review", "QA") is None
+    assert it.updated_at == changed
+
+
+async def test_a_state_that_the_team_has_not_is_told(workspace, linear):
+    it = workspace.issue("Halve", state="In Progress")
+    trouble = await linear.move(await got(linear, it), "review", "Elsewhere")
+    assert (trouble.kind, it.state.name) == ("missing", "In Progress")
+    assert "has no state Elsewhere of the type for review" in trouble.sentence
+
+
 async def test_a_team_without_a_state_of_the_type_is_left_alone(workspace, linear):
     team = workspace.team()
     team.states = [state for state in team.states if state.type != "canceled"]

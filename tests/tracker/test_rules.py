@@ -169,6 +169,24 @@ def test_a_state_is_found_by_its_type_and_place(wanted, found):
     assert state_for(wanted, states).get("id") == found
 
 
+STATES = [
+    state("In Progress", "started", 1.0),
+    state("In Review", "started", 2.0),
+    state("Code review", "started", 3.0),
+    state("QA", "started", 4.0),
+    state("QA", "completed", 5.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("", None), ("code Review", "Code review"), ("QA", "QA"), ("In Progress", "In Progress"), ("Elsewhere", None)],
+)
+def test_of_several_states_for_reviews_the_one_with_the_name_is_meant_and_none_is_guessed(name, found):
+    meant = state_for("review", STATES, name)
+    assert (meant.get("name"), meant.get("type")) == (found, "started" if found else None)
+
+
 def test_a_team_without_a_state_for_reviews_has_the_started_one():
     assert state_for("review", [state("Doing", "started", 1.0)])["id"] == "Doing"
 

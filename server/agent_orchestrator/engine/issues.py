@@ -115,5 +115,10 @@ def untold(project: Project, s: Session) -> Iterator[Stage]:
     if not s.issue or tracker is None or not tracker.tells:
         return
     over = s.left or s.stopping or s.unneeded
-    stages: tuple[Stage, ...] = ("begun", "landed") if s.landing else ("begun", "left") if over else ("begun",)
+    stages: tuple[Stage, ...] = ("begun",)
+    if s.landing or over:
+        stages = ("begun", "landed" if s.landing else "left")
+    elif s.pull and s.claim is None and tracker.reviews:
+        # A draft that only shows that work has begun is nothing to review.
+        stages = ("begun", "review")
     yield from (stage for stage in stages if stage not in s.issue_told)

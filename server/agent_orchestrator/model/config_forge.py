@@ -126,6 +126,15 @@ class TrackerConfig:
     move: bool = field(
         default=False, metadata=key(Flag(), "Move the issue to started when work on it begins, to done when it lands.")
     )
+    review: str | None = field(
+        default=None,
+        metadata=key(
+            Text(r"[^\s,]([^,]*[^\s,])?", "a label or a state, without commas"),
+            "What says that an issue's pull request is open: at GitHub and GitLab this label, until the work lands or "
+            "is given up; in Linear the state of this name, of the type started.",
+            default="in Linear, with `move`, the state named like a review, where the team has one such; else none",
+        ),
+    )
     claim: str = field(
         default="none",
         metadata=key(

@@ -13,12 +13,15 @@ from agent_orchestrator.model.forge import Forge
 from agent_orchestrator.model.issue import Issue
 
 #: What becomes of an issue that a session works on, as its tracker may be told.
-Stage = Literal["begun", "landed", "left"]
+Stage = Literal["begun", "review", "landed", "left"]
 
 
 @frozen
 class Tracked:
-    """A project's tracker. ``server`` and ``path`` are a forge's, ``team`` is Linear's; ``claim`` as configured."""
+    """A project's tracker. ``server`` and ``path`` are a forge's, ``team`` is Linear's.
+
+    ``claim`` and ``review`` are as configured.
+    """
 
     plugin: str
     server: str = ""
@@ -27,11 +30,22 @@ class Tracked:
     comment: bool = False
     move: bool = False
     claim: str = "none"
+    review: str = ""
 
     @property
     def tells(self) -> bool:
         """Is anything said back to it?"""
-        return self.comment or self.move or self.claim != "none"
+        return self.comment or self.move or self.claim != "none" or self.reviews
+
+    @property
+    def has_states(self) -> bool:
+        """Do its issues have more states than open and closed?"""
+        return self.plugin == "linear"
+
+    @property
+    def reviews(self) -> bool:
+        """Is an issue told to be in review while its pull request is open?"""
+        return bool(self.review) or (self.has_states and self.move)
 
 
 @frozen
@@ -70,7 +84,14 @@ def tracked_of(forge: Forge | None, config: TrackerConfig | None, default: str |
         where = {"server": (settings.url or forge.server).rstrip("/"), "path": forge.path}
     else:
         return None
-    return Tracked(plugin, comment=settings.comment, move=settings.move, claim=settings.claim, **where)
+    return Tracked(
+        plugin,
+        comment=settings.comment,
+        move=settings.move,
+        claim=settings.claim,
+        review=settings.review or "",
+        **where,
+    )
 
 
 def intake_of(config: IntakeConfig | None) -> Intake | None:

@@ -32,8 +32,11 @@ class Tracker(Protocol):
     async def comment(self, issue: Issue, text: str, key: str) -> Trouble | None:
         """Say something at it. Safe to repeat: the same ``key`` is said once."""
 
-    async def move(self, issue: Issue, stage: Stage) -> Trouble | None:
-        """Move it to a stage, where the tracker has one of that type. Safe to repeat."""
+    async def move(self, issue: Issue, stage: Stage, state: str = "") -> Trouble | None:
+        """Move it to a stage, where the tracker has one of that type. Safe to repeat.
+
+        ``state`` is the name of the one that is meant, where the tracker has several for a stage.
+        """
 
     async def claim(self, issue: Issue, label: str = "", assignee: str = "") -> Trouble | None:
         """Make visible that it is worked on. Safe to repeat."""

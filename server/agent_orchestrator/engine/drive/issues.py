@@ -116,6 +116,15 @@ def _said(
     context: Context, session: Session, stage: Stage, tracked: Tracked, tracker: Tracker, issue: Issue
 ) -> Iterator[Callable[[], Awaitable[Trouble | None]]]:
     """What the tracker is told of a stage, in its order."""
+    in_review = "" if tracked.has_states else tracked.review
+    if stage == "review":
+        if in_review:
+            yield lambda: tracker.claim(issue, in_review)
+        else:
+            yield lambda: tracker.move(issue, "review", tracked.review)
+        return
+    if in_review and session.pull and stage != "begun":
+        yield lambda: tracker.release(issue, in_review)
     label = LABEL if tracked.claim == "label" else ""
     # What is done keeps the account that did it.
     assignee = "@me" if tracked.claim == "assignee" and stage != "landed" else ""

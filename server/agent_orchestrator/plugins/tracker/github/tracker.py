@@ -106,7 +106,7 @@ class GitHubIssues:
                 return trouble_in(said)
             return trouble_in(await self._door.send("POST", f"{_path(issue)}/comments", {"body": marked(text, key)}))
 
-    async def move(self, issue: Issue, stage: Stage) -> Trouble | None:
+    async def move(self, issue: Issue, stage: Stage, state: str = "") -> Trouble | None:
         """See the port. Issues are open or closed, so there is no other stage to move to."""
         if stage in ("started", "review"):
             return None

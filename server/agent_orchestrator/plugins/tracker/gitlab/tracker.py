@@ -96,7 +96,7 @@ class GitLabIssues:
             body = {"body": marked(inert(text), key)}
             return trouble_in(await self._door.send("POST", f"{_path(issue.key)}/notes", body))
 
-    async def move(self, issue: Issue, stage: Stage) -> Trouble | None:
+    async def move(self, issue: Issue, stage: Stage, state: str = "") -> Trouble | None:
         """See the port. Issues are open or closed, so there is no other stage to move to."""
         if stage in ("started", "review"):
             return None

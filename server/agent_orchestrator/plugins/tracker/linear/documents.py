@@ -35,7 +35,7 @@ query Waiting($filter: IssueFilter!, $after: String) {{
 #: Where an issue is, and where it can go.
 STATES = """
 query States($id: String!) {
-  issue(id: $id) { id state { type name } team { states(first: 100) { nodes { id name type position } } } }
+  issue(id: $id) { id state { id type name } team { states(first: 100) { nodes { id name type position } } } }
 }
 """
 

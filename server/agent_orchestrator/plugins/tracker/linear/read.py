@@ -37,15 +37,23 @@ def stage(state: Mapping[str, Any]) -> Stage:
     return "review" if found == "started" and _is_review(state) else found
 
 
-def state_for(wanted: Stage, states: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The first state that is a stage; a team without one for reviews has the started one. Empty: it has none."""
+def state_for(wanted: Stage, states: Sequence[Mapping[str, Any]], name: str = "") -> Mapping[str, Any]:
+    """The first state that is a stage; a team without one for reviews has the started one. Empty: it has none.
+
+    Of several for reviews none is the one, but for that of a ``name``.
+    """
     ordered = sorted(states, key=lambda state: float(state["position"]))
+    if name:
+        named = [state for state in ordered if state["name"].casefold() == name.casefold()]
+        return next((state for type in _TYPES[wanted] for state in named if state["type"] == type), {})
     for type in _TYPES[wanted]:
         fits = [state for state in ordered if state["type"] == type]
         if type == "started":
             # The names of states say nothing else to us.
             named = [state for state in fits if _is_review(state) == (wanted == "review")]
             fits = named or fits
+            if wanted == "review" and len(named) > 1:
+                return {}
         if fits:
             return fits[0]
     return {}

@@ -120,19 +120,22 @@ class LinearIssues:
         said = await self._ask(documents.SAID, {"id": id})
         return done if isinstance(said, Trouble) else None
 
-    async def move(self, issue: Issue, stage: Stage) -> Trouble | None:
-        """See the port."""
+    async def move(self, issue: Issue, stage: Stage, state: str = "") -> Trouble | None:
+        """See the port. Of several states that are named like a review none is guessed: ``state`` names the one."""
         data = await self._ask(documents.STATES, {"id": issue.id})
         if isinstance(data, Trouble):
             return data
         try:
-            now = read.stage(data["issue"]["state"])
-            state = read.state_for(stage, nodes(data["issue"]["team"]["states"]))
+            now, states = data["issue"]["state"], nodes(data["issue"]["team"]["states"])
+            found = read.state_for(stage, states, state)
             # What it leads to need not be what is wanted: a team may have no state for reviews.
-            moved = bool(state) and moves(issue.stage, now, read.stage(state))
-            change = {"stateId": state["id"]} if moved else {}
+            leads_to = stage if found and state else read.stage(found) if found else None
+            moved = leads_to is not None and moves(issue.stage, read.stage(now), leads_to) and found["id"] != now["id"]
+            change = {"stateId": found["id"]} if moved else {}
         except ODD as error:
             return unreadable("Linear", error)
+        if state and not found:
+            return Trouble("missing", f"{issue.key}: its team has no state {title(state)} of the type for {stage}")
         return await self._change(issue, change) if change else None
 
     async def claim(self, issue: Issue, label: str = "", assignee: str = "") -> Trouble | None:
