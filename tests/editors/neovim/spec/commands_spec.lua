@@ -61,7 +61,10 @@ describe(':Ao', function()
   end)
 
   it('completes its subcommands', function()
-    assert.same({ 'send', 'sessions', 'show', 'status', 'stop' }, vim.fn.getcompletion('Ao s', 'cmdline'))
+    assert.same(
+      { 'send', 'send_comment', 'sessions', 'show', 'status', 'stop' },
+      vim.fn.getcompletion('Ao s', 'cmdline')
+    )
   end)
 
   it('completes sessions by id', function()
@@ -79,7 +82,7 @@ describe(':Ao', function()
   it('says which subcommands there are', function()
     listen()
     vim.cmd('Ao fly')
-    assert.matches('there is no `:Ao fly`; there are answer, attach, ', said[1])
+    assert.matches('there is no `:Ao fly`; there are allow_comment, answer, attach, ', said[1])
   end)
 
   it('hands on a task as it was typed', function()
@@ -124,6 +127,119 @@ describe(':Ao', function()
     server = fake.start({ ['ao.pulls'] = { pulls = { pull } } })
     vim.cmd('Ao pulls')
     assert.same('- #12  Mend it  (open, CI failed, app-1)  u', vim.fn.getline(3))
+  end)
+
+  it('has every verb of pull requests and issues, by its name in a shell as well', function()
+    local verbs = 'open-pr claim-pr merge-pr close-pr fix-ci rerun-ci ci-log reply resolve allow-comment '
+      .. 'send-comment ignore-author pulls issues'
+    local offered = vim.fn.getcompletion('Ao ', 'cmdline')
+    for verb in vim.gsplit(verbs, ' ') do
+      assert.is_true(vim.tbl_contains(offered, (verb:gsub('-', '_'))), verb)
+    end
+    server = fake.start({})
+    vim.cmd('Ao close-pr 12')
+    assert.equal('12', server.given('ao.pullClose').pull)
+  end)
+
+  it('shows a pull request with what was said, and completes what it names', function()
+    local pull =
+      { number = 12, title = 'Mend it', state = 'open', ci = 'passed', decision = '', session = '', url = 'u' }
+    local comment = { author = 'eve', text = 'why?\nhow?', path = 'half.py', line = 2, verdict = '', resolved = false }
+    local comments = {
+      vim.tbl_extend('force', comment, { id = 'C1', thread = 'T1', heard = false }),
+      vim.tbl_extend('force', comment, { id = 'C2', thread = 'T1', heard = true }),
+      vim.tbl_extend('force', comment, { id = 'C3', thread = 'T2', heard = true, resolved = true }),
+      vim.tbl_extend('force', comment, { id = 'C4', thread = '', heard = true, path = '' }),
+    }
+    server = fake.start({ ['ao.pulls'] = { pulls = { pull }, comments = comments, failures = {} } })
+    vim.cmd('Ao pulls 12')
+    assert.same({
+      '# Pull request',
+      '',
+      '- #12  Mend it  (open, CI passed)  u',
+      '',
+      '## @eve  half.py:2, held: reaches no agent',
+      'comment C1  thread T1',
+      'why?',
+      'how?',
+    }, vim.api.nvim_buf_get_lines(0, 0, 8, false))
+    assert.equal('12', server.given('ao.pulls').pull)
+    assert.same({ 'T1' }, vim.fn.getcompletion('Ao reply 12 ', 'cmdline'))
+    assert.same({ 'T1' }, vim.fn.getcompletion('Ao resolve 12 T', 'cmdline'))
+    assert.same({ 'C1' }, vim.fn.getcompletion('Ao allow-comment 12 ', 'cmdline'))
+    assert.same({ 'C1', 'C2', 'C3', 'C4' }, vim.fn.getcompletion('Ao send_comment 12 ', 'cmdline'))
+    assert.same({}, vim.fn.getcompletion('Ao reply 12 T1 ', 'cmdline'))
+  end)
+
+  for typed, expected in pairs({
+    ['open_pr app-1'] = { 'ao.pullOpen', { session = 'app-1', draft = false } },
+    ['!open_pr app-1'] = { 'ao.pullOpen', { session = 'app-1', draft = true } },
+    ['claim_pr 12 Do  it well'] = { 'ao.pullClaim', { pull = '12', task = 'Do  it well' } },
+    ['claim_pr 12'] = { 'ao.pullClaim', { pull = '12', task = '' } },
+    ['merge_pr 12'] = { 'ao.pullMerge', { pull = '12', noChecks = false } },
+    ['!merge_pr 12'] = { 'ao.pullMerge', { pull = '12', noChecks = true } },
+    ['close_pr #12'] = { 'ao.pullClose', { pull = '#12' } },
+    ['rerun_ci 12'] = { 'ao.ciRerun', { pull = '12' } },
+    ['ci_log 12 unit'] = { 'ao.ciLog', { pull = '12', check = 'unit' } },
+    ['reply 12 T1 because  of it'] = { 'ao.commentReply', { pull = '12', thread = 'T1', text = 'because  of it' } },
+    ['resolve 12 T1'] = { 'ao.commentResolve', { pull = '12', thread = 'T1' } },
+    ['allow_comment 12 C1'] = { 'ao.commentAllow', { pull = '12', comment = 'C1', always = false } },
+    ['!allow_comment 12 C1'] = { 'ao.commentAllow', { pull = '12', comment = 'C1', always = true } },
+    ['send_comment 12 T1'] = { 'ao.commentSend', { pull = '12', comment = 'T1' } },
+    ['ignore_author eve'] = { 'ao.authorIgnore', { author = 'eve', ignored = true } },
+    ['!ignore_author eve'] = { 'ao.authorIgnore', { author = 'eve', ignored = false } },
+  }) do
+    it('hands on ' .. typed, function()
+      server = fake.start({})
+      local bang = vim.startswith(typed, '!')
+      vim.cmd((bang and 'Ao! ' or 'Ao ') .. typed:gsub('^!', ''))
+      local given = vim.deepcopy(server.given(expected[1]))
+      given.path = nil
+      assert.same(expected[2], given)
+    end)
+  end
+
+  it('asks for an answer that is missing', function()
+    stub('ui', {
+      input = function(_, done)
+        done('because')
+      end,
+    })
+    server = fake.start({})
+    vim.cmd('Ao reply 12 T1')
+    assert.equal('because', server.given('ao.commentReply').text)
+  end)
+
+  it('says what is missing', function()
+    listen()
+    vim.cmd('Ao merge_pr')
+    vim.cmd('Ao resolve 12')
+    vim.cmd('Ao ignore_author')
+    assert.same({
+      'ao: name the pull request, by its number',
+      'ao: name the thread: `:Ao pulls 12` shows it',
+      'ao: name the person, by the login',
+    }, said)
+  end)
+
+  it('completes those who speak', function()
+    local said_by = function(author, mine)
+      return { author = author, mine = mine }
+    end
+    local comments = { said_by('eve', false), said_by('me', true), said_by('eve', false) }
+    server = fake.start({ ['ao/threads'] = { threads = { { comments = comments } } } })
+    assert.same({ 'eve' }, vim.fn.getcompletion('Ao ignore_author ', 'cmdline'))
+  end)
+
+  it('lists the issues with who works on which, and what is wrong', function()
+    listen()
+    local issue = { key = 'GH-1', title = 'Halve', state = 'worked on', detail = 'ready', session = 'app-1', url = 'u' }
+    server = fake.start({
+      ['ao.issues'] = { issues = { issue }, problem = 'no connection', intake = 'with the label agent' },
+    })
+    vim.cmd('Ao issues')
+    assert.same({ '- GH-1  Halve  (worked on, app-1: ready)  u', '' }, vim.fn.getline(3, 4))
+    assert.same({ 'ao: no connection' }, said)
   end)
 
   it('sends text to a session', function()

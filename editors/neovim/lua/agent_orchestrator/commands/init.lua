@@ -18,7 +18,8 @@ function M.all()
     'error',
     require('agent_orchestrator.commands.fleet'),
     require('agent_orchestrator.commands.pulls'),
-    require('agent_orchestrator.commands.session')
+    require('agent_orchestrator.commands.session'),
+    require('agent_orchestrator.commands.talk')
   )
 end
 
@@ -29,11 +30,18 @@ local function names()
   return found
 end
 
+--- A subcommand; the names of `ao` in a shell, such as `open-pr`, are understood as well.
+---@param name string
+---@return agent_orchestrator.Subcommand?
+local function named(name)
+  return M.all()[(name:gsub('%-', '_'))]
+end
+
 --- Carry out a subcommand.
 ---@param name string
 ---@param given agent_orchestrator.Given
 function M.call(name, given)
-  local found = M.all()[name]
+  local found = named(name)
   if not found then
     local text = ('there is no `:Ao %s`; there are %s'):format(name, table.concat(names(), ', '))
     return require('agent_orchestrator.client').fail(text)
@@ -65,7 +73,7 @@ function M.complete(lead, line)
   if #words == 0 then
     found = names()
   else
-    local subcommand = M.all()[words[1]]
+    local subcommand = named(words[1])
     found = subcommand and subcommand.complete and subcommand.complete(vim.list_slice(words, 2)) or {}
   end
   return vim.tbl_filter(function(word)
