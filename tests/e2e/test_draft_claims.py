@@ -163,6 +163,18 @@ async def test_work_goes_on_where_the_forge_lets_nothing_be_claimed(hub, world, 
     assert hub.pulls == []
 
 
+async def test_a_session_that_only_claims_is_not_in_review(hub, world, start):
+    await start([[["say", "What do you mean?"]]])
+    issue = hub.shop.issue("Note it", "Say hello.", author="ann")
+    key = f"{'GH' if hub.plugin == 'github' else 'GL'}-{getattr(issue, 'iid', None) or issue.number}"
+    await world.call("new", t.NewParams(task="", issue=key))
+    await hub.until(lambda s: any(each.turn and each.turn.ended_at for each in s.sessions.values()))
+    (row,) = (await world.call("sessions", t.ListParams())).sessions
+    assert (row.state, row.detail) == ("idle", "idle")
+    await world.call("stop", t.StopParams(all=True))
+    await world.until(over)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stored", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("kind", [p.WorkClaimed, p.Published, p.ClaimEnded])

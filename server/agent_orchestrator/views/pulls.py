@@ -126,7 +126,9 @@ def ci_of(state: State, watched: Watched) -> str:
 def review_state(state: State, s: Session) -> tuple[str, str] | None:
     """(``idle`` or ``waiting``; what exactly) of a session that waits for its pull request; None: it does not."""
     watched = state.pulls.get(s.pull)
-    waits = s.in_review or (watched is not None and derive.rests(s) and not s.head)
+    # A draft that claims shows nothing to be reviewed.
+    begun = watched is not None and s.claim is None
+    waits = s.in_review or (begun and derive.rests(s) and not s.head)
     if not waits or any(not m.turn for m in s.messages):
         return None
     if watched is None or watched.pull is None:
