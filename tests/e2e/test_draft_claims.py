@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
 from agent_orchestrator.engine import pull_events as p
+from agent_orchestrator.engine.drive import draft
 from agent_orchestrator.protocol import types as t
 
 HALF = "def half(a):\n    return a\n"
@@ -163,6 +165,116 @@ async def test_work_goes_on_where_the_forge_lets_nothing_be_claimed(hub, world, 
     assert hub.pulls == []
 
 
+def refuses_drafts(hub, forged):
+    """As GitHub does in private repositories that nobody pays for."""
+    refuse = forged.doubles("wire").faults.status(403, "drafts are not supported in this repository")
+
+    def opens(request) -> bool:
+        return request.method == "POST" and (
+            request.path.endswith("/merge_requests") or b"createPullRequest" in request.body
+        )
+
+    hub.forge.faults.add(lambda request, right: refuse(request, right) if opens(request) else right(), times=1_000)
+
+
+async def test_a_branch_claims_where_the_forge_opens_no_draft(hub, world, start, forged):
+    await start(HANGS)
+    refuses_drafts(hub, forged)
+    await hunting(world)
+    await world.until(working)
+    (branch,) = {*hub.heads} - {"main"}
+    assert branch.startswith("ao/fix-test-half-")
+    await world.call("stop", t.StopParams(all=True))
+    await world.until(over)
+    assert (hub.pulls, [*hub.heads]) == ([], ["main"])
+
+
+async def test_work_is_published_at_a_claim_that_has_no_draft(hub, world, start, forged):
+    go = world.folder / "go"
+    os.mkfifo(go)
+    await start([[["write", "half.py", FIXED], ["shell", f"cat {go}"]]])
+    refuses_drafts(hub, forged)
+    await hunting(world)
+    await world.until(working)
+    hub.forge.faults.clear()
+    await asyncio.to_thread(go.write_text, "go")
+    await hub.until(over)
+    branch, _, head = hub.head_of(hub.pull)
+    assert (head, hub.pull.draft, [*hub.heads]) == (world.session("test_half").head, False, [branch, "main"])
+    assert hub.comments_of(hub.pull) == []
+
+
+async def test_a_forge_that_has_faults_of_its_own_keeps_nobody_from_working(hub, world, start, forged, monkeypatch):
+    await start(HANGS)
+    broken = hub.forge.faults.add(forged.doubles("wire").faults.gateway(502), times=1_000_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(draft, "ANSWER_SECONDS", 0.1)
+        await hunting(world)
+        await world.until(working)
+    assert broken.times < 1_000_000
+    hub.forge.faults.clear()
+    await world.call("stop", t.StopParams(all=True))
+    await world.until(over)
+    assert [*hub.heads] == ["main"]
+
+
+async def test_a_claim_of_ours_that_is_not_taken_back_yet_is_gone_on_with(hub, world, start):
+    await start(HANGS)
+    await hunting(world)
+    await world.until(working)
+    branch, _, before = hub.head_of(hub.pull)
+    hub.git(world.repo, "remote", "set-url", "--push", "origin", "/nowhere")
+    await world.call("stop", t.StopParams(all=True))
+    await world.until(lambda s: any(key.startswith("WithdrawClaim:") for key in s.problems))
+    hub.git(world.repo, "config", "--unset", "remote.origin.pushurl")
+    await hunting(world)
+    await world.until(working)
+    assert [each.left for each in world.state.sessions.values()] == ["", ""]
+    assert hub.heads[branch] != before
+    await world.call("stop", t.StopParams(all=True))
+    await world.until(over)
+    assert [*hub.heads] == ["main"]
+
+
+async def test_what_is_left_of_merged_work_is_in_nobodys_way(hub, world, start):
+    await start(FIXES)
+    await hunting(world)
+    await hub.until(over)
+    branch, _, _ = hub.head_of(hub.pull)
+    hub.approved(hub.pull)
+    await world.call("pullMerge", t.PullMergeParams(pull="1", no_checks=True))
+    await hub.until(lambda s: any(each.landing for each in s.sessions.values()))
+    assert branch in hub.heads
+    hub.git(world.repo, "commit", "-q", "--allow-empty", "-m", "The same is red again, on a base that moved")
+    world.agents_do({"test_half": HANGS})
+    await hunting(world)
+    await world.until(working)
+    assert [each.left for each in world.state.sessions.values()] == ["", ""]
+    await world.call("stop", t.StopParams(all=True))
+
+
+async def test_a_draft_that_somebody_closed_is_taken_back_all_the_same(hub, world, start):
+    await start(HANGS)
+    await hunting(world)
+    await world.until(working)
+    hub.pull.close()
+    await world.call("stop", t.StopParams(all=True))
+    await world.until(over)
+    assert [*hub.heads] == ["main"]
+
+
+async def test_a_draft_whose_branch_may_not_be_deleted_is_closed(hub, world, start):
+    await start(HANGS)
+    await hunting(world)
+    await world.until(working)
+    hub.shop.refs("config", "receive.denyDeletes", "true")
+    await world.call("stop", t.StopParams(all=True))
+    state = await world.until(lambda s: any(key.startswith("WithdrawClaim:") for key in s.problems))
+    (problem,) = state.problems.values()
+    assert "could not be deleted at origin" in problem.message
+    assert hub.is_closed(hub.pull)
+
+
 async def test_a_session_that_only_claims_is_not_in_review(hub, world, start):
     await start([[["say", "What do you mean?"]]])
     issue = hub.shop.issue("Note it", "Say hello.", author="ann")
@@ -177,7 +289,7 @@ async def test_a_session_that_only_claims_is_not_in_review(hub, world, start):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stored", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("kind", [p.WorkClaimed, p.Published, p.ClaimEnded])
+@pytest.mark.parametrize("kind", [p.ClaimIntended, p.ClaimMade, p.WorkClaimed, p.Published, p.ClaimEnded])
 async def test_a_daemon_that_is_killed_claims_once(hub, world, start, forged, kind, stored):
     await start(FIXES)
     killed = forged.Killed(world.app.engine, kind, stored=stored)
@@ -191,6 +303,24 @@ async def test_a_daemon_that_is_killed_claims_once(hub, world, start, forged, ki
     session = world.session("test_half")
     assert (hub.head_of(hub.pull)[2], hub.pull.draft, session.left) == (session.head, False, "")
     assert len(hub.comments_of(hub.pull)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stored", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("kind", [p.ClaimMade, p.WorkClaimed, p.ClaimEnded])
+async def test_work_that_is_stopped_after_a_death_leaves_no_claim(hub, world, start, forged, kind, stored):
+    await start(HANGS)
+    killed = forged.Killed(world.app.engine, kind, stored=stored)
+    await hunting(world)
+    if kind is p.ClaimEnded:
+        await world.until(working)
+        await world.call("stop", t.StopParams(all=True))
+    await asyncio.wait_for(killed.dead.wait(), 60)
+    await hub.end()
+    await hub.start()
+    await world.call("stop", t.StopParams(all=True))
+    await world.until(over)
+    assert ([hub.is_closed(each) for each in hub.pulls], [*hub.heads]) in (([True], ["main"]), ([], ["main"]))
 
 
 async def _looks(hub) -> None:

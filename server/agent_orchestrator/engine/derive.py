@@ -214,7 +214,12 @@ def claims(project: Project, s: Session) -> bool:
     forge = project.settings.forge
     if forge is None or not forge.claims or not (s.items or s.issue) or not s.has_agent:
         return False
-    return not (s.claim or s.pull or s.closed or s.running or s.head)
+    return not ((s.claim and s.claim.shown) or s.pull or s.closed or s.running or s.head)
+
+
+def unclaims(s: Session) -> bool:
+    """Is what a session claims to be taken back? Not what its work was published at."""
+    return s.claim is not None and s.closed and not (s.published and s.claim.made)
 
 
 def publishes(project: Project, session: Session) -> bool:

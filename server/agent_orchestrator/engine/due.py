@@ -407,7 +407,7 @@ def _for_session(state: State, project: Project, s: Session) -> Iterator[Effect]
         # A left session keeps its worktree for the person to look at; a landed or unneeded one has nothing to show.
         if s.workspace not in ("removed", "kept") and (not s.left or s.stopping) and s.has_agent:
             yield Retire(s.project, s.id)
-        if s.claim and not s.published:
+        if derive.unclaims(s):
             yield WithdrawClaim(s.project, s.id)
         return
     if not s.has_agent:
@@ -438,7 +438,7 @@ def _proving(state: State, project: Project, s: Session) -> Iterator[Effect]:
     watched = state.pulls.get(s.pull) if s.in_review else None
     # What was published just now was not looked at yet.
     if watched and watched.pull and watched.pull.head == s.head:
-        if s.claim:
+        if s.claim and s.claim.shown:
             yield EndDraft(s.project, s.id)
         if to_catch_up(watched):
             yield CatchUp(s.project, s.id, watched.pull.base_head)

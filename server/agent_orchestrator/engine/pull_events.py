@@ -116,6 +116,24 @@ class PullAsked(Event):
 
 
 @frozen
+class ClaimIntended(Event):
+    """Others are about to see that a session is at work: ``commit``, an empty one, is to be at ``branch``."""
+
+    project: str
+    session: str
+    branch: str
+    commit: str
+
+
+@frozen
+class ClaimMade(Event):
+    """The branch of a claim is at the forge: nobody else can make it any more."""
+
+    project: str
+    session: str
+
+
+@frozen
 class WorkClaimed(Event):
     """A draft pull request shows others that a session is at work: ``commit`` is an empty one, at ``branch``."""
 

@@ -188,21 +188,34 @@ def pull_asked(state: State, event: p.PullAsked) -> State:
     return touch(state, event, opens_pull=True, draft=event.draft, queued_at=0.0, link=None, waits="")
 
 
+def claim_intended(state: State, event: p.ClaimIntended) -> State:
+    """The branch that is about to be pushed is known, so that it is taken back whatever happens."""
+    return touch(state, event, claim=DraftClaim(event.branch, event.commit))
+
+
+def claim_made(state: State, event: p.ClaimMade) -> State:
+    """The branch is the session's."""
+    session = state.sessions.get(event.session)
+    if session is None or session.claim is None:
+        raise Unfit(f"{event.session} claims nothing")
+    return touch(state, event, claim=evolve(session.claim, made=True))
+
+
 def work_claimed(state: State, event: p.WorkClaimed) -> State:
     """Others see that a session is at work."""
     new = followed(state, p.PullFollowed(event.at, event.project, event.id, event.session))
-    return touch(new, event, claim=DraftClaim(event.branch, event.commit))
+    return touch(new, event, claim=DraftClaim(event.branch, event.commit, made=True, shown=True))
 
 
 def work_elsewhere(state: State, event: p.WorkElsewhere) -> State:
     """A session has nothing to do. Of what was never begun its tracker is told nothing."""
-    return touch(state, event, left=event.reason, issue_told=get_args(Stage))
+    return touch(state, event, left=event.reason, issue_told=get_args(Stage), claim=None)
 
 
 def claim_ended(state: State, event: p.ClaimEnded) -> State:
     """What was published goes on at the same branch; where nothing was, there is no pull request."""
     session = state.sessions.get(event.session)
-    branch = session.claim.branch if session and session.claim else ""
+    branch = session.claim.branch if session and session.claim and session.claim.made else ""
     if session is None or not session.published:
         return change_session(state, event.session, claim=None, pull="")
     return change_session(state, event.session, claim=None, pushes_to=branch or session.pushes_to)
@@ -211,4 +224,9 @@ def claim_ended(state: State, event: p.ClaimEnded) -> State:
 def published(state: State, event: p.Published) -> State:
     """A session's head is at the forge."""
     new = followed(state, p.PullFollowed(event.at, event.project, event.id, event.session))
-    return touch(new, event, published=event.head, queued_at=0.0, link=None, waits="")
+    new = touch(new, event, published=event.head, queued_at=0.0, link=None, waits="")
+    claim = new.sessions[event.session].claim
+    if claim is None or claim.shown or not claim.made:
+        return new
+    # It was opened with all that there is to say, and never was a draft that claims.
+    return touch(new, event, claim=None, pushes_to=claim.branch)

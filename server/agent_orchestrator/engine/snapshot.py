@@ -16,7 +16,7 @@ from agent_orchestrator.model.evidence import Item
 from agent_orchestrator.model.rule import Tally
 
 #: Grows when events of the past would give another state than before: older snapshots are not used then.
-STEP_VERSION = 7
+STEP_VERSION = 8
 #: Events after which a start writes a new snapshot.
 EVERY = 2000
 #: Seconds after which a session that is over is forgotten, and the events before a snapshot are.

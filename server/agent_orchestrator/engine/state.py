@@ -244,10 +244,15 @@ class Again:
 
 @frozen
 class DraftClaim:
-    """The branch at the forge by which others see that a session is at work, and the empty commit that is on it."""
+    """The branch at the forge by which others see that a session is at work, and the empty commit that is on it.
+
+    It is meant before it is ``made``: whether it is there is not known until then. ``shown``: there is a draft of it.
+    """
 
     branch: str
     commit: str
+    made: bool = False
+    shown: bool = False
 
 
 @frozen

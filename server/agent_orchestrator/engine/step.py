@@ -472,6 +472,8 @@ _TABLE: Mapping[type[e.Event], Callable[[State, Any], State]] = {
     p.AuthorIgnored: pulls.author_ignored,
     p.ForgeTroubled: lambda s, v: _project(s, v.project, forge_trouble=v.trouble),
     p.PullAsked: pulls.pull_asked,
+    p.ClaimIntended: pulls.claim_intended,
+    p.ClaimMade: pulls.claim_made,
     p.WorkClaimed: pulls.work_claimed,
     p.WorkElsewhere: pulls.work_elsewhere,
     p.ClaimEnded: pulls.claim_ended,

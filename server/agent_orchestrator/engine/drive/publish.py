@@ -52,7 +52,7 @@ async def _published(context: Context, session: Session) -> p.Published:
     project, driven = context.project(session.project), context.driven(session.project)
     scm, forge = scm_of(context, session.project), project.settings.forge
     watched = context.state.pulls.get(session.pull)
-    claim = session.claim
+    claim = session.claim if session.claim and session.claim.made else None
     branch = claim.branch if claim else session.pushes_to or session.branch
     known = watched.pull if watched and watched.pull and watched.pull.state == "open" else None
     if branch in (project.settings.target, known.base if known else "") or (known and known.foreign):
@@ -96,7 +96,9 @@ def _refuse_changed(context: Context, session: Session) -> None:
         raise _Changed
 
 
-async def push_to(driven: Driven, session: Session, commit: str, branch: str, expected: str) -> str:
+async def push_to(
+    driven: Driven, session: Session, commit: str, branch: str, expected: str, *, seconds: float = PUSH_SECONDS
+) -> str:
     """Push a session's commit; why that failed. Raises OthersWork where commits of others are there.
 
     Invariant: by force only where the branch is as it was left: commits of others stay.
@@ -107,7 +109,7 @@ async def push_to(driven: Driven, session: Session, commit: str, branch: str, ex
         lease = f"--force-with-lease={ref}:{expected}"
         argv = ("push", "--quiet", "--porcelain", lease, REMOTE, f"{commit}:{ref}")
         try:
-            answer = await git.run(*argv, check=False, timeout=PUSH_SECONDS)
+            answer = await git.run(*argv, check=False, timeout=seconds)
         except GitError as error:
             return str(error)
         if answer.code == 0:
@@ -115,7 +117,7 @@ async def push_to(driven: Driven, session: Session, commit: str, branch: str, ex
         said = answer.err.strip()[:500] or answer.text[:500]
         if "stale info" not in answer.text and "stale info" not in said:
             break
-        listed = await git.run("ls-remote", REMOTE, ref, check=False, timeout=PUSH_SECONDS)
+        listed = await git.run("ls-remote", REMOTE, ref, check=False, timeout=seconds)
         there = listed.text.partition("\t")[0]
         if listed.code != 0:
             break
