@@ -275,6 +275,37 @@ async def test_a_draft_whose_branch_may_not_be_deleted_is_closed(hub, world, sta
     assert hub.is_closed(hub.pull)
 
 
+async def test_a_paused_project_takes_back_what_it_claims(hub, world, start):
+    await start(HANGS)
+    await hunting(world)
+    await world.until(working)
+    await world.call("pause", t.PauseParams())
+    await world.call("stop", t.StopParams(all=True))
+    await world.until(over)
+    assert (hub.is_closed(hub.pull), [*hub.heads]) == (True, ["main"])
+
+
+async def test_a_project_that_is_removed_takes_back_what_it_claims(hub, world, start):
+    await start(HANGS)
+    await hunting(world)
+    await world.until(working)
+    await world.call("stop", t.StopParams(all=True))
+    done = await world.call("projectRemove", t.ProjectParams())
+    assert done.message == "app is no longer driven; its files are untouched"
+    assert [*hub.heads] == ["main"]
+
+
+async def test_a_project_that_is_removed_names_what_it_can_not_take_back(hub, world, start):
+    await start(HANGS)
+    await hunting(world)
+    await world.until(working)
+    branch = hub.head_of(hub.pull)[0]
+    hub.shop.refs("config", "receive.denyDeletes", "true")
+    await world.call("stop", t.StopParams(all=True))
+    done = await world.call("projectRemove", t.ProjectParams())
+    assert done.message.endswith(f"; delete what it still claims at its forge: {branch}")
+
+
 async def test_a_session_that_only_claims_is_not_in_review(hub, world, start):
     await start([[["say", "What do you mean?"]]])
     issue = hub.shop.issue("Note it", "Say hello.", author="ann")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine.issues import to_take, untold
@@ -315,7 +315,17 @@ def due(state: State) -> list[Effect]:
         and s.workspace not in ("removed", "kept")
         and not (s.project in state.projects and state.projects[s.project].active)
     ]
+    # Others wait for what is claimed, also where a person has paused all else.
+    effects += [
+        WithdrawClaim(s.project, s.id)
+        for s in state.sessions.values()
+        if derive.unclaims(s) and s.project in state.projects and _is_only_paused(state.projects[s.project])
+    ]
     return [e for e in effects if not given_up(state, e.key)]
+
+
+def _is_only_paused(project: Project) -> bool:
+    return project.paused and evolve(project, paused=False).active
 
 
 def given_up(state: State, key: str) -> bool:

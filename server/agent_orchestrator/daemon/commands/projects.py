@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import shlex
 from pathlib import Path
 
@@ -10,9 +12,14 @@ from agent_orchestrator.daemon.hello import Client
 from agent_orchestrator.engine import derive
 from agent_orchestrator.engine import events as e
 from agent_orchestrator.engine.drive.land import who
+from agent_orchestrator.engine.due import WithdrawClaim, due
+from agent_orchestrator.engine.state import Session, State
 from agent_orchestrator.protocol import types as t
 from agent_orchestrator.protocol.errors import Refused
 from agent_orchestrator.views.rows import project_row
+
+#: Seconds for which a project that is removed takes back what it claims at its forge.
+CLAIMS_SECONDS = 20.0
 
 
 async def projects(app: App, _: None, client: Client) -> t.Projects:
@@ -36,9 +43,25 @@ async def project_remove(app: App, params: t.ProjectParams, client: Client) -> t
         raise Refused(
             f"{project.id} has sessions at work ({', '.join(busy[:3])}); `ao stop --project {project.id}` first"
         )
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLAIMS_SECONDS):
+            await app.engine.wait_for(
+                lambda state: not any(_comes_to_end(state, s) for s in _claiming(state, project.id))
+            )
+    left = [s.claim.branch for s in _claiming(app.state, project.id) if s.claim]
     await app.engine.record(e.ProjectRemoved(app.context.now(), project.id))
     app.context.projects.pop(project.id, None)
-    return t.Done(message=f"{project.id} is no longer driven; its files are untouched", id=project.id)
+    claims = f"; delete what it still claims at its forge: {', '.join(left)}" if left else ""
+    return t.Done(message=f"{project.id} is no longer driven; its files are untouched{claims}", id=project.id)
+
+
+def _claiming(state: State, project: str) -> list[Session]:
+    return [s for s in derive.sessions_of(state, project) if derive.unclaims(s)]
+
+
+def _comes_to_end(state: State, session: Session) -> bool:
+    """Is its claim being taken back?"""
+    return WithdrawClaim(session.project, session.id) in due(state)
 
 
 async def runs(app: App, params: t.ProjectParams, client: Client) -> t.Runs:
