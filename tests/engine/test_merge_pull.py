@@ -115,6 +115,19 @@ async def test_what_an_agent_pushed_by_itself_is_not_merged(forge):
     assert forge.merged == []
 
 
+async def test_a_draft_that_only_claims_is_not_merged_when_its_session_is_over(forge):
+    place = {"runtime": "process", "branch": "ao/s", "base": "c", "base_tree": "t", "path": "/tree/s"}
+    await forge.record(
+        e.SessionClaimed(
+            902.0, session="s", project="app", name="s", title="Do it", prompt="", agent="claude", **place
+        ),
+        p.WorkClaimed(902.0, "app", "s", "P1", "ao/x", READY.head),
+        e.SessionStopped(903.0, "s", "a person"),
+    )
+    assert (await merging(forge)).outcome == f"{READY.url} only claims what s was at: nothing is done there"
+    assert forge.merged == []
+
+
 LATER = "2026-01-01T00:00:01Z"
 CHANGED: dict[str, Callable[[AtForge], None]] = {
     "somebody asks for changes": lambda forge: setattr(forge, "said", (YES, NO)),

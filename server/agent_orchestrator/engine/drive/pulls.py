@@ -67,6 +67,9 @@ async def merge_pull(context: Context, reaction: Reaction) -> e.Reacted:
         return failed(f"{pull.url} comes from a fork: only a person merges that")
     if session is not None and session.is_held:
         return failed(f"{session.id} is held: {session.held[0]}; only a person allows that")
+    if session is not None and session.claim and session.claim.commit == pull.head:
+        # Invariant: the empty commit of a claim never lands.
+        return failed(f"{pull.url} only claims what {session.id} was at: nothing is done there")
     if session is not None and (session.published or not session.closed) and session.published != pull.head:
         # Invariant: no session's work is merged that was not proven, also where its agent pushed it by itself.
         return failed(f"{pull.url} has commits that were not proven here")
