@@ -211,3 +211,18 @@ def test_what_comes_after_the_end_of_a_turn_is_no_work():
     take(dialogue, id="prompt:m", result={"stopReason": "end_turn"})
 
     assert update(dialogue, "tool_call", toolCallId="c", title="ls", kind="execute", status="in_progress") == []
+
+
+def test_what_is_said_before_a_prompt_is_known_to_be_taken_is_its_answer():
+    dialogue = busy(traits=Traits(silence="It said nothing."))
+    chunk(dialogue, "One.")
+    take(dialogue, id="prompt:m", result={"stopReason": "end_turn"})
+    [*dialogue.say("n", "Go on.")]
+    early = chunk(dialogue, "Two.")
+
+    facts = seen(
+        [*take(dialogue, id="taken:n", error={}), *take(dialogue, id="prompt:n", result={"stopReason": "end_turn"})]
+    )
+
+    assert early == []
+    assert [(fact.kind, fact.text) for fact in facts] == [(a.ACCEPTED, ""), (a.DONE, "Two.")]

@@ -280,10 +280,10 @@ async def test_a_screen_that_is_closed_by_hand_ends_its_turn(stage: Any, folder:
 
 
 async def test_an_event_of_a_hook_costs_little_and_in_rest_nothing_runs(stage: Any, folder: Path) -> None:
-    from agent_orchestrator.proc.keyboard import hook_command, make_bell
+    from agent_orchestrator.proc.spool import hook_command, make
 
     spool = folder / "hooks" / "spool.jsonl"
-    make_bell(spool)
+    make(spool)
     command, payload = hook_command(spool), json.dumps({"hook_event_name": "Stop", "text": "x" * 2000}).encode()
     before, count = os.times(), 100
     for _ in range(count):

@@ -256,7 +256,7 @@ async def test_the_door_is_private(runs, door: Path):
     async with Lines(run_dir) as talk:
         await talk.say("one")
         await talk.next()
-        assert [path.stat().st_mode & 0o777 for path in (door.parent, door)] == [0o700, 0o700]
+        assert [path.stat().st_mode & 0o777 for path in (door.parent, door)] == [0o700, 0o600]
 
 
 async def test_a_guest_who_does_not_read_holds_up_nobody(runs, door: Path):

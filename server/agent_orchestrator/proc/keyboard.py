@@ -1,9 +1,7 @@
 """Type to a program that has a screen, and hear what its hooks write: the wire of runs in a terminal.
 
-The program's hooks append a line to a spool file and write a byte to a FIFO beside it, which this process holds open
-for reading and writing: a hook never waits for anybody, and what it says while nobody listens stays in the spool. What
-is seen on the screen without a hook, its title and what it shows while it does not get ready, is appended to the same
-spool, so that a replay sees it where it was.
+What is seen on the screen without a hook, its title and what it shows while it does not get ready, is appended to the
+spool of its hooks, so that a replay sees it where it was.
 """
 
 from __future__ import annotations
@@ -11,22 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import re
-import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from io import FileIO
 from pathlib import Path
 
 from agent_orchestrator.model.text import sanitize
 from agent_orchestrator.proc import run
 from agent_orchestrator.proc.hold import files
 from agent_orchestrator.proc.hold.terminal import MESSAGE
+from agent_orchestrator.proc.spool import Bell, Spool, append
 from agent_orchestrator.proc.values import Running
 from agent_orchestrator.proc.wire import Wire, whole_lines
 
-BELL = "bell"
 #: Keys of the lines that are written here and not by a hook. ``AFTER`` a title is the key of what was sent last.
 TITLE, SCREEN, AFTER = "ao_title", "ao_screen", "ao_after"
 #: Seconds that a title has to stand, and that a program without a hook may take until its screen is looked at.
@@ -49,9 +44,8 @@ class Keyboard(Wire):
 
     def __init__(self, run_dir: Path, spool: Path, end: Callable[[], Awaitable[object]]) -> None:
         super().__init__(run_dir)
-        self._spool = spool
+        self._path = spool
         self._end_program = end
-        self._bell_fd = -1
         self._screen = b""
         self._title = ""
         self._timers: list[asyncio.TimerHandle] = []
@@ -77,20 +71,20 @@ class Keyboard(Wire):
 
     async def lines(self) -> AsyncIterator[list[str]]:
         """The lines of the spool, from its first one on, until the program has ended."""
-        make_bell(self._spool)
+        spool, fifo = Spool(self._path), Bell(self._path)
         loop = asyncio.get_running_loop()
-        if self._spool.stat().st_size == 0:
-            self._timers.append(loop.call_later(SCREEN_AFTER, self._look))
+        if spool.silent:
+            self._timers.append(loop.call_later(SCREEN_AFTER, self._look, spool))
         over = asyncio.create_task(run.wait(self._dir))
         rest, caught_up = bytearray(), False
-        spool = self._spool.open("rb", buffering=0)
         try:
             while True:
                 ended = over.done()
                 self._bell.clear()
-                spool = self._mend(spool)
+                spool.mend()
+                self._hang(fifo)
                 new = False
-                while chunk := spool.read(_CHUNK):
+                while chunk := spool.read():
                     new = True
                     if found := whole_lines(rest, chunk):
                         yield found
@@ -103,28 +97,25 @@ class Keyboard(Wire):
                     await self._pause(over)
         finally:
             over.cancel()
-            spool.close()
-            self._close_bell()
             for timer in self._timers:
                 timer.cancel()
+            spool.close()
+            self._take_down(fifo)
 
-    def _mend(self, spool: FileIO) -> FileIO:
-        """Make the spool and its bell again where somebody has deleted them; returns the spool to read on from."""
-        if not _is(spool.fileno(), self._spool):
-            spool = remade(spool, self._spool)
-        bell = self._spool.with_name(BELL)
-        if self._bell_fd < 0 or not _is(self._bell_fd, bell):
-            self._close_bell()
-            make_bell(self._spool)
-            self._bell_fd = os.open(bell, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-            asyncio.get_running_loop().add_reader(self._bell_fd, self._ring)
-        return spool
+    def _hang(self, fifo: Bell) -> None:
+        if not fifo.hangs:
+            self._take_down(fifo)
+            fifo.hang()
+            asyncio.get_running_loop().add_reader(fifo.descriptor, self._ring, fifo)
 
-    def _close_bell(self) -> None:
-        if self._bell_fd >= 0:
-            asyncio.get_running_loop().remove_reader(self._bell_fd)
-            os.close(self._bell_fd)
-            self._bell_fd = -1
+    def _take_down(self, fifo: Bell) -> None:
+        if fifo.descriptor >= 0:
+            asyncio.get_running_loop().remove_reader(fifo.descriptor)
+            fifo.close()
+
+    def _ring(self, fifo: Bell) -> None:
+        fifo.clear()
+        self._bell.set()
 
     _kind = MESSAGE
 
@@ -154,21 +145,14 @@ class Keyboard(Wire):
         if title == self._title and after == self._last:
             self._append({TITLE: sanitize(title), AFTER: after})
 
-    def _look(self) -> None:
+    def _look(self, spool: Spool) -> None:
         """Note what the screen shows, when no hook has said anything."""
-        if self._spool.stat().st_size == 0:
+        if spool.silent:
             text = sanitize(_MOVES.sub(b"\n", self._screen).decode(errors="replace"))
             self._append({SCREEN: "\n".join(line.rstrip() for line in text.splitlines() if line.strip())[-2000:]})
 
     def _append(self, what: dict[str, str]) -> None:
-        with self._spool.open("a", encoding="utf-8") as spool:
-            spool.write(json.dumps(what, ensure_ascii=False) + "\n")
-        self._bell.set()
-
-    def _ring(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while os.read(self._bell_fd, 4096):
-                continue
+        append(self._path, json.dumps(what, ensure_ascii=False))
         self._bell.set()
 
     async def _in_front(self) -> bool:
@@ -181,55 +165,6 @@ class Keyboard(Wire):
                 return True
             await asyncio.sleep(_POLL)
         return False
-
-
-def make_bell(spool: Path) -> None:
-    """Make the spool and its FIFO, where they are not there (or no longer)."""
-    spool.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    spool.touch(mode=0o600)
-    with contextlib.suppress(FileExistsError):
-        os.mkfifo(spool.with_name(BELL), 0o600)
-
-
-def remade(spool: FileIO, path: Path) -> FileIO:
-    """A spool that was deleted, at its place again with all that it held, open where the old one was read to.
-
-    Hooks that ran meanwhile have written to a new file there, which is taken over. Invariant: a spool only grows, for
-    what was observed is known by how much came before it.
-    """
-    at = spool.tell()
-    spool.seek(0)
-    temporary = path.with_suffix(".tmp")
-    with path.open("a+b") as new, temporary.open("wb") as whole:
-        temporary.chmod(0o600)
-        shutil.copyfileobj(spool, whole)
-        new.seek(0)
-        shutil.copyfileobj(new, whole)
-        whole.flush()
-        temporary.replace(path)
-        # What a hook wrote to the new file up to now.
-        with path.open("ab") as last:
-            shutil.copyfileobj(new, last)
-    spool.close()
-    found = path.open("rb", buffering=0)
-    found.seek(at)
-    return found
-
-
-def _is(descriptor: int, path: Path) -> bool:
-    """Is this what lies at the path?"""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def hook_command(spool: Path) -> str:
-    """The shell command of a hook: append what is on standard input, and ring. Two processes, 2 ms, never waits."""
-    # `1<>` opens a FIFO that nobody reads without waiting for a reader.
-    place = str(spool).replace("'", "'\\''")
-    bell = str(spool.with_name(BELL)).replace("'", "'\\''")
-    return f"{{ cat; echo; }} >>'{place}'; [ -p '{bell}' ] && printf . 1<>'{bell}' || :"
 
 
 def _foreground(pid: int) -> bool:

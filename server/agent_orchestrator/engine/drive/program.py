@@ -29,7 +29,8 @@ from agent_orchestrator.model.usage import total
 from agent_orchestrator.ports.agent import Bench, Task
 from agent_orchestrator.ports.channel import Dialogue
 from agent_orchestrator.ports.runtime import Runtime
-from agent_orchestrator.proc.keyboard import Keyboard, make_bell
+from agent_orchestrator.proc import spool
+from agent_orchestrator.proc.keyboard import Keyboard
 from agent_orchestrator.proc.run import wait
 from agent_orchestrator.proc.values import LOG_CAP, End, NotStarted, RunSpec
 from agent_orchestrator.proc.wire import Wire, was_talked_to
@@ -138,7 +139,7 @@ def prepare(context: Context, driven: Driven, session: Session, number: int, fol
     )
     terms = _terms(context, driven, session, task)
     if launch.spool is not None:
-        make_bell(launch.spool)
+        spool.make(launch.spool)
         terms = evolve(terms, accept=ACCEPT_SECONDS)
     return Run(folder, run_name(session.id, number), spec, launch.dialogue, terms, number, launch.spool)
 

@@ -11,6 +11,7 @@ import select
 import socket
 
 from agent_orchestrator.proc.hold import files
+from agent_orchestrator.proc.hold.sockets import listening
 
 _CHUNK = 256 << 10
 #: While so much waits to be read on one side, no more is taken from the other.
@@ -23,15 +24,7 @@ class Door:
     def __init__(self, path: str, inner: str) -> None:
         self._path = path
         self._inner = inner
-        files.remove(path)
-        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        before = os.umask(0o077)
-        try:
-            self._server.bind(path)
-        finally:
-            os.umask(before)
-        self._server.listen()
-        self._server.setblocking(False)
+        self._server = listening(path)
         # By descriptor: the socket, the other one of its pair, and what waits to be sent to it.
         self._ends: dict[int, tuple[socket.socket, socket.socket, bytearray]] = {}
 

@@ -11,6 +11,7 @@ import select
 import socket
 
 from agent_orchestrator.proc.hold import files
+from agent_orchestrator.proc.hold.sockets import listening
 
 
 class Door:
@@ -18,17 +19,9 @@ class Door:
 
     def __init__(self, path: str, told: dict[str, str]) -> None:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        files.remove(path)
         self._path = path
         self._told = json.dumps(told).encode() + b"\n"
-        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        before = os.umask(0o177)
-        try:
-            self._server.bind(path)
-        finally:
-            os.umask(before)
-        self._server.listen()
-        self._server.setblocking(False)
+        self._server = listening(path)
         self._guests: dict[int, socket.socket] = {}
 
     @property

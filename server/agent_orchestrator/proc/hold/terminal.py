@@ -80,13 +80,9 @@ class Terminal:
     def listen(self, path: str) -> None:
         """Accept viewers on a unix socket at `path` (0600 by the holder's umask)."""
         # Costs 8 ms and only this mode needs it.
-        import socket
+        from agent_orchestrator.proc.hold.sockets import listening
 
-        files.remove(path)
-        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._server.bind(path)
-        self._server.listen()
-        self._server.setblocking(False)
+        self._server = listening(path)
         self._path = path
 
     def view_here(self) -> None:

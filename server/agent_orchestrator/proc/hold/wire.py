@@ -17,6 +17,7 @@ import select
 import socket
 
 from agent_orchestrator.proc.hold import files
+from agent_orchestrator.proc.hold.sockets import listening
 
 FRAME_HEADER = 5
 MESSAGE, END = b"d", b"e"
@@ -46,12 +47,7 @@ class Wire:
             os.path.join(run_dir, files.SENT), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
         )
         self._path = path
-        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        if path is not None:
-            files.remove(path)
-            self._server.bind(path)
-            self._server.listen()
-        self._server.setblocking(False)
+        self._server = None if path is None else listening(path)
 
     def show(self, data: bytes) -> None:
         """Ring the bell: there is output."""
@@ -65,7 +61,7 @@ class Wire:
 
     def interests(self) -> list[tuple[int, int]]:
         """Return (descriptor, poll mask) of what is waited for."""
-        wanted = [(self._server.fileno(), select.POLLIN)] if self._path is not None else []
+        wanted = [(self._server.fileno(), select.POLLIN)] if self._server is not None else []
         if self._talker is not None:
             mask = (select.POLLIN if len(self._input) < _WAITING else 0) | (select.POLLOUT if self._owed else 0)
             wanted += [(self._talker.fileno(), mask)] if mask else []
@@ -77,8 +73,8 @@ class Wire:
         """Handle a descriptor of `interests` that became ready."""
         if descriptor == self._write and self._open:
             self._feed()
-        elif descriptor == self._server.fileno():
-            self._accept()
+        elif self._server is not None and descriptor == self._server.fileno():
+            self._accept(self._server)
         elif self._talker is not None and descriptor == self._talker.fileno():
             self._pay()
             self._receive()
@@ -86,14 +82,15 @@ class Wire:
     def close(self, seconds: float) -> None:
         """The run is over: let the talker go and remove the socket."""
         self._drop()
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         self._end()
         if self._path is not None:
             files.remove(self._path)
 
-    def _accept(self) -> None:
+    def _accept(self, server: socket.socket) -> None:
         try:
-            talker, _ = self._server.accept()
+            talker, _ = server.accept()
         except OSError:
             return
         # What the one before had said whole is taken before the new one asks what was said.

@@ -223,8 +223,6 @@ class AcpDialogue:
             self._history = self._history or (self.traits.trails and kind in _HISTORY)
         elif kind == "usage_update":
             yield from self._use(ends.used(self._usage, update))
-        elif self._idle:
-            return
         elif kind in ("tool_call", "tool_call_update"):
             yield from self._tool(update)
         elif kind in ("agent_message_chunk", "agent_thought_chunk"):
@@ -257,7 +255,9 @@ class AcpDialogue:
         yield Fact(a.ASKED, ask=ask)
 
     def _works(self, words: str) -> Iterator[Step]:
-        if words and words != self._work:
+        # What comes between two prompts may be of the next one: a long prompt is answered before the request behind it is
+        # read. Its words count then; that it works is told when it has said that it took the prompt.
+        if words and words != self._work and not self._idle:
             self._work = words
             yield Fact(a.WORKING, text=words)
 

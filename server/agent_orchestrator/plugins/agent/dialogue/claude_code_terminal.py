@@ -27,7 +27,8 @@ from agent_orchestrator.plugins.agent.dialogue.typing import ESCAPE, cleaned, sa
 from agent_orchestrator.plugins.agent.trouble import kind_of
 from agent_orchestrator.ports.agent import Told
 from agent_orchestrator.ports.channel import Send, Step
-from agent_orchestrator.proc.keyboard import AFTER, SCREEN, TITLE, hook_command
+from agent_orchestrator.proc.keyboard import AFTER, SCREEN, TITLE
+from agent_orchestrator.proc.spool import hook_command
 
 #: Names that both versions know: one that a version does not know opens a dialog at its start.
 _HOOKS = (
