@@ -13,11 +13,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.network]
 INIT = """
 vim.opt.runtimepath:prepend({plugin!r})
 vim.g.agent_orchestrator = {{ cmd = {{ {ao!r}, 'lsp' }} }}
+-- So that these keys are surely typed before it asks.
+require('agent_orchestrator.prompts').PAUSE = 3000
 vim.o.laststatus = 2
-vim.o.statusline = "%f%=%{{v:lua.require'agent_orchestrator'.statusline()}}"
+vim.o.statusline = "%f:%l%=%{{v:lua.require'agent_orchestrator'.statusline()}}"
 """
 #: A status line when nothing is going on.
-GREEN = re.compile(r"^tests/test_half\.py(?: \[\+\])? +ao *$", re.MULTILINE)
+GREEN = re.compile(r"^tests/test_half\.py:\d+ +ao *$", re.MULTILINE)
 
 
 @pytest.fixture

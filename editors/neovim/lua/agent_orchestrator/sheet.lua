@@ -81,11 +81,23 @@ local function session_of(line)
   return line:match('^%- (%S+)')
 end
 
---- Where each window's cursor is to be: on the session that it was on.
+--- The line of the first session; nil: there is none.
+---@param lines string[]
+---@return integer?
+local function first_session(lines)
+  for number, line in ipairs(lines) do
+    if session_of(line) then
+      return number
+    end
+  end
+end
+
+--- Where each window's cursor is to be: on the session that it was on, or on the first one where there was none.
 ---@param buf integer
 ---@return fun() restore
 local function kept_cursors(buf)
   local kept = {}
+  local had = first_session(vim.api.nvim_buf_get_lines(buf, 0, -1, false))
   for _, window in ipairs(vim.fn.win_findbuf(buf)) do
     local cursor = vim.api.nvim_win_get_cursor(window)
     local line = vim.api.nvim_buf_get_lines(buf, cursor[1] - 1, cursor[1], false)[1] or ''
@@ -93,8 +105,9 @@ local function kept_cursors(buf)
   end
   return function()
     local lines = vim.api.nvim_buf_get_lines(buf, 0, -1, false)
+    local first = not had and first_session(lines) or nil
     for window, was in pairs(kept) do
-      local row = math.min(was.cursor[1], #lines)
+      local row = first or math.min(was.cursor[1], #lines)
       for number, line in ipairs(lines) do
         if was.session and session_of(line) == was.session then
           row = number
