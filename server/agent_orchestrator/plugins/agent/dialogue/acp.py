@@ -255,8 +255,8 @@ class AcpDialogue:
         yield Fact(a.ASKED, ask=ask)
 
     def _works(self, words: str) -> Iterator[Step]:
-        # What comes between two prompts may be of the next one: a long prompt is answered before the request behind it is
-        # read. Its words count then; that it works is told when it has said that it took the prompt.
+        # What comes between two prompts may be of the next one: a long prompt is answered before the request behind it
+        # is read. Its words count then; that it works is told when it has said that it took the prompt.
         if words and words != self._work and not self._idle:
             self._work = words
             yield Fact(a.WORKING, text=words)
