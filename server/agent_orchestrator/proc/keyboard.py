@@ -48,7 +48,9 @@ class Keyboard(Wire):
         self._end_program = end
         self._screen = b""
         self._title = ""
-        self._timers: list[asyncio.TimerHandle] = []
+        #: Those of the title and of the look at the screen.
+        self._standing: asyncio.TimerHandle | None = None
+        self._looking: asyncio.TimerHandle | None = None
 
     @property
     def drafted_at(self) -> float:
@@ -74,7 +76,7 @@ class Keyboard(Wire):
         spool, fifo = Spool(self._path), Bell(self._path)
         loop = asyncio.get_running_loop()
         if spool.silent:
-            self._timers.append(loop.call_later(SCREEN_AFTER, self._look, spool))
+            self._looking = loop.call_later(SCREEN_AFTER, self._look, spool)
         over = asyncio.create_task(run.wait(self._dir))
         rest, caught_up = bytearray(), False
         try:
@@ -97,8 +99,9 @@ class Keyboard(Wire):
                     await self._pause(over)
         finally:
             over.cancel()
-            for timer in self._timers:
-                timer.cancel()
+            for timer in (self._standing, self._looking):
+                if timer is not None:
+                    timer.cancel()
             spool.close()
             self._take_down(fifo)
 
@@ -127,8 +130,8 @@ class Keyboard(Wire):
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
                 self._screen = (self._screen + data)[-_SEEN:]
-                if titles := _TITLES.findall(data):
-                    self._titled(titles[-1].decode(errors="replace"))
+                for title in _TITLES.findall(data):
+                    self._titled(title.decode(errors="replace"))
         self._writer = None
 
     def _titled(self, title: str) -> None:
@@ -137,12 +140,14 @@ class Keyboard(Wire):
         self._title = title
         # What changes its title does something: a look at the spool, should its bell be gone.
         self._bell.set()
-        loop = asyncio.get_running_loop()
-        self._timers.append(loop.call_later(TITLE_STANDS, self._note_title, title, self._last))
+        if self._standing is not None:
+            # It stands from now on, whenever it was shown before.
+            self._standing.cancel()
+        self._standing = asyncio.get_running_loop().call_later(TITLE_STANDS, self._note_title, title, self._last)
 
     def _note_title(self, title: str, after: str) -> None:
         # What was typed meanwhile makes of it the title of a moment ago, that of a question that was answered say.
-        if title == self._title and after == self._last:
+        if after == self._last:
             self._append({TITLE: sanitize(title), AFTER: after})
 
     def _look(self, spool: Spool) -> None:
