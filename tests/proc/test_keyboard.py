@@ -17,7 +17,10 @@ from agent_orchestrator.proc.keyboard import AFTER, TITLE, Keyboard
 ASKS = r"printf '\033]2;asks\007'; touch asks; read answer; sleep 0.6; printf '\033]2;rests\007'; read more"
 
 # Its title is that of before again, a moment after it was another one.
-AGAIN = r"printf '\033]2;rests\007'; sleep 0.3; printf '\033]2;works\007'; touch again; printf '\033]2;rests\007'; read more"
+AGAIN = (
+    r"printf '\033]2;rests\007'; sleep 0.3; printf '\033]2;works\007'; touch again; "
+    r"printf '\033]2;rests\007'; read more"
+)
 
 
 async def never() -> None:
