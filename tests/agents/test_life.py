@@ -105,14 +105,6 @@ async def test_what_is_denied_with_words_is_not_done_and_the_model_is_told(begin
     assert life.kind.refused in str(life.seen[-1]["got"]), life.seen[-1]
 
 
-# What is said to kimi right after an interruption it takes, and may end its turn without a word: while its engine is
-# not at rest yet it puts a prompt off, and answers as if it were done. Its interruption itself is in its recorded
-# conversations.
-NOT_KIMI = [one for one in PROGRAMS if one.agent != "kimicode"]
-not_kimi = pytest.mark.parametrize("program_of", NOT_KIMI, ids=[one.installed for one in NOT_KIMI], indirect=True)
-
-
-@not_kimi
 async def test_it_is_interrupted_while_a_tool_runs_and_goes_on_in_the_same_process(begin: Any) -> None:
     life = await begin(watch, of.DONE)
     await life.works()

@@ -37,7 +37,6 @@ def always(**step: Any) -> tuple[dict[str, Any], ...]:
     return (step,) * 24
 
 
-@life_of.not_kimi
 async def test_a_model_that_never_answers_is_interrupted(begin: Any) -> None:
     life = await begin({"hang": True})
     await life.eventually(lambda: life.seen)
